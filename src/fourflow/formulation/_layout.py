@@ -1,0 +1,88 @@
+"""The layout: which row and column of a ClearingProblem means what in the market."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+
+QUANTITY = Fraction(1, 10**6)
+"""Flows are millionths of a category's unit."""
+VALUE = Fraction(1, 10**9)
+"""Arc values and node duals are billionths of book money per unit: room for prices to 1e9."""
+
+
+class NodeKind(IntEnum):
+    OFFER = 0  # ref = offer; l = -supply, u = 0
+    NEED = 1  # ref = need; l = 0, u = demand
+    HUB = 2  # ref = index into Layout.hub_*
+    LINE = 3  # ref = need that is a line of a project
+
+
+class ArcKind(IntEnum):
+    OFFER = 0  # offer -> hub, ref = offer; value -limit_price
+    NEED = 1  # hub -> need, ref = need; value = the need's effective value
+    LANE = 2  # hub -> hub of one class, ref = lane; value = -haulage per unit
+    STORAGE = 3  # hub -> hub one period later at one place, ref = place
+    PAIR = 4  # offer -> need directly, ref = index into Layout.pair_*
+    TRIP = 5  # loop: number of trips of a lane, ref = lane
+
+
+class RowKind(IntEnum):
+    LANE_CAPACITY = 0  # ref = lane; tonnes
+    BUDGET = 1  # ref = participant (the sponsor); money
+    LINK = 2  # ref = arc: x_a <= demand * y
+    LEAST = 3  # ref = bundle: sum x >= min_quantity * y
+    MOST = 4  # ref = bundle: sum x <= quantity * y
+    TRIPS = 5  # ref = lane: tonnes <= trip_t * trips
+    RULE = 6  # ref = rule
+
+
+class BundleKind(IntEnum):
+    OFFER = 0  # switch of an offer with a fixed cost or a least quantity
+    NEED = 1  # switch of a need with a least quantity
+    PROJECT = 2
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns and rows by meaning. A *pool* is a class of interchangeable goods under one label.
+
+    node_kind, node_ref : [num_nodes]; arc_kind, arc_ref, arc_pool : [num_arcs] (pool -1 = none);
+    row_kind, row_ref, row_period : [num_coupling]; bundle_kind, bundle_ref : [num_bundles];
+    hub_pool, hub_place, hub_period : [num_hubs] (period 0 without time steps);
+    hub_category : [num_hubs] the category whose unit the hub's flow is in;
+    pool_sponsor : [num_pools] participant whose budget the pool's costs draw on, -1 none;
+    pool_category : [num_pools];
+    period_day : first day of each period, int32[num_periods].
+    """
+
+    node_kind: U8
+    node_ref: I32
+    arc_kind: U8
+    arc_ref: I32
+    arc_pool: I32
+    row_kind: U8
+    row_ref: I32
+    row_period: I32
+    bundle_kind: U8
+    bundle_ref: I32
+    hub_pool: I32
+    hub_place: I32
+    hub_period: I32
+    hub_category: I32
+    pool_sponsor: I32
+    pool_category: I32
+    pair_offer: I32
+    pair_need: I32
+    period_day: I32
+
+    def arcs(self, kind: ArcKind) -> NDArray[np.int64]:
+        """The arcs of one kind, ascending."""
+        return np.flatnonzero(self.arc_kind == kind)
