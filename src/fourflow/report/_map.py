@@ -1,0 +1,217 @@
+"""The map: coastline, places, and flows drawn by weight.
+
+A flow is a taper, thick where the goods start and thin where they arrive: of the ways to draw
+direction, readers judge tapers fastest and most surely (Holten and van Wijk 2009, "A user study on
+visualizing directed edges in graphs"). Nothing here knows a Clearing; lengths are in map units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import hypot, sqrt
+
+from fourflow.report._coast import Line, read_coast
+from fourflow.report._html import Safe, clean, tag
+from fourflow.report._projection import WIDTH, Projection, project
+
+MAX_LINKS = 400
+MAX_DOTS = 1500
+MAX_LABELS = 16
+MAJOR_LABELS = 6
+WIDEST, THINNEST = 15.0, 0.9
+LARGEST_DOT, SMALLEST_DOT = 9.0, 2.0
+BEND = 0.14
+"""A flow bows to its left by this share of its length, so that both directions can be seen."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on the map; tonnes that left it and that came to it."""
+
+    name: str
+    longitude: float
+    latitude: float
+    given_t: float
+    received_t: float
+    note: str
+
+    @property
+    def total_t(self) -> float:
+        return self.given_t + self.received_t
+
+
+@dataclass(frozen=True)
+class Link:
+    """What went from one spot to another (indices), in tonnes, with the words of its tooltip."""
+
+    start: int
+    end: int
+    tonnes: float
+    note: str
+
+
+@dataclass(frozen=True)
+class MapDrawing:
+    """The SVG, how many links it shows of how many, the tonnes they carry, and whose coastline it is."""
+
+    svg: Safe
+    shown_links: int
+    all_links: int
+    shown_t: float
+    all_t: float
+    widest_t: float
+    source: str
+    licence: str
+
+
+def draw_map(spots: Sequence[Spot], links: Sequence[Link], title: str, description: str) -> MapDrawing:
+    """Draw all spots and the MAX_LINKS heaviest links. Spots must not be empty."""
+    projection = project([s.longitude for s in spots], [s.latitude for s in spots])
+    coast = read_coast(projection.box)
+    points = [projection(s.longitude, s.latitude) for s in spots]
+    heavy = sorted(links, key=lambda link: (-link.tonnes, link.start, link.end))
+    shown = heavy[:MAX_LINKS]
+    widest = shown[0].tonnes if shown else 0.0
+    order = sorted(range(len(spots)), key=lambda i: (-spots[i].total_t, spots[i].name))
+    svg = tag(
+        "svg",
+        tag("title", title, id="map-title"),
+        tag("desc", description, id="map-desc"),
+        tag("rect", class_="sea", width=_n(WIDTH), height=_n(projection.height)),
+        tag("path", class_="land", d=_rings(coast.land, projection), fill_rule="evenodd"),
+        tag("path", class_="border", d=_lines(coast.borders, projection)),
+        tag("g", (_flow(link, points, widest) for link in shown), class_="flows"),
+        tag("g", (_dot(spots[i], points[i], spots) for i in order[:MAX_DOTS]), class_="dots"),
+        tag("g", _labels(spots, points, order), class_="labels"),
+        _scale_bar(projection),
+        viewBox=f"0 0 {_n(WIDTH)} {_n(projection.height)}",
+        role="img",
+        aria_labelledby="map-title map-desc",
+        class_="map",
+    )
+    all_t = sum(link.tonnes for link in links)
+    shown_t = sum(link.tonnes for link in shown)
+    return MapDrawing(
+        svg, len(shown), len(links), shown_t, all_t, widest, coast.source, coast.licence
+    )
+
+
+def width_of(tonnes: float, widest_t: float) -> float:
+    """Width in map units, proportional to tonnes; the smallest stay visible."""
+    return max(THINNEST, WIDEST * tonnes / widest_t) if widest_t > 0 else THINNEST
+
+
+def _flow(link: Link, points: Sequence[tuple[float, float]], widest_t: float) -> Safe:
+    path = taper(points[link.start], points[link.end], width_of(link.tonnes, widest_t))
+    return tag("path", tag("title", link.note), d=path)
+
+
+def taper(start: tuple[float, float], end: tuple[float, float], width: float) -> str:
+    """A bowed spindle of two quadratic curves, `width` thick at the start and a sixth of it at the end."""
+    (ax, ay), (bx, by) = start, end
+    length = hypot(bx - ax, by - ay) or 1.0
+    nx, ny = (by - ay) / length, (ax - bx) / length
+    cx, cy = (ax + bx) / 2 + nx * BEND * length, (ay + by) / 2 + ny * BEND * length
+    first, middle, last = width / 2, width / 3, width / 12
+    return (
+        f"M{_n(ax + nx * first)} {_n(ay + ny * first)}"
+        f"Q{_n(cx + nx * middle)} {_n(cy + ny * middle)} {_n(bx + nx * last)} {_n(by + ny * last)}"
+        f"L{_n(bx - nx * last)} {_n(by - ny * last)}"
+        f"Q{_n(cx - nx * middle)} {_n(cy - ny * middle)} {_n(ax - nx * first)} {_n(ay - ny * first)}Z"
+    )
+
+
+def _dot(spot: Spot, point: tuple[float, float], spots: Sequence[Spot]) -> Safe:
+    largest = max((s.total_t for s in spots), default=0.0)
+    radius = _radius(spot, largest)
+    role = "idle" if spot.total_t <= 0 else "gives" if spot.given_t > spot.received_t else "receives"
+    return tag("circle", tag("title", spot.note), class_=role, cx=_n(point[0]), cy=_n(point[1]), r=_n(radius))
+
+
+def _radius(spot: Spot, largest_t: float) -> float:
+    """By area, so that twice the tonnes is twice the ink."""
+    return max(SMALLEST_DOT, LARGEST_DOT * sqrt(spot.total_t / largest_t)) if largest_t > 0 else SMALLEST_DOT
+
+
+def _labels(
+    spots: Sequence[Spot], points: Sequence[tuple[float, float]], order: Sequence[int]
+) -> Iterable[Safe]:
+    """Names of the places with most traffic, each where no other name or large dot is in its way."""
+    largest = max((s.total_t for s in spots), default=0.0)
+    taken = [_around(points[i], _radius(spots[i], largest)) for i in order[: 3 * MAX_LABELS]]
+    placed = 0
+    for i in order[: 3 * MAX_LABELS]:
+        if placed == MAX_LABELS or spots[i].total_t <= 0:
+            break
+        name = clean(spots[i].name)[:28]
+        gap, wide = _radius(spots[i], largest) + 3, 6.7 * len(name)
+        x, y = points[i]
+        for lx, ly, anchor in ((x + gap, y + 4, "start"), (x - gap, y + 4, "end"), (x, y - gap - 2, "middle"), (x, y + gap + 11, "middle")):  # fmt: skip
+            left = lx - {"start": 0.0, "end": wide, "middle": wide / 2}[anchor]
+            box = (left, ly - 11, left + wide, ly + 3)
+            own = _around(points[i], _radius(spots[i], largest))
+            if box[0] < 2 or box[2] > WIDTH - 2 or any(_meet(box, t) for t in taken if t != own):
+                continue
+            taken.append(box)
+            rank = "major" if placed < MAJOR_LABELS else "minor"
+            yield tag("text", name, class_=rank, x=_n(lx), y=_n(ly), text_anchor=anchor)
+            placed += 1
+            break
+
+
+def _around(point: tuple[float, float], radius: float) -> tuple[float, float, float, float]:
+    return point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius
+
+
+def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _scale_bar(projection: Projection) -> Safe:
+    """A round number of kilometres near a fifth of the width."""
+    target = WIDTH / 5 / projection.units_per_km
+    power = 10.0 ** len(str(int(target))) / 10 if target >= 1 else 0.1
+    km = max(step * power for step in (1, 2, 5) if step * power <= max(target, power))
+    length, y = km * projection.units_per_km, projection.height - 14
+    return tag(
+        "g",
+        tag("path", d=f"M14 {_n(y - 5)}V{_n(y)}H{_n(14 + length)}V{_n(y - 5)}"),
+        tag("text", f"{km:g} km", x="18", y=_n(y - 6)),
+        class_="scale-bar",
+    )
+
+
+def _rings(rings: Iterable[Line], projection: Projection) -> str:
+    return "".join(_path(ring, projection) + "Z" for ring in rings)
+
+
+def _lines(lines: Iterable[Line], projection: Projection) -> str:
+    return "".join(_path(line, projection) for line in lines if _touches(line, projection))
+
+
+def _touches(line: Line, projection: Projection) -> bool:
+    west, south, east, north = projection.box
+    return any(west <= x <= east and south <= y <= north for x, y in line)
+
+
+def _path(line: Line, projection: Projection) -> str:
+    """Relative steps of tenths of a unit; steps under half a unit are left out."""
+    last = projection(*line[0])
+    last = (round(last[0], 1), round(last[1], 1))
+    parts = [f"M{_n(last[0])} {_n(last[1])}l"]
+    for point in line[1:]:
+        x, y = projection(*point)
+        if hypot(x - last[0], y - last[1]) < 0.5:
+            continue
+        x, y = round(x, 1), round(y, 1)
+        parts.append(f"{_n(x - last[0])} {_n(y - last[1])} ")
+        last = (x, y)
+    return "".join(parts) if len(parts) > 1 else ""
+
+
+def _n(value: float) -> str:
+    """A number with one decimal at most."""
+    return f"{round(value, 1):g}" if abs(value) < 1e5 else str(round(value))
+
+
