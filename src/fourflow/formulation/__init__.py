@@ -1,7 +1,11 @@
 """Room `formulation`: market -> ClearingProblem + Layout. Knows no solver."""
 
+from fourflow.formulation._formulate import budget_of, check_supported, effective_value, formulate
 from fourflow.formulation._layout import (
     QUANTITY, VALUE, ArcKind, BundleKind, Layout, NodeKind, RowKind,
 )  # fmt: skip
 
-__all__ = ["QUANTITY", "VALUE", "ArcKind", "BundleKind", "Layout", "NodeKind", "RowKind"]
+__all__ = [
+    "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Layout", "NodeKind", "RowKind", "budget_of",
+    "check_supported", "effective_value", "formulate",
+]  # fmt: skip

@@ -1,0 +1,172 @@
+"""Columns and rows while they are being written: chunks of arrays, joined once at the end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fourflow.formulation._layout import ArcKind, BundleKind, NodeKind, RowKind
+from fourflow.problem import INF, Sparse
+
+I64 = NDArray[np.int64]
+Switch = tuple[BundleKind, int, int]
+"""A switch in a row: which bundle, and its coefficient h."""
+
+
+class Columns:
+    """Nodes, arcs and bundles in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._nodes: list[tuple[I64, ...]] = []
+        self._arcs: list[tuple[I64, ...]] = []
+        self._bundles: dict[tuple[BundleKind, int], int] = {}
+        self._bundle_values: list[int] = []
+        self._bundle_lines: list[list[tuple[int, int]]] = []
+        self.num_nodes = 0
+        self.num_arcs = 0
+
+    def add_nodes(self, kind: NodeKind, ref: I64, lower: I64, upper: I64) -> I64:
+        """Append nodes and return their indices."""
+        self._nodes.append((np.full(len(ref), kind), ref, lower, upper))
+        self.num_nodes += len(ref)
+        return np.arange(self.num_nodes - len(ref), self.num_nodes)
+
+    def add_arcs(
+        self, kind: ArcKind, ref: I64, pool: int, tail: I64, head: I64, value: I64, capacity: int, step: int
+    ) -> I64:
+        """Append arcs of one kind and pool and return their indices."""
+        count = len(ref)
+        filled = (np.full(count, constant) for constant in (kind, pool, capacity, step))
+        kinds, pools, capacities, steps = filled
+        self._arcs.append((kinds, ref, pools, tail, head, value, capacities, steps))
+        self.num_arcs += count
+        return np.arange(self.num_arcs - count, self.num_arcs)
+
+    def add_bundle(self, kind: BundleKind, ref: int, value: int, lines: list[tuple[int, int]]) -> None:
+        """A switch worth `value` millionths of money when on; `lines` are (node, quantity)."""
+        self._bundles[kind, ref] = len(self._bundle_values)
+        self._bundle_values.append(value)
+        self._bundle_lines.append(lines)
+
+    def bundle_at(self, kind: BundleKind, ref: int) -> int:
+        return self._bundles[kind, ref]
+
+    def tail_of(self, arc: int) -> int:
+        chunk, at = self._find(arc)
+        return int(chunk[3][at])
+
+    def pool_of(self, arc: int) -> int:
+        chunk, at = self._find(arc)
+        return int(chunk[2][at])
+
+    def arc_lists(self) -> dict[tuple[int, int], list[int]]:
+        """(kind, ref) -> arcs, for offers and needs."""
+        kind, ref = self._joined(self._arcs, 8)[:2]
+        found: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for arc in np.flatnonzero((kind == ArcKind.OFFER) | (kind == ArcKind.NEED)).tolist():
+            found[int(kind[arc]), int(ref[arc])].append(arc)
+        return found
+
+    def arrays(self) -> dict[str, Any]:
+        """The arguments of ClearingProblem that concern nodes, arcs and bundles."""
+        _, _, lower, upper = self._joined(self._nodes, 4)
+        _, _, _, tail, head, value, capacity, step = self._joined(self._arcs, 8)
+        flat = [(node, d) for lines in self._bundle_lines for node, d in lines]
+        lengths = [len(lines) for lines in self._bundle_lines]
+        return {
+            "tail": tail.astype(np.uint32), "head": head.astype(np.uint32),
+            "value": value, "capacity": capacity, "step": step if step.any() else None,
+            "node_lower": lower, "node_upper": upper,
+            "bundle_value": np.array(self._bundle_values, np.int64),
+            "bundle_whole": np.ones(len(lengths), np.bool_),
+            "bundle_lines": _sparse(lengths, [node for node, _ in flat], [d for _, d in flat]),
+        }  # fmt: skip
+
+    def layout(self) -> dict[str, Any]:
+        node_kind, node_ref, _, _ = self._joined(self._nodes, 4)
+        kind, ref, pool = self._joined(self._arcs, 8)[:3]
+        return {
+            "node_kind": node_kind.astype(np.uint8), "node_ref": node_ref.astype(np.int32),
+            "arc_kind": kind.astype(np.uint8), "arc_ref": ref.astype(np.int32),
+            "arc_pool": pool.astype(np.int32),
+            "bundle_kind": np.array([k for k, _ in self._bundles], np.uint8),
+            "bundle_ref": np.array([r for _, r in self._bundles], np.int32),
+        }  # fmt: skip
+
+    def _find(self, arc: int) -> tuple[tuple[I64, ...], int]:
+        if not hasattr(self, "_starts") or len(self._starts) != len(self._arcs):
+            self._starts = np.cumsum([0] + [len(chunk[0]) for chunk in self._arcs])[:-1]
+        index = int(np.searchsorted(self._starts, arc, side="right")) - 1
+        return self._arcs[index], arc - int(self._starts[index])
+
+    @staticmethod
+    def _joined(chunks: list[tuple[I64, ...]], width: int) -> list[I64]:
+        if not chunks:
+            return [np.zeros(0, np.int64)] * width
+        return [np.concatenate(part).astype(np.int64) for part in zip(*chunks, strict=True)]
+
+
+class Rows:
+    """Coupling rows in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[RowKind, int, int]] = []
+        self._entries: list[tuple[I64, I64]] = []
+        self._limits: list[tuple[int, int]] = []
+        self._switches: list[list[Switch]] = []
+        self._charges: dict[int, list[Switch]] = defaultdict(list)
+
+    def add(
+        self,
+        kind: RowKind,
+        ref: int,
+        period: int,
+        arcs: ArrayLike,
+        coefficients: ArrayLike,
+        lower: int,
+        upper: int,
+        switch: Switch | None = None,
+    ) -> None:
+        """lower <= sum coefficient x + h y <= upper."""
+        self._rows.append((kind, ref, period))
+        self._entries.append((np.asarray(arcs, np.int64), np.asarray(coefficients, np.int64)))
+        self._limits.append((lower, upper))
+        charged = self._charges[ref] if kind == RowKind.BUDGET else []
+        self._switches.append(([switch] if switch else []) + charged)
+
+    def charge(self, sponsor: int, switch: Switch) -> None:
+        """A fixed cost that the sponsor's budget row will carry."""
+        self._charges[sponsor].append(switch)
+
+    def arrays(self, columns: Columns) -> dict[str, Any]:
+        """The arguments of ClearingProblem that concern coupling rows."""
+        lengths = [len(arcs) for arcs, _ in self._entries]
+        index = np.concatenate([arcs for arcs, _ in self._entries] or [np.zeros(0, np.int64)])
+        coefficient = np.concatenate([c for _, c in self._entries] or [np.zeros(0, np.int64)])
+        switches = [(columns.bundle_at(k, ref), h) for row in self._switches for k, ref, h in row]
+        return {
+            "coupling": _sparse(lengths, index, coefficient),
+            "coupling_lower": np.array([low for low, _ in self._limits], np.int64),
+            "coupling_upper": np.array([up for _, up in self._limits], np.int64),
+            "bundle_coupling": _sparse(
+                [len(row) for row in self._switches], [b for b, _ in switches], [h for _, h in switches]
+            ),
+        }
+
+    def layout(self) -> dict[str, Any]:
+        return {
+            "row_kind": np.array([kind for kind, _, _ in self._rows], np.uint8),
+            "row_ref": np.array([ref for _, ref, _ in self._rows], np.int32),
+            "row_period": np.array([period for _, _, period in self._rows], np.int32),
+        }
+
+
+def _sparse(lengths: list[int], index: ArrayLike, coefficient: ArrayLike) -> Sparse:
+    indptr = np.concatenate([[0], np.cumsum(np.array(lengths, np.int64))]).astype(np.int64)
+    return Sparse(indptr, np.asarray(index, np.uint32), np.asarray(coefficient, np.int64))
+
+
+assert INF == np.iinfo(np.int64).max

@@ -1,0 +1,9 @@
+"""Room `matching`: Market -> classes of interchangeable offers and the needs that may take them.
+
+Knows no solver and makes no choice: it only says who may serve whom (category, windows, requirements
+on both sides). Offers with the same answer are one class, however many they are.
+"""
+
+from fourflow.matching._match import Matching, match
+
+__all__ = ["Matching", "match"]

@@ -1,0 +1,148 @@
+"""Requirements and attributes: does one side meet what the other side asks?
+
+An attribute is looked up on the listing, then its participant, then its place; `role` and `region`
+of the participant answer where nobody wrote such an attribute. A missing attribute fails.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.book import Market
+from fourflow.book._market import Attribute, Needs, Offers, Requirement
+
+Answer = tuple[Attribute, ...]
+Profile = tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the market as the other side's requirements see it.
+
+    profile[i] : index into profiles of listing i; asks[i] : index into ask_sets of listing i.
+    profiles[p][k] answers the k-th attribute name that the other side asks about.
+    """
+
+    names: tuple[str, ...]
+    profile: NDArray[np.int32]
+    profiles: list[Profile]
+    asks: NDArray[np.int32]
+    ask_sets: list[tuple[Requirement, ...]]
+
+
+def read_sides(market: Market) -> tuple[Side, Side]:
+    """Offers and needs with the attributes that matter to the other side, grouped where equal."""
+    asked: dict[str, list[Requirement]] = defaultdict(list)
+    for requirement in market.requirements:
+        asked[requirement.listing].append(requirement)
+    owners: dict[str, dict[str, list[Attribute]]] = defaultdict(lambda: defaultdict(list))
+    for attribute in market.attributes:
+        owners[attribute.owner][attribute.name].append(attribute)
+    wanted_of_offers = _names(asked, market.needs)
+    wanted_of_needs = _names(asked, market.offers)
+    return (
+        _read_side(market, market.offers, asked, owners, wanted_of_offers),
+        _read_side(market, market.needs, asked, owners, wanted_of_needs),
+    )
+
+
+def meets(requirement: Requirement, answer: Answer) -> bool:
+    """Whether the attribute values in `answer` (several rows make a set) meet one requirement."""
+    if not answer:
+        return False
+    if requirement.comparison in ("<", "<=", ">", ">="):
+        return any(_compares(requirement, attribute) for attribute in answer)
+    held = {_key(a.value, a.number) for a in answer}
+    if requirement.number is not None:
+        asked = {("number", requirement.number)}
+    else:
+        asked = {("text", value) for value in requirement.values}
+        held = {("text", a.value) for a in answer}
+    if requirement.comparison == "!=":
+        return not (held & asked)
+    if requirement.comparison == "has_all":
+        return asked <= held
+    return bool(held & asked)
+
+
+def meets_all(asks: tuple[Requirement, ...], names: tuple[str, ...], profile: Profile) -> bool:
+    """Whether a profile meets every requirement of a set."""
+    return all(meets(ask, profile[names.index(ask.attribute)]) for ask in asks)
+
+
+def _key(value: str, number: int | None) -> tuple[str, str | int]:
+    return ("text", value) if number is None else ("number", number)
+
+
+def _compares(requirement: Requirement, attribute: Attribute) -> bool:
+    if requirement.number is None or attribute.number is None:
+        return False
+    ours, limit = attribute.number, requirement.number
+    if requirement.comparison == "<":
+        return ours < limit
+    if requirement.comparison == "<=":
+        return ours <= limit
+    return ours > limit if requirement.comparison == ">" else ours >= limit
+
+
+def _names(asked: dict[str, list[Requirement]], listings: Offers | Needs) -> tuple[str, ...]:
+    """The attribute names that these listings ask the other side about."""
+    if not asked:
+        return ()
+    return tuple(sorted({r.attribute for listing in listings.id for r in asked.get(listing, ())}))
+
+
+def _read_side(
+    market: Market,
+    listings: Offers | Needs,
+    asked: dict[str, list[Requirement]],
+    owners: dict[str, dict[str, list[Attribute]]],
+    names: tuple[str, ...],
+) -> Side:
+    count = len(listings)
+    profile, profiles = np.zeros(count, np.int32), [()] if not names else []
+    if names:
+        known: dict[Profile, int] = {}
+        for i in range(count):
+            answers = tuple(_answer(market, listings, i, name, owners) for name in names)
+            profile[i] = known.setdefault(answers, len(known))
+        profiles = list(known)
+    asks = np.zeros(count, np.int32)
+    sets: dict[tuple[Requirement, ...], int] = {(): 0}
+    if asked:
+        by_content: dict[tuple[tuple[object, ...], ...], int] = {(): 0}
+        kept: list[tuple[Requirement, ...]] = [()]
+        for i, listing in enumerate(listings.id):
+            mine = tuple(asked.get(listing, ()))
+            content = tuple(sorted((r.attribute, r.comparison, r.values, r.unit) for r in mine))
+            if content not in by_content:
+                by_content[content] = len(kept)
+                kept.append(mine)
+            asks[i] = by_content[content]
+        return Side(names, profile, profiles, asks, kept)
+    return Side(names, profile, profiles, asks, list(sets))
+
+
+def _answer(
+    market: Market,
+    listings: Offers | Needs,
+    i: int,
+    name: str,
+    owners: dict[str, dict[str, list[Attribute]]],
+) -> Answer:
+    participant, place = int(listings.participant[i]), int(listings.place[i])
+    holders = [listings.id[i], market.participants.id[participant]]
+    if place >= 0:
+        holders.append(market.places.id[place])
+    for holder in holders:
+        if holder in owners and name in owners[holder]:
+            return tuple(sorted(owners[holder][name], key=lambda a: (a.value, a.unit)))
+    if name in ("role", "region"):
+        value = getattr(market.participants, name)[participant]
+        if value:
+            return (Attribute(market.participants.id[participant], name, value, None, ""),)
+    return ()
