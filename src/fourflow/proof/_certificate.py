@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 from fourflow.problem import Status
+
+DEFAULT_GAP = Fraction(1, 10**4)
 
 
 @dataclass(frozen=True)
 class Certificate:
     """objective and bound are exact, in money (sense undone); gaps follow from them.
 
-    relative_gap = (bound - objective) / max(|bound|, |objective|), 0/0 = 0.
+    bound : math.inf where the duals prove nothing (-math.inf if every leaf of a tree is empty).
+    relative_gap = (bound - objective) / max(|bound|, |objective|), 0/0 = 0; math.inf with the bound.
     max_violation : largest amount by which any row or column is missed; 0 for a book.
     covers : "all eligible pairs" or "candidates only".
+    gap : the gap asked; OPTIMAL_WITHIN_GAP says that relative_gap is at most this.
     """
 
     objective: Fraction
-    bound: Fraction
-    relative_gap: Fraction
-    absolute_gap: Fraction
+    bound: Fraction | float
+    relative_gap: Fraction | float
+    absolute_gap: Fraction | float
     max_violation: Fraction
     status: Status
     covers: str = "all eligible pairs"
+    gap: Fraction = DEFAULT_GAP
+
+    def __str__(self) -> str:
+        gap = "no bound" if math.isinf(self.bound) else f"certified gap {float(self.relative_gap):.2g}"
+        return f"{self.status}: objective {float(self.objective):,.6g}, {gap}"

@@ -1,0 +1,112 @@
+"""Caps that one row implies for arcs without a cap of their own (DESIGN section 3, *Caps*).
+
+    outflow of a tail without inflow          <= -l + sum_p max(0, -d_p)
+    inflow of a head without outflow          <=  u + sum_p max(0,  d_p)
+    arcs of a row whose g all have one sign   <= (U - sum_p min(0, h_p)) / g, or mirrored with L
+
+Loops neither enter nor leave a node. Caps are rounded up to whole quanta, and are at least 0: looser, so
+the bound still holds.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.problem import INF
+from fourflow.proof._exact import Exact, Ints, Number, limits
+
+
+def inferred_caps(exact: Exact) -> Ints:
+    """The caps of every arc: its own, else the least that one row implies, else infinite."""
+    if exact.capacity.dtype == np.int64 and exact.node_lower.dtype == exact.node_upper.dtype == np.int64:
+        open_arcs = np.flatnonzero(exact.capacity >= INF)
+        caps = exact.capacity
+    else:
+        caps = np.array(limits(exact.capacity), dtype=object)
+        open_arcs = np.flatnonzero(caps == math.inf)
+    if not len(open_arcs):
+        return caps
+    caps = caps.copy()
+    _cap_by_nodes(exact, caps, open_arcs)
+    _cap_by_rows(exact, caps, open_arcs)
+    return caps
+
+
+def _cap_by_nodes(exact: Exact, caps: Ints, open_arcs: NDArray[np.int64]) -> None:
+    out_room, in_room = _node_rooms(exact, exact.fits and caps.dtype == np.int64)
+    tail, head = exact.tail[open_arcs], exact.head[open_arcs]
+    room = np.minimum(out_room[tail], in_room[head])
+    caps[open_arcs] = np.where(tail == head, caps[open_arcs], room)
+
+
+def _node_rooms(exact: Exact, plain: bool) -> tuple[Ints, Ints]:
+    """The most that may leave, and enter, each node by its own row; infinite where the row does not say."""
+    num_nodes = len(exact.node_lower)
+    has_inflow, has_outflow = np.zeros(num_nodes, bool), np.zeros(num_nodes, bool)
+    loop = exact.tail == exact.head
+    keep = slice(None) if not loop.any() else ~loop
+    has_inflow[exact.head[keep]] = True
+    has_outflow[exact.tail[keep]] = True
+    taken, given = _line_room(exact)
+    if plain and not taken and not given:
+        out_room = np.where(has_inflow | (exact.node_lower <= -INF), INF, np.maximum(-exact.node_lower, 0))
+        in_room = np.where(has_outflow, INF, np.maximum(exact.node_upper, 0))
+        return out_room, in_room
+    lower, upper = limits(exact.node_lower), limits(exact.node_upper)
+    out_list = [math.inf if block else max(0, given.get(n, 0) - low)
+                for n, (low, block) in enumerate(zip(lower, has_inflow.tolist(), strict=True))]  # fmt: skip
+    in_list = [math.inf if block else max(0, taken.get(n, 0) + high)
+               for n, (high, block) in enumerate(zip(upper, has_outflow.tolist(), strict=True))]  # fmt: skip
+    if plain:
+        return _as_int64(out_list), _as_int64(in_list)
+    return np.array(out_list, dtype=object), np.array(in_list, dtype=object)
+
+
+def _as_int64(numbers: list[float]) -> NDArray[np.int64]:
+    """Room beyond int64 is no limit: looser, so the bound still holds."""
+    return np.array([INF if x >= INF else int(x) for x in numbers], np.int64)
+
+
+def _line_room(exact: Exact) -> tuple[dict[int, int], dict[int, int]]:
+    """What bundles may take from a node (sum of d > 0), and what they may give it (sum of -d, d < 0)."""
+    taken: dict[int, int] = {}
+    given: dict[int, int] = {}
+    for node, d in zip(exact.lines.index.tolist(), exact.lines.coefficient.tolist(), strict=True):
+        side = taken if d > 0 else given
+        side[node] = side.get(node, 0) + abs(d)
+    return taken, given
+
+
+def _cap_by_rows(exact: Exact, caps: Ints, open_arcs: NDArray[np.int64]) -> None:
+    """Lower the caps of open arcs in coupling rows of one sign."""
+    if not len(exact.coupling.index):
+        return
+    is_open = np.zeros(exact.num_arcs, bool)
+    is_open[open_arcs] = True
+    rows = np.unique(exact.coupling.row_of_entry()[is_open[exact.coupling.index]])
+    lower, upper = limits(exact.row_lower), limits(exact.row_upper)
+    arc_unit = exact.coefficient_scale * exact.quantity_scale
+    for row in rows.tolist():
+        start, stop = exact.coupling.indptr[row : row + 2].tolist()
+        arcs, g = exact.coupling.index[start:stop].tolist(), exact.coupling.coefficient[start:stop].tolist()
+        room = _row_room(exact, row, g, lower[row], upper[row])
+        if room is None:
+            continue
+        for arc, coefficient in zip(arcs, g, strict=True):
+            if coefficient and is_open[arc]:
+                caps[arc] = min(caps[arc], max(0, math.ceil(room / (abs(coefficient) * arc_unit))))
+
+
+def _row_room(exact: Exact, row: int, g: list[int], low: Number, high: Number) -> Fraction | None:
+    """What the arcs of a row of one sign may use of it together, in real units; None if it does not say."""
+    start, stop = exact.bundle_coupling.indptr[row : row + 2].tolist()
+    h = exact.bundle_coupling.coefficient[start:stop].tolist()
+    if min(g) >= 0 and high != math.inf:
+        return Fraction(high * exact.limit_scale - sum(min(0, x) for x in h) * exact.bundle_coefficient_scale)
+    if max(g) <= 0 and low != -math.inf:
+        return Fraction(sum(max(0, x) for x in h) * exact.bundle_coefficient_scale - low * exact.limit_scale)
+    return None

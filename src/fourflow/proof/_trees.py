@@ -1,0 +1,109 @@
+"""Bounds of proof trees and forests.
+
+A leaf's bound holds within the splits above it. Every point of the problem lies on one side of a split,
+so the bound of a split is the larger of its sides; independent parts add up.
+
+For engines: a leaf whose LP is infeasible needs no word of its own. Give it duals + t * ray with t large
+enough: its bound is then below the incumbent, and proves just that. A side whose column has no value left
+(k below 0, or k + 1 beyond the cap) is empty and its duals are not looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.errors import CertificateError
+from fourflow.problem import Duals, Forest, Leaf, Proof, ProofTree, Split
+from fourflow.proof._exact import Exact
+from fourflow.proof._parts import Columns, columns_by_part, restrict
+from fourflow.proof._slow import Box
+
+LeafBound = Callable[[Exact, Duals, Box], "Fraction | float"]
+MAX_SPLITS = 10**6
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Write one number into a box on the way through the tree."""
+
+    array: NDArray[Any]
+    index: int
+    value: Any
+
+
+def proof_bound(exact: Exact, caps: NDArray[Any], proof: Proof, leaf_bound: LeafBound) -> Fraction | float:
+    """The bound of the whole proof, without the objective's offset.
+
+    caps : [num_arcs] from `inferred_caps`. Raises CertificateError if the proof is not one of this problem.
+    """
+    if not isinstance(proof, Forest):
+        return tree_bound(exact, caps, proof, leaf_bound, Columns.all(exact))
+    total: Fraction | float = Fraction(0)
+    for part, columns in zip(proof.parts, columns_by_part(exact, proof), strict=True):
+        total += tree_bound(
+            restrict(exact, part, columns), caps[columns.arcs], part.tree, leaf_bound, columns
+        )
+    return total
+
+
+def root_box(exact: Exact, caps: NDArray[Any]) -> Box:
+    """Every column between 0 and its cap."""
+    ones = np.ones(exact.num_bundles, np.int64)
+    return Box(np.zeros(exact.num_arcs, np.int64).astype(caps.dtype), caps.copy(), np.zeros_like(ones), ones)
+
+
+def tree_bound(
+    exact: Exact, caps: NDArray[Any], tree: ProofTree, leaf_bound: LeafBound, columns: Columns
+) -> Fraction | float:
+    """Walk the tree, tightening one box on the way down and loosening it on the way up."""
+    box = root_box(exact, caps)
+    largest: Fraction | float = -math.inf
+    num_splits = 0
+    todo: list[ProofTree | _Set] = [tree]
+    while todo:
+        task = todo.pop()
+        if isinstance(task, _Set):
+            task.array[task.index] = task.value
+        elif isinstance(task, Leaf):
+            largest = max(largest, leaf_bound(exact, task.duals, box))
+        else:
+            num_splits += 1
+            if num_splits > MAX_SPLITS:
+                raise CertificateError(f"the proof tree has more than {MAX_SPLITS} splits.")
+            todo.extend(reversed(_sides(exact, box, task, columns)))
+    return largest
+
+
+def _sides(exact: Exact, box: Box, split: Split, columns: Columns) -> list[ProofTree | _Set]:
+    """What to do for a split: tighten, visit, loosen, on either side that is not empty."""
+    lower, upper, index, step = _column(exact, box, split, columns)
+    old_lower, old_upper = lower[index], upper[index]
+    left_upper, right_lower = min(old_upper, split.k * step), max(old_lower, (split.k + 1) * step)
+    tasks: list[ProofTree | _Set] = []
+    if old_lower <= left_upper:
+        tasks += [_Set(upper, index, left_upper), split.left, _Set(upper, index, old_upper)]
+    if right_lower <= old_upper:
+        tasks += [_Set(lower, index, right_lower), split.right, _Set(lower, index, old_lower)]
+    return tasks
+
+
+def _column(
+    exact: Exact, box: Box, split: Split, columns: Columns
+) -> tuple[NDArray[Any], NDArray[Any], int, int]:
+    """The limits of the split's column within the box, its place there, and what one step is worth."""
+    arc = columns.local_arc(split.column)
+    if arc is not None and exact.step[arc] > 0:
+        return box.arc_lower, box.arc_upper, arc, int(exact.step[arc])
+    bundle = columns.local_bundle(split.column)
+    if bundle is not None and exact.bundle_whole[bundle]:
+        return box.bundle_lower, box.bundle_upper, bundle, 1
+    raise CertificateError(
+        f"the proof splits column {split.column}, which is not a whole column of its part."
+    )
