@@ -11,5 +11,6 @@ recomputed here in exact integers, so that the verdict is the same on any machin
 
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._certify import certify
+from fourflow.proof._losses import Losses, losses
 
-__all__ = ["Certificate", "certify"]
+__all__ = ["Certificate", "Losses", "certify", "losses"]

@@ -64,20 +64,31 @@ def bundle_violation(exact: Exact, bundles: list[int]) -> Fraction:
 
 
 def _node_violation(exact: Exact, flows: list[int], bundles: list[int]) -> Fraction:
-    net = [0] * len(exact.node_lower)
-    for tail, head, x in zip(exact.tail.tolist(), exact.head.tolist(), flows, strict=True):
-        net[tail] -= x
-        net[head] += x
-    unit, (net_factor, line_factor, _) = common_unit(
-        exact.quantity_scale, exact.quantity_scale * exact.bundle_scale, Fraction(1)
+    unit, activity, factor = node_activity(exact, flows, bundles)
+    return worst_miss(activity, limits(exact.node_lower), limits(exact.node_upper), factor) * unit
+
+
+def node_activity(exact: Exact, flows: list[int], bundles: list[int]) -> tuple[Fraction, list[int], int]:
+    """inflow - outflow - sum_p d y of every node, its unit, and how many of it one limit's quantum is."""
+    unit, (net_factor, line_factor) = common_unit(
+        exact.quantity_scale, exact.quantity_scale * exact.bundle_scale
     )
-    activity = [x * net_factor for x in net]
+    activity = [0] * len(exact.node_lower)
+    for tail, head, x in zip(exact.tail.tolist(), exact.head.tolist(), flows, strict=True):
+        activity[tail] -= x * net_factor
+        activity[head] += x * net_factor
     for bundle, node, d in _entries(exact.lines):
         activity[node] -= d * bundles[bundle] * line_factor
-    return worst_miss(activity, limits(exact.node_lower), limits(exact.node_upper), net_factor) * unit
+    return unit, activity, net_factor
 
 
 def _coupling_violation(exact: Exact, flows: list[int], bundles: list[int]) -> Fraction:
+    unit, activity, factor = coupling_activity(exact, flows, bundles)
+    return worst_miss(activity, limits(exact.row_lower), limits(exact.row_upper), factor) * unit
+
+
+def coupling_activity(exact: Exact, flows: list[int], bundles: list[int]) -> tuple[Fraction, list[int], int]:
+    """sum g x + sum h y of every row, its unit, and how many of it one quantum of the limits is."""
     unit, (arc_factor, bundle_factor, limit_factor) = common_unit(
         exact.coefficient_scale * exact.quantity_scale,
         exact.bundle_coefficient_scale * exact.bundle_scale,
@@ -88,7 +99,7 @@ def _coupling_violation(exact: Exact, flows: list[int], bundles: list[int]) -> F
         activity[row] += g * flows[arc] * arc_factor
     for row, bundle, h in _entries(exact.bundle_coupling):
         activity[row] += h * bundles[bundle] * bundle_factor
-    return worst_miss(activity, limits(exact.row_lower), limits(exact.row_upper), limit_factor) * unit
+    return unit, activity, limit_factor
 
 
 def worst_miss(activity: list[int], lower: list[Number], upper: list[Number], factor: int) -> int:
