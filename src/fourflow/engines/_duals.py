@@ -1,0 +1,132 @@
+"""Float duals of a solver -> integer Duals whose bound is as good as floats allow.
+
+Order of work: coupling rows are rounded and clipped; hubs are rounded, clipped and, where an arc has
+no cap, raised by a shortest-path closure until its reduced value is at most 0 exactly; the duals of
+single-arc nodes, which no LP row gave, are then the best there are, one by one.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from fourflow.engines._bound import Box, row_charges, worst
+from fourflow.engines._model import F64, I64, Model, as_float, node_price_unit, row_price_unit
+from fourflow.problem import ClearingProblem, Duals
+
+LARGEST_NODE = 2.0**59
+LARGEST_ROW = 2.0**50
+FINEST = 3
+"""Node duals are at most 10^-3 of the value scale: below that floats hold noise."""
+
+
+def round_duals(problem: ClearingProblem, model: Model, row_dual: F64, box: Box) -> Duals:
+    """Integer duals for the LP duals `row_dual` (max sense) over the columns' `box`."""
+    kept = model.kept
+    prices = row_dual[len(kept) :] * row_price_unit(problem, model)
+    node = np.zeros(problem.num_nodes)
+    node[kept] = row_dual[: len(kept)] * node_price_unit(problem, model)
+    return round_prices(problem, node, prices, kept, box)
+
+
+def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: Box) -> Duals:
+    """Integer duals for float duals in money; only the `kept` nodes are taken as given."""
+    row_scale = _row_scale(problem, row)
+    mu = _clip(_rounded(row / float(row_scale)), problem.coupling_lower, problem.coupling_upper)
+    node_scale = _node_scale(problem, node, bool(mu.any()))
+    pi = np.zeros(problem.num_nodes, np.int64)
+    pi[kept] = _rounded(node[kept] / float(node_scale))
+    pi = _clip(pi, problem.node_lower, problem.node_upper)
+    ratio = int(problem.scales.value / node_scale)
+    charge = row_charges(problem, mu, row_scale, node_scale)
+    _close(problem, pi, ratio, charge, mu, Fraction(row_scale), node_scale, box)
+    _finish_single(problem, pi, ratio, charge, kept, box)
+    return Duals(pi, mu, node_scale, row_scale)
+
+
+def _rounded(values: F64) -> I64:
+    return np.rint(np.clip(values, -(2.0**62), 2.0**62)).astype(np.int64)
+
+
+def _clip(dual: I64, lower: I64 | F64, upper: I64 | F64) -> I64:
+    """l = -inf asks dual >= 0, u = inf asks dual <= 0."""
+    dual = np.where(np.isneginf(as_float(lower)), np.maximum(dual, 0), dual)
+    return np.where(np.isposinf(as_float(upper)), np.minimum(dual, 0), dual)
+
+
+def _row_scale(problem: ClearingProblem, row: F64) -> Fraction:
+    """The finest power of ten below value / coefficient in which the row duals stay under 2^50."""
+    base = Fraction(problem.scales.value / problem.scales.coefficient)
+    largest = float(np.abs(row).max(initial=0.0))
+    if largest == 0.0 or not np.isfinite(largest):
+        return base
+    return base / Fraction(10) ** int(np.floor(np.log10(LARGEST_ROW * float(base) / largest)))
+
+
+def _node_scale(problem: ClearingProblem, node: F64, finer: bool) -> Fraction:
+    """The value scale itself where prices are sums of values; finer where row prices enter."""
+    base = Fraction(problem.scales.value)
+    if not finer:
+        return base
+    largest = max(
+        float(np.abs(node).max(initial=0.0)) / float(base),
+        float(np.abs(as_float(problem.value)).max(initial=1.0)),
+    )
+    digits = int(np.floor(np.log10(LARGEST_NODE / max(largest, 1.0))))
+    return base / Fraction(10) ** min(max(digits, 0), FINEST)
+
+
+def _close(
+    problem: ClearingProblem, pi: I64, ratio: int, charge: F64, mu: I64,
+    row_scale: Fraction, node_scale: Fraction, box: Box,
+) -> None:  # fmt: skip
+    """Raise node duals (in place) until no arc without a cap has a reduced value above 0.
+
+    Bellman and Ford over those arcs with lengths ceil(w - charge); exact integers.
+    """
+    arcs = np.flatnonzero(np.isinf(box.upper[: problem.num_arcs]) & (problem.tail != problem.head))
+    if not len(arcs):
+        return
+    tail, head = problem.tail[arcs], problem.head[arcs]
+    length = problem.value[arcs] * ratio
+    if charge[arcs].any():
+        length = length - _exact_charges(problem, arcs, mu, row_scale / node_scale)
+    for _ in range(problem.num_nodes):
+        least = pi[tail] + length
+        if not (least > pi[head]).any():
+            return
+        np.maximum.at(pi, head, least)
+
+
+def _exact_charges(problem: ClearingProblem, arcs: I64, mu: I64, per: Fraction) -> I64:
+    """floor(sum_k g mu) of some arcs in units of the node duals, in unlimited integers."""
+    coupling = problem.coupling
+    wanted = np.zeros(problem.num_arcs, np.bool_)
+    wanted[arcs] = True
+    entries = np.flatnonzero(wanted[coupling.index])
+    total = dict.fromkeys(arcs.tolist(), 0)
+    row = coupling.row_of_entry()[entries]
+    columns, g = coupling.index[entries].tolist(), coupling.coefficient[entries].tolist()
+    for column, coefficient, price in zip(columns, g, mu[row].tolist(), strict=True):
+        total[column] += int(coefficient) * price
+    factor = per * problem.scales.coefficient
+    return np.array([(t * factor.numerator) // factor.denominator for t in total.values()], np.int64)
+
+
+def _finish_single(problem: ClearingProblem, pi: I64, ratio: int, charge: F64, kept: I64, box: Box) -> None:
+    """Give every single-arc node (in place) the dual that makes the bound least: 0 or all there is."""
+    single = np.ones(problem.num_nodes, np.bool_)
+    single[kept] = False
+    proper = problem.tail != problem.head
+    lower, upper = as_float(problem.node_lower), as_float(problem.node_upper)
+    for node, sign in ((problem.head, 1), (problem.tail, -1)):
+        arcs = np.flatnonzero(proper & single[node])
+        at = node[arcs]
+        exact = problem.value[arcs] * ratio - pi[problem.head[arcs]] + pi[problem.tail[arcs]]
+        reduced = exact - np.rint(charge[arcs]).astype(np.int64)
+        low, high = box.lower[arcs], box.upper[arcs]
+        whole = (sign * reduced).astype(np.float64)
+        kept_there = worst(lower[at], upper[at], whole)
+        left_on_arc = worst(low, high, reduced.astype(np.float64))
+        pi[at] = np.where(kept_there <= left_on_arc, sign * reduced, 0)

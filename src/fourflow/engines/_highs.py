@@ -1,0 +1,112 @@
+"""HiGHS by arrays: pass a model once, change column bounds, solve again from the last basis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Thread
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.engines._model import F64, Model
+from fourflow.errors import EngineError
+
+WAIT_S = 0.05
+"""How often a running solve is looked at: for Ctrl-C and for progress."""
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible or unbounded",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS said, in LP units. `x` and the duals are None where it has none to give.
+
+    row_dual : float64[num_rows], max sense: reduced value = cost - A' row_dual
+    """
+
+    status: str
+    x: F64 | None
+    row_dual: F64 | None
+    objective: float
+    bound: float
+    iterations: int
+
+
+class Solver:
+    """One HiGHS model, kept warm between solves."""
+
+    def __init__(self, model: Model, threads: int | None = None, whole: bool = False) -> None:
+        self._highs = highs = highspy.Highs()
+        self._whole = whole
+        highs.silent()
+        highs.setOptionValue("threads", threads or 0)
+        highs.setOptionValue("random_seed", 1)
+        highs.HandleUserInterrupt = True
+        matrix = model.matrix
+        kinds = model.whole.astype(np.int32) if whole else np.zeros(model.num_columns, np.int32)
+        status = highs.passModel(
+            model.num_columns, matrix.shape[0], matrix.nnz, int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMaximize), 0.0, model.cost, model.lower, model.upper, model.row_lower,
+            model.row_upper, matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data, kinds,
+        )  # fmt: skip
+        if status == highspy.HighsStatus.kError:
+            raise EngineError("HiGHS refused the model. Maybe a value or limit is NaN or beyond 1e15.")
+
+    def option(self, name: str, value: str | float | int | bool) -> None:
+        if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise EngineError(f"HiGHS has no option {name} = {value!r}.")
+
+    def change_bounds(self, columns: NDArray[np.int64], lower: F64, upper: F64) -> None:
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+
+    def change_costs(self, columns: NDArray[np.int64], cost: F64) -> None:
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
+
+    def start_from(self, x: F64) -> None:
+        """Offer a first incumbent to the MIP solver."""
+        solution = highspy.HighsSolution()
+        solution.col_value = x
+        self._highs.setSolution(solution)
+
+    def run(self, time_limit_s: float, waiting: Callable[[], None] = lambda: None) -> Answer:
+        """Solve within the time; KeyboardInterrupt stops HiGHS and is raised again."""
+        highs = self._highs
+        highs.setOptionValue("time_limit", highs.getRunTime() + max(time_limit_s, 0.0))
+        thread = Thread(target=highs.run, daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(WAIT_S)
+                waiting()
+        except KeyboardInterrupt:
+            highs.cancelSolve()
+            thread.join()
+            raise
+        return self._answer()
+
+    def _answer(self) -> Answer:
+        highs = self._highs
+        status = _STATUS.get(highs.getModelStatus(), "stopped")
+        solution, info = highs.getSolution(), highs.getInfo()
+        iterations = max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)
+        return Answer(
+            status=status,
+            x=np.array(solution.col_value) if solution.value_valid else None,
+            row_dual=np.array(solution.row_dual) if solution.dual_valid else None,
+            objective=float(info.objective_function_value),
+            bound=float(info.mip_dual_bound) if self._whole else float(info.objective_function_value),
+            iterations=int(iterations),
+        )
+
+
+def now() -> float:
+    return time.perf_counter()
