@@ -23,7 +23,7 @@ VAN_LOAD_KG = 1000  # the one rule for quantities: each side of a notice stands 
 VALUE_PER_KG = "1.50"  # what a kilogram that is asked for is worth to the bank that asks, GBP
 BUDGET_GBP = 1000  # what the transport fund can spend on this clearing
 
-# id, cost per tonne-km in GBP, mode in the table of CO2 factors, longest trip in km, tonnes per trip, km per day
+# id, GBP per tonne-km, mode in the table of CO2 factors, longest trip in km, tonnes per trip, km per day
 MODES = [
     ("e-van", "0.25", "van, battery electric", 60, "0.6", 400),
     ("van", "0.35", "van, diesel", 120, "1", 400),
@@ -98,7 +98,8 @@ def participants(banks: list[dict[str, str]]) -> list[Row]:
 
 def category(identifier: str, parent: str, name: str) -> Row:
     return {
-        "id": identifier, "parent": parent, "name": name, "kind": "goods", "unit": "kg", "tonnes_per_unit": "0.001",
+        "id": identifier, "parent": parent, "name": name, "kind": "goods", "unit": "kg",
+        "tonnes_per_unit": "0.001",
     }  # fmt: skip
 
 
@@ -106,8 +107,8 @@ def mode(
     name: str, cost: str, factor: str, max_km: int, capacity: str, per_day: int, co2: dict[str, str]
 ) -> Row:
     return {
-        "id": name, "cost_per_t_km": cost, "currency": "GBP", "co2_kg_per_t_km": co2[factor], "km_per_day": per_day,
-        "max_km": max_km, "capacity_t": capacity,
+        "id": name, "cost_per_t_km": cost, "currency": "GBP", "co2_kg_per_t_km": co2[factor],
+        "km_per_day": per_day, "max_km": max_km, "capacity_t": capacity,
     }  # fmt: skip
 
 
@@ -134,7 +135,8 @@ def offers(excess: list[dict[str, str]], day: dict[str, str]) -> list[Row]:
     return [
         {
             "id": f"{slug(bank)}/{category}", "participant": slug(bank), "category": category,
-            "quantity [kg]": VAN_LOAD_KG // len(categories), "limit_price [GBP/kg]": "0", "listed_at": day[bank],
+            "quantity [kg]": VAN_LOAD_KG // len(categories), "limit_price [GBP/kg]": "0",
+            "listed_at": day[bank],
         }
         for bank, categories in held.items() for category in categories
     ]  # fmt: skip
@@ -147,8 +149,8 @@ def asks(needs: list[dict[str, str]], day: dict[str, str]) -> list[Row]:
         wanted[line["foodbank"]][";".join(needed(line["item"]))] = None
     return [
         {
-            "id": f"{slug(bank)}/{accepted.replace(';', '+')}", "participant": slug(bank), "category": accepted,
-            "quantity [kg]": VAN_LOAD_KG // len(all_accepted), "limit_price [GBP/kg]": "0",
+            "id": f"{slug(bank)}/{accepted.replace(';', '+')}", "participant": slug(bank),
+            "category": accepted, "quantity [kg]": VAN_LOAD_KG // len(all_accepted), "limit_price [GBP/kg]": "0",
             "value [GBP/kg]": VALUE_PER_KG, "sponsor": "transport-fund", "listed_at": day[bank],
         }
         for bank, all_accepted in wanted.items() for accepted in all_accepted
