@@ -1,0 +1,160 @@
+"""Who ships to whom by which route: a flow taken apart into paths, in an order that only ids decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.book._market import Ragged
+from fourflow.clearing._allocation import cancel_cycles
+from fourflow.clearing._kernels import peel
+from fourflow.clearing._order import carrying_arcs, rank, starts
+from fourflow.clearing._records import Allocation, Awards
+from fourflow.clearing._self_supply import Path, SelfSupply, exchange
+from fourflow.formulation import ArcKind
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """Parcels: offer, need, quantity : int64[n]; lanes[start[i]:start[i+1]] : the route of parcel i."""
+
+    offer: I64
+    need: I64
+    quantity: I64
+    start: I64
+    lanes: I64
+
+
+def decompose(allocation: Allocation) -> Awards:
+    """Who ships to whom by which route, in canonical order (offer id, need id).
+
+    At each hub local offers serve local needs first; then each offer in the order of its id follows
+    the first lane (by id) that still carries something. Goods that go in a circle are left out.
+    Raises SelfSupply where a participant would have to supply itself.
+    """
+    paths = _peeled(allocation)
+    market, layout, flow = allocation.market, allocation.layout, allocation.flow
+    owner = market.offers.participant[paths.offer]
+    own = owner == market.needs.participant[paths.need]
+    if own.any():
+        raise SelfSupply(paths.offer[own], paths.need[own])
+    pairs = layout.arcs(ArcKind.PAIR)
+    pairs = pairs[flow[pairs] > 0]
+    pair = layout.arc_ref[pairs]
+    paths = _Paths(
+        np.concatenate([paths.offer, layout.pair_offer[pair]]),
+        np.concatenate([paths.need, layout.pair_need[pair]]),
+        np.concatenate([paths.quantity, flow[pairs]]),
+        np.append(paths.start, np.full(len(pairs), paths.start[-1])),
+        paths.lanes,
+    )
+    return _awards(allocation, _merged(paths))
+
+
+def _peeled(allocation: Allocation) -> _Paths:
+    """The paths of all pools, self-supply swapped away where that is possible."""
+    market, layout, problem = allocation.market, allocation.layout, allocation.problem
+    flow = cancel_cycles(market, layout, problem, allocation.flow)
+    giver = _flowing(flow, layout.arcs(ArcKind.OFFER))
+    giver = giver[np.lexsort((problem.head[giver], rank(market.offers.id)[layout.arc_ref[giver]]))]
+    taker = _flowing(flow, layout.arcs(ArcKind.NEED))
+    hub = problem.tail[taker].astype(np.int64)
+    taker = taker[np.lexsort((rank(market.needs.id)[layout.arc_ref[taker]], hub))]
+    arcs, start = carrying_arcs(market, layout, problem, flow)
+    giver_owner = market.offers.participant[layout.arc_ref[giver]].astype(np.int64)
+    need_owner = market.needs.participant[layout.arc_ref[taker]].astype(np.int64)
+    head = problem.head.astype(np.int64)
+    peeled = peel(
+        head[giver], flow[giver], giver_owner,
+        starts(problem.tail[taker], problem.num_nodes), flow[taker], need_owner,
+        start, head[arcs], flow[arcs],
+    )  # fmt: skip
+    if (giver_owner[peeled[0]] == need_owner[peeled[1]]).any():
+        peeled = _without_own(peeled, giver_owner, need_owner, head[giver], head[arcs])
+    from_offer, to_need, quantity, path_start, path_arc = peeled
+    lanes = layout.arc_kind[arcs] == ArcKind.LANE
+    before = np.concatenate([[0], np.cumsum(lanes[path_arc])]).astype(np.int64)
+    return _Paths(
+        layout.arc_ref[giver[from_offer]].astype(np.int64),
+        layout.arc_ref[taker[to_need]].astype(np.int64),
+        quantity,
+        before[path_start],
+        layout.arc_ref[arcs[path_arc[lanes[path_arc]]]].astype(np.int64),
+    )
+
+
+def _flowing(flow: I64, arcs: I64) -> I64:
+    return arcs[flow[arcs] > 0]
+
+
+def _without_own(
+    peeled: tuple[I64, I64, I64, I64, I64], giver_owner: I64, need_owner: I64, giver_hub: I64, arc_head: I64
+) -> tuple[I64, I64, I64, I64, I64]:
+    """The same flow in paths of which fewer, if possible none, pair a participant with itself."""
+    giver, need, quantity, start, path_arc = (part.tolist() for part in peeled)
+    paths = []
+    for i, (g, n) in enumerate(zip(giver, need, strict=True)):
+        arcs = path_arc[start[i] : start[i + 1]]
+        hubs = [int(giver_hub[g]), *(int(arc_head[arc]) for arc in arcs)]
+        paths.append(Path(g, n, quantity[i], hubs, arcs))
+    paths = exchange(paths, giver_owner, need_owner)
+    lengths = np.array([0, *(len(path.arcs) for path in paths)], np.int64)
+    return (
+        np.array([path.giver for path in paths], np.int64),
+        np.array([path.need for path in paths], np.int64),
+        np.array([path.quantity for path in paths], np.int64),
+        np.cumsum(lengths),
+        np.array([arc for path in paths for arc in path.arcs], np.int64),
+    )
+
+
+def _merged(paths: _Paths) -> _Paths:
+    """Parcels with the same offer, need and route become one (they differed by period, or were swapped)."""
+    order = np.lexsort((paths.need, paths.offer))
+    same = (np.diff(paths.offer[order]) == 0) & (np.diff(paths.need[order]) == 0)
+    if not same.any():
+        return paths
+    quantity = paths.quantity.copy()
+    first: dict[tuple[int, int, bytes], int] = {}
+    for i in np.sort(order[np.append(same, False) | np.append(False, same)]):
+        route = paths.lanes[paths.start[i] : paths.start[i + 1]].tobytes()
+        kept = first.setdefault((int(paths.offer[i]), int(paths.need[i]), route), int(i))
+        if kept != i:
+            quantity[kept] += quantity[i]
+            quantity[i] = 0
+    keep = np.flatnonzero(quantity > 0)
+    start, lanes = _take(paths.start, paths.lanes, keep)
+    return _Paths(paths.offer[keep], paths.need[keep], quantity[keep], start, lanes)
+
+
+def _take(start: I64, values: I64, chosen: I64) -> tuple[I64, I64]:
+    """The chosen lists of a ragged array, in that order."""
+    length = start[chosen + 1] - start[chosen]
+    new = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    position = np.repeat(start[chosen] - new[:-1], length) + np.arange(new[-1])
+    return new, values[position]
+
+
+def _awards(allocation: Allocation, paths: _Paths) -> Awards:
+    """The parcels by offer id, need id and the lanes' ids."""
+    market = allocation.market
+    lane_rank = rank(market.lanes.id)
+    offer_rank, need_rank = rank(market.offers.id)[paths.offer], rank(market.needs.id)[paths.need]
+    order = np.lexsort((need_rank, offer_rank))
+    tied = (np.diff(offer_rank[order]) == 0) & (np.diff(need_rank[order]) == 0)
+    if tied.any():
+        routes = [
+            tuple(lane_rank[paths.lanes[paths.start[i] : paths.start[i + 1]]]) for i in range(len(order))
+        ]
+        order = np.array(sorted(range(len(order)), key=lambda i: (offer_rank[i], need_rank[i], routes[i])))
+    start, lanes = _take(paths.start, paths.lanes, order)
+    return Awards(
+        paths.offer[order].astype(np.int32),
+        paths.need[order].astype(np.int32),
+        paths.quantity[order],
+        Ragged(start, lanes.astype(np.int32)),
+    )
