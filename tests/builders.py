@@ -19,8 +19,21 @@ from typing import Any
 import numpy as np
 
 from fourflow.book._market import (
-    MICRO, OPEN_DAY, UNLIMITED, Attribute, Categories, Lanes, Market, Needs, Offers, Participants,
-    Places, Projects, Ragged, Requirement, Rule,
+    MICRO,
+    OPEN_DAY,
+    UNLIMITED,
+    Attribute,
+    Categories,
+    Lanes,
+    Market,
+    Needs,
+    Offers,
+    Participants,
+    Places,
+    Projects,
+    Ragged,
+    Requirement,
+    Rule,
 )  # fmt: skip
 
 Row = dict[str, Any]

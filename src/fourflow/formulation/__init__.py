@@ -2,7 +2,13 @@
 
 from fourflow.formulation._formulate import budget_of, check_supported, effective_value, formulate
 from fourflow.formulation._layout import (
-    QUANTITY, VALUE, ArcKind, BundleKind, Layout, NodeKind, RowKind,
+    QUANTITY,
+    VALUE,
+    ArcKind,
+    BundleKind,
+    Layout,
+    NodeKind,
+    RowKind,
 )  # fmt: skip
 
 __all__ = [

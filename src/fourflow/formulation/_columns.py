@@ -169,4 +169,4 @@ def _sparse(lengths: list[int], index: ArrayLike, coefficient: ArrayLike) -> Spa
     return Sparse(indptr, np.asarray(index, np.uint32), np.asarray(coefficient, np.int64))
 
 
-assert INF == np.iinfo(np.int64).max
+assert np.iinfo(np.int64).max == INF

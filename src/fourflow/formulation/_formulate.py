@@ -180,13 +180,24 @@ class _Formulation:
             last = self.periods.of_day(market.needs.until_day[needs])
             length = last - first + 1
             needs = np.repeat(needs, length)
-            period = np.repeat(first, length) + np.arange(len(needs)) - np.repeat(np.cumsum(length) - length, length)
+            period = (
+                np.repeat(first, length)
+                + np.arange(len(needs))
+                - np.repeat(np.cumsum(length) - length, length)
+            )
         else:
             period = np.zeros(len(needs), np.int64)
         hub = pool.hub[self.need_place[needs], period]
         needs, hub = needs[hub >= 0], hub[hub >= 0]
         arcs = self.columns.add_arcs(
-            ArcKind.NEED, needs, pool.index, hub, self.need_at[needs], self.value[needs] * PRICE, INF, pool.lot
+            ArcKind.NEED,
+            needs,
+            pool.index,
+            hub,
+            self.need_at[needs],
+            self.value[needs] * PRICE,
+            INF,
+            pool.lot,
         )
         self._spend(pool, arcs, -market.needs.limit_price[needs] * PRICE)
         if self.matching.class_single[pool.klass]:
@@ -273,9 +284,7 @@ class _Formulation:
             ArcKind.TRIP, ref, -1, here, here, np.array([-cost * PRICE]), min(most, INF - 1), MICRO
         )
         members = np.append(arcs, loop)
-        self.rows.add(
-            RowKind.TRIPS, lane, period, members, np.append(weights, -trip_t * 1000), -INF, 0
-        )
+        self.rows.add(RowKind.TRIPS, lane, period, members, np.append(weights, -trip_t * 1000), -INF, 0)
         # Trips shared by several sponsors are charged to each: a budget is never overspent.
         for sponsor in {self.pools[p].sponsor for p in pools} - {-1}:
             self.spending[sponsor].append((loop, np.array([cost * PRICE])))
@@ -292,7 +301,9 @@ class _Formulation:
 
     def _offer_switch(self, offer: int, arcs: dict[tuple[int, int], list[int]]) -> None:
         offers = self.market.offers
-        supply, cost, least = (int(c[offer]) for c in (offers.quantity, offers.fixed_cost, offers.min_quantity))
+        supply, cost, least = (
+            int(c[offer]) for c in (offers.quantity, offers.fixed_cost, offers.min_quantity)
+        )
         own = arcs.get((ArcKind.OFFER, offer), [])
         self.columns.add_bundle(BundleKind.OFFER, offer, -cost, [(int(self.offer_at[offer]), -supply)])
         if least > 0:
