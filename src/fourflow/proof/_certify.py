@@ -13,6 +13,7 @@ from fourflow.problem import ClearingProblem, Duals, Proof, Solution, Status
 from fourflow.proof._caps import inferred_caps
 from fourflow.proof._certificate import DEFAULT_GAP, Certificate
 from fourflow.proof._exact import Exact, Ints, exact_duals, exact_problem, limits
+from fourflow.proof._fast import bound_fast, check_fast
 from fourflow.proof._slow import Box, Primal, bound_slow, check_slow
 from fourflow.proof._trees import proof_bound
 
@@ -36,7 +37,7 @@ def certify(
     exact, flow = exact_problem(problem, solution.flow)
     if solution.status == Status.UNBOUNDED:
         return _certify_unbounded(problem, exact, flow, solution, Fraction(gap), covers)
-    primal = check_slow(exact, flow, solution.bundle)
+    primal = check_fast(exact, flow, solution.bundle) or check_slow(exact, flow, solution.bundle)
     infeasible = solution.status == Status.INFEASIBLE
     bound = _bound(exact, solution.proof, with_value=not infeasible)
     if infeasible:
@@ -61,7 +62,9 @@ def _bound(exact: Exact, proof: Proof, with_value: bool) -> Fraction | float:
     def leaf_bound(part: Exact, duals: Duals, box: Box) -> Fraction | float:
         if len(duals.node) != len(part.node_lower) or len(duals.row) != len(part.row_lower):
             raise CertificateError("a leaf of the proof has another number of duals than nodes and rows.")
-        return bound_slow(part, exact_duals(duals), box, with_value)
+        integers = exact_duals(duals)
+        bound = bound_fast(part, integers, box, with_value)
+        return bound if bound is not None else bound_slow(part, integers, box, with_value)
 
     return proof_bound(exact, inferred_caps(exact), proof, leaf_bound)
 

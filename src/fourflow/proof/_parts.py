@@ -106,7 +106,8 @@ def restrict(exact: Exact, part: Part, columns: Columns) -> Exact:
     loop = tail == head
     return replace(
         exact,
-        tail=np.where(loop, 0, new_node[tail]), head=np.where(loop, 0, new_node[head]),
+        tail=np.where(loop, 0, new_node[tail]).astype(np.uint32),
+        head=np.where(loop, 0, new_node[head]).astype(np.uint32),
         value=exact.value[columns.arcs], capacity=exact.capacity[columns.arcs], step=exact.step[columns.arcs],
         node_lower=exact.node_lower[nodes], node_upper=exact.node_upper[nodes],
         coupling=_take(exact.coupling, rows, new_arc),
