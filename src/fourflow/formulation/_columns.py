@@ -25,6 +25,7 @@ class Columns:
         self._bundles: dict[tuple[BundleKind, int], int] = {}
         self._bundle_values: list[int] = []
         self._bundle_lines: list[list[tuple[int, int]]] = []
+        self._starts = np.zeros(0, np.int64)
         self.num_nodes = 0
         self.num_arcs = 0
 
@@ -97,7 +98,7 @@ class Columns:
         }  # fmt: skip
 
     def _find(self, arc: int) -> tuple[tuple[I64, ...], int]:
-        if not hasattr(self, "_starts") or len(self._starts) != len(self._arcs):
+        if len(self._starts) != len(self._arcs):
             self._starts = np.cumsum([0] + [len(chunk[0]) for chunk in self._arcs])[:-1]
         index = int(np.searchsorted(self._starts, arc, side="right")) - 1
         return self._arcs[index], arc - int(self._starts[index])

@@ -240,7 +240,7 @@ class _Formulation:
             self.spending.setdefault(pool.sponsor, []).append((arcs, money))
 
     def _link(self, pool: _Pool, arcs: I64, demand: I64) -> None:
-        """x_a <= demand y for each need of an offer with a switch: the row that closes the gap at the root."""
+        """x_a <= demand y for each need of an offer with a switch: these rows close the gap at the root."""
         offer = int(pool.offers[0])
         most = np.minimum(demand, self.market.offers.quantity[offer])
         for arc, limit in zip(arcs.tolist(), most.tolist(), strict=True):
@@ -326,7 +326,7 @@ class _Formulation:
         self.rows.add(RowKind.LEAST, bundle, 0, own, [10**9] * len(own), 0, INF, switch=switch)
 
     def _budgets(self) -> None:
-        """What a sponsor's purchases and their haulage cost beyond what the needs pay stays within its budget."""
+        """A sponsor's purchases and their haulage, less what the needs pay, stay within its budget."""
         budgets = budget_of(self.market)
         for sponsor in sorted(self.spending):
             arcs = np.concatenate([part for part, _ in self.spending[sponsor]])

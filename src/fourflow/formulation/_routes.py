@@ -32,9 +32,9 @@ def carriage(market: Market, category: int) -> Carriage:
     tonnes = int(market.categories.tonnes_per_unit[category])
     allowed = np.ones(len(lanes), np.bool_)
     named = np.flatnonzero(np.diff(lanes.carries.indptr))
-    for lane in named:
-        covers = [market.categories.descendants[c] for c in lanes.carries[lane]]
-        allowed[lane] = any(category in below for below in covers)
+    for index in named.tolist():
+        covers = [market.categories.descendants[int(c)] for c in lanes.carries[index]]
+        allowed[index] = any(category in below for below in covers)
     lane = np.flatnonzero(allowed & (lanes.from_place != lanes.to_place))
     return Carriage(lane, _haulage(lanes.cost_per_t[lane], tonnes), tonnes * 1000)
 

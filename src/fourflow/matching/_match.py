@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import KINDS, OPEN_DAY, Market
 from fourflow.book._market import Ragged
-from fourflow.matching._requirements import Side, meets_all, read_sides
+from fourflow.matching._requirements import meets_all, read_sides
 
 I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
 GOODS = KINDS.index("goods")
 
 
@@ -47,13 +49,13 @@ def match(market: Market, apart: Collection[int] = ()) -> Matching:
     look at who supplies whom; the pipeline names those for whom it mattered, and matches again.
     """
     types = _Types(market, frozenset(apart))
-    classes: dict[tuple[int, ...] | tuple[int, int, int, bytes], int] = {}
+    classes: dict[tuple[tuple[int, int, int, int], bytes], int] = {}
     rows: list[NDArray[np.bool_]] = []
     members: list[NDArray[np.int64]] = []
     for members_of_type, eligible, key in types.offer_types():
         if not eligible.any():
             continue
-        full_key = (*key, eligible.tobytes())
+        full_key = (key, eligible.tobytes())
         if full_key not in classes:
             classes[full_key] = len(rows)
             rows.append(eligible)
@@ -78,7 +80,7 @@ class _Types:
         self.single = (offers.fixed_cost > 0) | (offers.min_quantity > 0)
         self.need_open = (needs.project < 0) & (needs.quantity > 0)
         own = _own(needs.participant, apart)
-        columns = [self.accept, self.needs_side.profile, self.needs_side.asks, own]
+        columns: list[NDArray[Any]] = [self.accept, self.needs_side.profile, self.needs_side.asks, own]
         columns += [np.zeros(len(needs))] * 2 if self.timed else [needs.from_day, needs.until_day]
         self.need_rows, self.need_type = _unique_rows(columns)
         self.accepts = np.zeros((len(accept_sets), len(market.categories)), np.bool_)
@@ -86,11 +88,11 @@ class _Types:
             self.accepts[index, list(accepted)] = True
         self.offer_own = _own(offers.participant, apart)
 
-    def offer_types(self):  # type: ignore[no-untyped-def]
+    def offer_types(self) -> Iterator[tuple[I64, NDArray[np.bool_], tuple[int, int, int, int]]]:
         """Yield (offers of the type, bool[num_need_types] eligible, key that keeps classes apart)."""
         offers, goods = self.market.offers, self.goods
         single = np.where(self.single, np.arange(len(offers)), -1)
-        columns = [
+        columns: list[NDArray[Any]] = [
             offers.category, self.offers_side.profile, self.offers_side.asks, self.offer_own, single,
             *self._window_columns(),
         ]  # fmt: skip
@@ -107,10 +109,10 @@ class _Types:
             if own >= 0:
                 eligible = eligible & (self.need_rows[:, 3] != own)
             if not self.timed:
-                day = self._days(members[0])
+                day = self._days(int(members[0]))
                 eligible = eligible & (self.need_rows[:, 4] <= day[1]) & (self.need_rows[:, 5] >= day[0])
-            timed_key = (first, last) if self.timed else (0, 0)
-            yield members, eligible, (category, alone, *timed_key)
+            until, use_by = (first, last) if self.timed else (0, 0)
+            yield members, eligible, (category, alone, until, use_by)
 
     def _window_columns(self) -> list[NDArray[np.int64]]:
         """Without time steps only the order among the needs' windows matters, so ranks are compared."""
@@ -127,20 +129,16 @@ class _Types:
     def _days(self, offer: int) -> tuple[int, int]:
         return int(self.market.offers.from_day[offer]), int(self.last_day[offer])
 
-    def _requirements_met(self, profile: int, asks: int) -> NDArray[np.bool_]:
+    def _requirements_met(self, profile: int, ask_set: int) -> NDArray[np.bool_]:
         """bool[num_need_types]: both sides' requirements hold between this offer type and each need type."""
         offers, needs = self.offers_side, self.needs_side
-        forward = _table(offers.ask_sets[asks : asks + 1], needs)[0]
+        asked = offers.ask_sets[ask_set]
+        forward = np.array([meets_all(asked, needs.names, p) for p in needs.profiles], np.bool_)
         backward = np.array(
-            [meets_all(asked, offers.names, offers.profiles[profile]) for asked in needs.ask_sets], np.bool_
+            [meets_all(asks, offers.names, offers.profiles[profile]) for asks in needs.ask_sets], np.bool_
         )
         rows = self.need_rows.astype(np.int64)
         return forward[rows[:, 1]] & backward[rows[:, 2]]
-
-
-def _table(ask_sets: list, side: Side) -> list[NDArray[np.bool_]]:  # type: ignore[type-arg]
-    """For each set of requirements, which profiles of the other side meet it."""
-    return [np.array([meets_all(asks, side.names, p) for p in side.profiles], np.bool_) for asks in ask_sets]
 
 
 def _accept_sets(market: Market) -> tuple[NDArray[np.int64], list[tuple[int, ...]]]:
@@ -160,7 +158,7 @@ def _own(participant: I32, apart: frozenset[int]) -> NDArray[np.int64]:
     return np.where(chosen, participant, -1).astype(np.int64)
 
 
-def _unique_rows(columns: list) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # type: ignore[type-arg]
+def _unique_rows(columns: Sequence[NDArray[Any]]) -> tuple[I64, I64]:
     """Distinct rows and the row of each item, by folding column after column into one code."""
     count = len(columns[0])
     code = np.zeros(count, np.int64)

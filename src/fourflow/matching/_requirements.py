@@ -56,12 +56,12 @@ def meets(requirement: Requirement, answer: Answer) -> bool:
         return False
     if requirement.comparison in ("<", "<=", ">", ">="):
         return any(_compares(requirement, attribute) for attribute in answer)
-    held = {_key(a.value, a.number) for a in answer}
+    held: set[str | int | None]
+    asked: set[str | int | None]
     if requirement.number is not None:
-        asked = {("number", requirement.number)}
+        held, asked = {a.number for a in answer}, {requirement.number}
     else:
-        asked = {("text", value) for value in requirement.values}
-        held = {("text", a.value) for a in answer}
+        held, asked = {a.value for a in answer}, set(requirement.values)
     if requirement.comparison == "!=":
         return not (held & asked)
     if requirement.comparison == "has_all":
@@ -72,10 +72,6 @@ def meets(requirement: Requirement, answer: Answer) -> bool:
 def meets_all(asks: tuple[Requirement, ...], names: tuple[str, ...], profile: Profile) -> bool:
     """Whether a profile meets every requirement of a set."""
     return all(meets(ask, profile[names.index(ask.attribute)]) for ask in asks)
-
-
-def _key(value: str, number: int | None) -> tuple[str, str | int]:
-    return ("text", value) if number is None else ("number", number)
 
 
 def _compares(requirement: Requirement, attribute: Attribute) -> bool:
@@ -104,7 +100,8 @@ def _read_side(
     names: tuple[str, ...],
 ) -> Side:
     count = len(listings)
-    profile, profiles = np.zeros(count, np.int32), [()] if not names else []
+    profile = np.zeros(count, np.int32)
+    profiles: list[Profile] = [()]
     if names:
         known: dict[Profile, int] = {}
         for i in range(count):
@@ -112,10 +109,9 @@ def _read_side(
             profile[i] = known.setdefault(answers, len(known))
         profiles = list(known)
     asks = np.zeros(count, np.int32)
-    sets: dict[tuple[Requirement, ...], int] = {(): 0}
+    kept: list[tuple[Requirement, ...]] = [()]
     if asked:
         by_content: dict[tuple[tuple[object, ...], ...], int] = {(): 0}
-        kept: list[tuple[Requirement, ...]] = [()]
         for i, listing in enumerate(listings.id):
             mine = tuple(asked.get(listing, ()))
             content = tuple(sorted((r.attribute, r.comparison, r.values, r.unit) for r in mine))
@@ -123,8 +119,7 @@ def _read_side(
                 by_content[content] = len(kept)
                 kept.append(mine)
             asks[i] = by_content[content]
-        return Side(names, profile, profiles, asks, kept)
-    return Side(names, profile, profiles, asks, list(sets))
+    return Side(names, profile, profiles, asks, kept)
 
 
 def _answer(
