@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,7 +260,7 @@ class _Formulation:
         new[1:] = (lane[1:] != lane[:-1]) | (period[1:] != period[:-1])
         starts = np.append(np.flatnonzero(new), len(lane))
         lanes = self.market.lanes
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+        for start, end in pairwise(starts.tolist()):
             index, when = int(lane[start]), int(period[start])
             arcs, weights = arc[start:end], weight[start:end]
             if lanes.capacity_t[index] != UNLIMITED:
