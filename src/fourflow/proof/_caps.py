@@ -18,49 +18,52 @@ from numpy.typing import NDArray
 
 from fourflow.problem import INF
 from fourflow.proof._exact import Exact, Ints, Number, limits
+from fourflow.proof._kernels import cap_by_rooms, mark_ends
 
 
 def inferred_caps(exact: Exact) -> Ints:
     """The caps of every arc: its own, else the least that one row implies, else infinite."""
-    if exact.capacity.dtype == np.int64 and exact.node_lower.dtype == exact.node_upper.dtype == np.int64:
+    if exact.capacity.dtype == np.int64 and (exact.capacity < INF).all():
+        return exact.capacity
+    plain = exact.fits
+    out_room, in_room = _node_rooms(exact, plain)
+    if plain:
+        caps = np.empty_like(exact.capacity)
+        if cap_by_rooms(exact.tail, exact.head, exact.capacity, out_room, in_room, caps):
+            return caps
         open_arcs = np.flatnonzero(exact.capacity >= INF)
-        caps = exact.capacity
     else:
         caps = np.array(limits(exact.capacity), dtype=object)
         open_arcs = np.flatnonzero(caps == math.inf)
-    if not len(open_arcs):
-        return caps
-    caps = caps.copy()
-    _cap_by_nodes(exact, caps, open_arcs)
+        caps[open_arcs] = _least_room(exact, open_arcs, out_room, in_room)
     _cap_by_rows(exact, caps, open_arcs)
     return caps
 
 
-def _cap_by_nodes(exact: Exact, caps: Ints, open_arcs: NDArray[np.int64]) -> None:
-    out_room, in_room = _node_rooms(exact, exact.fits and caps.dtype == np.int64)
-    tail, head = exact.tail[open_arcs], exact.head[open_arcs]
-    room = np.minimum(out_room[tail], in_room[head])
-    caps[open_arcs] = np.where(tail == head, caps[open_arcs], room)
+def _least_room(exact: Exact, arcs: NDArray[np.int64], out_room: Ints, in_room: Ints) -> Ints:
+    tail, head = exact.tail[arcs], exact.head[arcs]
+    return np.where(tail == head, math.inf, np.minimum(out_room[tail], in_room[head]))
 
 
 def _node_rooms(exact: Exact, plain: bool) -> tuple[Ints, Ints]:
     """The most that may leave, and enter, each node by its own row; infinite where the row does not say."""
     num_nodes = len(exact.node_lower)
     has_inflow, has_outflow = np.zeros(num_nodes, bool), np.zeros(num_nodes, bool)
-    loop = exact.tail == exact.head
-    keep = slice(None) if not loop.any() else ~loop
-    has_inflow[exact.head[keep]] = True
-    has_outflow[exact.tail[keep]] = True
+    mark_ends(exact.tail, exact.head, has_outflow, has_inflow)
     taken, given = _line_room(exact)
     if plain and not taken and not given:
         out_room = np.where(has_inflow | (exact.node_lower <= -INF), INF, np.maximum(-exact.node_lower, 0))
         in_room = np.where(has_outflow, INF, np.maximum(exact.node_upper, 0))
         return out_room, in_room
     lower, upper = limits(exact.node_lower), limits(exact.node_upper)
-    out_list = [math.inf if block else max(0, given.get(n, 0) - low)
-                for n, (low, block) in enumerate(zip(lower, has_inflow.tolist(), strict=True))]  # fmt: skip
-    in_list = [math.inf if block else max(0, taken.get(n, 0) + high)
-               for n, (high, block) in enumerate(zip(upper, has_outflow.tolist(), strict=True))]  # fmt: skip
+    out_list = [
+        math.inf if block else max(0, given.get(n, 0) - low)
+        for n, (low, block) in enumerate(zip(lower, has_inflow.tolist(), strict=True))
+    ]
+    in_list = [
+        math.inf if block else max(0, taken.get(n, 0) + high)
+        for n, (high, block) in enumerate(zip(upper, has_outflow.tolist(), strict=True))
+    ]
     if plain:
         return _as_int64(out_list), _as_int64(in_list)
     return np.array(out_list, dtype=object), np.array(in_list, dtype=object)

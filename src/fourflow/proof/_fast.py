@@ -14,6 +14,7 @@ Where one fails the answer is None, and `_slow` is asked.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -28,6 +29,8 @@ from fourflow.proof._slow import Box, Primal, bundle_violation, worst_miss
 TWO_LIMBS = 2**127
 THREE_LIMBS = 2**191
 MOST_FACTOR = 2**63
+MANY = 500_000
+"""From this many columns on a second thread pays."""
 NO_COLUMNS = np.zeros(0, np.uint32)
 NO_LIMBS = np.zeros((2, 0), np.uint64)
 
@@ -168,11 +171,19 @@ def _columns_total(
         return None
     if len(value) * most * max(largest(lower), largest(upper)) >= THREE_LIMBS:
         return None
-    total = np.zeros(3, np.uint64)
-    bounded = columns_bound(
-        0, len(value), tail, head, value, pi, lines, rows, np.array(factors, np.int64), lower, upper, total
-    )
-    return _number(total) if bounded else math.inf
+    numbers = np.array(factors, np.int64)
+
+    def part(start: int, stop: int) -> int | float:
+        total = np.zeros(3, np.uint64)
+        bounded = columns_bound(start, stop, tail, head, value, pi, lines, rows, numbers, lower, upper, total)
+        return _number(total) if bounded else math.inf
+
+    if len(value) < MANY:
+        return part(0, len(value))
+    middle = len(value) // 2
+    with ThreadPoolExecutor(max_workers=1) as other:
+        first = other.submit(part, 0, middle)
+        return part(middle, len(value)) + first.result()
 
 
 def check_fast(exact: Exact, flow: Ints, bundle: NDArray[np.int64]) -> Primal | None:

@@ -100,6 +100,30 @@ def add_products(
 
 
 @njit(cache=True, nogil=True)
+def mark_ends(tail: Array, head: Array, has_outflow: Array, has_inflow: Array) -> None:
+    """Mark the nodes that an arc leaves or enters; a loop does neither."""
+    for a in range(len(tail)):
+        if tail[a] != head[a]:
+            has_outflow[tail[a]] = True
+            has_inflow[head[a]] = True
+
+
+@njit(cache=True, nogil=True)
+def cap_by_rooms(
+    tail: Array, head: Array, capacity: Array, out_room: Array, in_room: Array, caps: Array
+) -> bool:
+    """caps[a] = its capacity, or where there is none the least room at its ends; whether all are finite."""
+    closed = True
+    for a in range(len(tail)):
+        cap = capacity[a]
+        if cap >= INF and tail[a] != head[a]:
+            cap = min(out_room[tail[a]], in_room[head[a]])
+        caps[a] = cap
+        closed = closed and cap < INF
+    return closed
+
+
+@njit(cache=True, nogil=True)
 def limits_bound(lower: Array, upper: Array, price: Array, total: Array) -> bool:
     """Add sum max(lower * price, upper * price) to total; False where a limit that counts is infinite."""
     for i in range(len(price)):

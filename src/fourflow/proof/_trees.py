@@ -56,14 +56,14 @@ def proof_bound(exact: Exact, caps: NDArray[Any], proof: Proof, leaf_bound: Leaf
 def root_box(exact: Exact, caps: NDArray[Any]) -> Box:
     """Every column between 0 and its cap."""
     ones = np.ones(exact.num_bundles, np.int64)
-    return Box(np.zeros(exact.num_arcs, np.int64).astype(caps.dtype), caps.copy(), np.zeros_like(ones), ones)
+    return Box(np.zeros(exact.num_arcs, caps.dtype), caps, np.zeros_like(ones), ones)
 
 
 def tree_bound(
     exact: Exact, caps: NDArray[Any], tree: ProofTree, leaf_bound: LeafBound, columns: Columns
 ) -> Fraction | float:
     """Walk the tree, tightening one box on the way down and loosening it on the way up."""
-    box = root_box(exact, caps)
+    box = root_box(exact, caps if isinstance(tree, Leaf) else caps.copy())
     largest: Fraction | float = -math.inf
     num_splits = 0
     todo: list[ProofTree | _Set] = [tree]
