@@ -1,5 +1,5 @@
-"""An independent model of a goods market: each offer is a commodity of its own, written from the rules of the book
-and solved by SciPy's MILP. It shares no code with matching, formulation or the engines."""
+"""An independent model of a goods market: each offer is a commodity of its own, written from the
+rules of the book and solved by SciPy's MILP. It shares no code with matching, formulation or the engines."""
 
 from __future__ import annotations
 

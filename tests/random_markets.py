@@ -45,11 +45,14 @@ def random_market(seed: int, features: frozenset[str] | None = None) -> tuple[Ma
 
 def _offer(draw, i, places, names, people, chosen):  # type: ignore[no-untyped-def]
     row = {
-        "id": f"o{i}", "at": draw.choice(places), "quantity": draw.randint(1, 9),
-        "price": draw.randint(-3 if "negative ask" in chosen else 0, 6), "category": draw.choice(names),
+        "id": f"o{i}",
+        "at": draw.choice(places),
+        "quantity": draw.randint(1, 9),
+        "price": draw.randint(-3 if "negative ask" in chosen else 0, 6),
+        "category": draw.choice(names),
         "who": draw.choice(people[:3] if "both sides" not in chosen else people),
         "listed": draw.randint(0, 3),
-    }  # fmt: skip
+    }
     if "fixed cost" in chosen and draw.random() < 0.6:
         row["fixed"] = draw.randint(1, 12)
     if "least of an offer" in chosen and draw.random() < 0.6:
@@ -66,9 +69,13 @@ def _offer(draw, i, places, names, people, chosen):  # type: ignore[no-untyped-d
 
 def _need(draw, i, places, names, people, chosen):  # type: ignore[no-untyped-def]
     row = {
-        "id": f"n{i}", "at": draw.choice(places), "quantity": draw.randint(1, 9), "price": draw.randint(1, 14),
-        "who": draw.choice(people[3:] if "both sides" not in chosen else people), "listed": draw.randint(0, 3),
-    }  # fmt: skip
+        "id": f"n{i}",
+        "at": draw.choice(places),
+        "quantity": draw.randint(1, 9),
+        "price": draw.randint(1, 14),
+        "who": draw.choice(people[3:] if "both sides" not in chosen else people),
+        "listed": draw.randint(0, 3),
+    }
     if "several categories" in chosen and draw.random() < 0.5:
         row["accepts"] = names
     else:
