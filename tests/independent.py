@@ -98,8 +98,10 @@ def welfare(market: Market) -> float:
     return model.solve()
 
 
-def _commodity(market, model, o, targets, sponsor, periods, need_in, spend, lane_use, switch):  # type: ignore[no-untyped-def]
-    """One offer's goods bought with one sponsor's help: flows over lanes and time. Returns its supply column."""
+def _commodity(  # type: ignore[no-untyped-def]
+    market, model, o, targets, sponsor, periods, need_in, spend, lane_use, switch
+):
+    """One offer's goods bought with one sponsor's help, over lanes and time. Returns its supply column."""
     offers, needs, lanes, step = market.offers, market.needs, market.lanes, market.time_step_days
     category = int(offers.category[o])
     lot = market.categories.lot[category] / M or (1.0 if market.categories.whole[category] else 0.0)

@@ -11,8 +11,9 @@ from scipy.optimize import LinearConstraint
 from scipy.sparse import coo_array, hstack
 
 from fourflow.formulation import formulate
-from fourflow.matching import match
+from fourflow.matching import Matching, match
 from fourflow.problem import INF, ClearingProblem
+from builders import ragged
 from independent import maximum, welfare
 from random_markets import FEATURES, random_market
 
@@ -107,21 +108,27 @@ def test_pools_and_pairs_have_the_same_optimum() -> None:
     pooled_arcs = paired_arcs = 0
     for seed in range(2000, 2100):
         market, _ = random_market(seed, frozenset({"capacity", "several classes", "windows", "sponsor"}))
-        owners = np.arange(len(market.offers) + len(market.needs), dtype=np.int32)
-        apart = replace(
-            market,
-            offers=replace(market.offers, participant=owners[: len(market.offers)]),
-            needs=replace(market.needs, participant=owners[len(market.offers) :]),
-            participants=replace(market.participants, **_nobody(len(owners))),
-        )
-        pools, _ = formulate(apart, match(apart))
-        pairs, _ = formulate(apart, match(apart, apart=owners))
+        matching = match(market)
+        pools, _ = formulate(market, matching)
+        pairs, _ = formulate(market, _one_class_each(matching))
         assert objective(pools) == pytest.approx(objective(pairs), abs=1e-6), seed
         pooled_arcs, paired_arcs = pooled_arcs + pools.num_arcs, paired_arcs + pairs.num_arcs
     assert pooled_arcs < paired_arcs
 
 
-def _nobody(count: int) -> dict[str, object]:
-    """The columns of `count` participants of whom nothing is known."""
-    names, none = np.full(count, "", object), np.full(count, -1, np.int32)
-    return {"id": names, "name": names, "role": names, "region": names, "place": none, "joined": none}
+def _one_class_each(matching: Matching) -> Matching:
+    """The same eligibility with a class for every single offer."""
+    offers = np.flatnonzero(matching.offer_class >= 0)
+    klass = matching.offer_class[offers]
+    offer_class = np.full_like(matching.offer_class, -1)
+    offer_class[offers] = np.arange(len(offers))
+    needs = [matching.class_needs[int(k)] for k in klass]
+    return replace(
+        matching,
+        offer_class=offer_class,
+        class_category=matching.class_category[klass],
+        class_needs=ragged(needs),
+        class_single=matching.class_single[klass],
+        class_until_day=matching.class_until_day[klass],
+        class_use_by_day=matching.class_use_by_day[klass],
+    )
