@@ -10,10 +10,10 @@ import pytest
 from scipy.optimize import LinearConstraint
 from scipy.sparse import coo_array, hstack
 
+from builders import ragged
 from fourflow.formulation import formulate
 from fourflow.matching import Matching, match
 from fourflow.problem import INF, ClearingProblem
-from builders import ragged
 from independent import maximum, welfare
 from random_markets import FEATURES, random_market
 
