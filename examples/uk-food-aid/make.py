@@ -151,7 +151,8 @@ def asks(needs: list[dict[str, str]], day: dict[str, str]) -> list[Row]:
         {
             "id": f"{slug(bank)}/{accepted.replace(';', '.')}", "participant": slug(bank),
             "category": accepted, "quantity [kg]": VAN_LOAD_KG // len(all_accepted),
-            "limit_price [GBP/kg]": "0", "value [GBP/kg]": VALUE_PER_KG, "sponsor": "transport-fund", "listed_at": day[bank],
+            "limit_price [GBP/kg]": "0", "value [GBP/kg]": VALUE_PER_KG,
+            "sponsor": "transport-fund", "listed_at": day[bank],
         }
         for bank, all_accepted in wanted.items() for accepted in all_accepted
     ]  # fmt: skip

@@ -1,0 +1,33 @@
+"""`fourflow check`: everything that is wrong with a book, at once."""
+
+from __future__ import annotations
+
+from fourflow.cli._parameters import BookArgument, JsonFlag
+from fourflow.cli._say import Code, command, plain, say, show, show_json
+
+
+@command
+def check(
+    book: BookArgument,
+    as_json: JsonFlag = False,
+) -> Code:
+    """Name every row that cannot be used, with the rule it breaks and what may have happened."""
+    from fourflow.book import check as check_book
+
+    admission = check_book(book)
+    refused = [finding for finding in admission.findings if finding.severity == "refused"]
+    warnings = len(admission.findings) - len(refused)
+    if as_json:
+        show_json({"ok": not refused, "findings": [plain(finding) for finding in admission.findings]})
+    else:
+        for finding in admission.findings:
+            show(f"{finding.severity}: {finding}")
+        say(_verdict(len(refused), warnings))
+    return Code.PROBLEM if refused else Code.GOOD
+
+
+def _verdict(refused: int, warnings: int) -> str:
+    aside = f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    if not refused:
+        return f"The book is good{aside}."
+    return f"{refused} finding{'s' if refused != 1 else ''} to mend before the book can be cleared{aside}."

@@ -1,0 +1,100 @@
+"""How commands speak: data to stdout, messages to stderr, mistakes as one sentence and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any, ParamSpec
+
+import typer
+
+from fourflow.errors import BookError, Finding, FourflowError
+
+
+class Code(IntEnum):
+    """Exit codes; part of the interface."""
+
+    GOOD = 0
+    PROBLEM = 1
+    USAGE = 2
+    LIMIT = 3
+    INTERRUPTED = 130
+
+
+P = ParamSpec("P")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Text from a book may hold terminal codes or change its direction; shown text does not."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def show(text: str = "") -> None:
+    """A line of data, on stdout."""
+    typer.echo(clean(text))
+
+
+def say(text: str) -> None:
+    """A message, on stderr; bold heads where the terminal has them."""
+    typer.echo(clean(text), err=True)
+
+
+def show_json(answer: object) -> None:
+    """The whole answer as one JSON document on stdout."""
+    typer.echo(json.dumps(answer, indent=2, ensure_ascii=False, default=str, allow_nan=False))
+
+
+def plain(finding: Finding) -> dict[str, object]:
+    """A finding as JSON."""
+    return {
+        "code": finding.code, "severity": finding.severity, "file": finding.file, "row": finding.row,
+        "listing": finding.listing, "field": finding.field, "value": finding.value, "rule": finding.rule,
+        "maybe": finding.maybe, "text": str(finding),
+    }  # fmt: skip
+
+
+def command(function: Callable[P, Code]) -> Callable[P, None]:
+    """Run a command and end with its code: what fourflow raises on purpose becomes a message and code 2."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = function(*args, **kwargs)
+        except KeyboardInterrupt:
+            say("Stopped.")
+            code = Code.INTERRUPTED
+        except FourflowError as error:
+            code = _tell(error, as_json=bool(kwargs.get("as_json")))
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            else:
+                where = f"{error.filename}: " if error.filename else ""
+                code = _tell(FourflowError(f"{where}{error.strerror or error}.", code="cli.file"),
+                             as_json=bool(kwargs.get("as_json")))  # fmt: skip
+        raise typer.Exit(int(code))
+
+    return run
+
+
+def _tell(error: FourflowError, *, as_json: bool) -> Code:
+    findings = error.findings if isinstance(error, BookError) else ()
+    if as_json:
+        answer: dict[str, Any] = {"ok": False, "error": {"code": error.code, "text": clean(str(error))}}
+        if findings:
+            answer["findings"] = [plain(finding) for finding in findings]
+        show_json(answer)
+    elif findings:
+        for finding in findings:
+            show(str(finding))
+        refused = sum(finding.severity == "refused" for finding in findings)
+        say(f"{refused} finding{'s' if refused != 1 else ''}. Nothing was cleared.")
+    else:
+        say(f"fourflow: {error}")
+    return Code.USAGE
