@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fourflow.engines._model import F64, I64, as_float
 from fourflow.problem import ClearingProblem, Duals, Sparse

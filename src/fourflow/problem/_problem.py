@@ -1,9 +1,9 @@
 """The clearing problem as arrays: a network with side constraints and bundles.
 
-    maximise   sum_a w_a x_a + sum_p V_p y_p
-    subject to l_n <= (inflow - outflow)_n - sum_p d_np y_p <= u_n    every node n
-               L_k <= sum_a g_ka x_a + sum_p h_kp y_p       <= U_k    every coupling row k
-               0 <= x_a <= cap_a,  0 <= y_p <= 1,  some x, y whole
+maximise   sum_a w_a x_a + sum_p V_p y_p
+subject to l_n <= (inflow - outflow)_n - sum_p d_np y_p <= u_n    every node n
+           L_k <= sum_a g_ka x_a + sum_p h_kp y_p       <= U_k    every coupling row k
+           0 <= x_a <= cap_a,  0 <= y_p <= 1,  some x, y whole
 """
 
 from __future__ import annotations
@@ -71,6 +71,28 @@ class Scales:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """How an MPS file became arrays, so that `to_mps` can undo it.
+
+    row_node, row_coupling : int64[num_rows] where row r went, -1 in the other; row_sign -1 if the node is
+    the row negated. column = column_shift + column_sign * flow of column_arc, minus the flow of
+    column_minus where that is not -1.
+    """
+
+    name: str
+    objective: str
+    row_names: tuple[str, ...]
+    row_node: NDArray[np.int64]
+    row_coupling: NDArray[np.int64]
+    row_sign: NDArray[np.int8]
+    column_names: tuple[str, ...]
+    column_arc: NDArray[np.int64]
+    column_minus: NDArray[np.int64]
+    column_sign: NDArray[np.int8]
+    column_shift: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
 class ClearingProblem:
     """Arrays only; no market word. Nothing here knows a solver.
 
@@ -89,6 +111,7 @@ class ClearingProblem:
     objective_offset : added to the objective, in units of value.quantity (exact rational)
     sense : "max", or "min" if the values here were negated on the way in (to_mps undoes it)
     row_tolerance : 0 for a book; an imported LP states by how much a row may be missed
+    origin : names, shifts and splits of an imported file, for `to_mps`
     """
 
     tail: NDArray[np.uint32]
@@ -109,6 +132,7 @@ class ClearingProblem:
     objective_offset: Fraction = Fraction(0)
     sense: Literal["max", "min"] = "max"
     row_tolerance: Fraction = Fraction(0)
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         if self.bundle_coupling is None:
