@@ -20,7 +20,8 @@ def read_warehouses(path: Path) -> tuple[Market, int]:
     for i in range(num_warehouses):
         capacity, fixed = next(words), next(words)
         quantity = 5000 if capacity == "capacity" else int(capacity)
-        warehouses.append({"id": f"w{i}", "at": f"W{i}", "quantity": quantity, "fixed": fixed.rstrip(".") or "0"})
+        opening = fixed.rstrip(".") or "0"
+        warehouses.append({"id": f"w{i}", "at": f"W{i}", "quantity": quantity, "fixed": opening})
     needs, lanes = [], []
     for j in range(num_customers):
         demand = int(next(words))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from orlib import WORTH, read_warehouses
 
 from fourflow.pipeline import clear_market
 from fourflow.problem import Status
+from orlib import WORTH, read_warehouses
 
 OPTIMA = {
     "cap71": 932615.750, "cap72": 977799.400, "cap73": 1010641.450, "cap74": 1034976.975,
