@@ -1,0 +1,10 @@
+"""Room `report`: a story -> one HTML page, result tables, letters, short representations.
+
+Takes a `Story` (everything there is to show); gives a self-contained page, a folder of results, plain
+letters to participants and the summaries of notebooks and terminals. Never solves, prices or judges.
+"""
+
+from fourflow.report._page import write_report
+from fourflow.report._story import Run, Story
+
+__all__ = ["Run", "Story", "write_report"]

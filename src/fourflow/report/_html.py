@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 Child = object
@@ -33,10 +35,10 @@ def text(value: object) -> Safe:
     return Safe(escape(clean(value), quote=True))
 
 
-def tag(name: str, *children: Child, **attributes: object) -> Safe:
+def tag(element: str, /, *children: Child, **attributes: object) -> Safe:
     """An element. `class_` writes class, `data_sort` writes data-sort; None and False are left out."""
-    opening = f"<{name}{_attributes(attributes)}>"
-    return Safe(opening) if name in VOID else Safe(f"{opening}{join(children)}</{name}>")
+    opening = f"<{element}{_attributes(attributes)}>"
+    return Safe(opening) if element in VOID else Safe(f"{opening}{join(children)}</{element}>")
 
 
 def join(children: Iterable[Child]) -> Safe:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
 
-from fourflow.report._coast import Line, read_coast
+from fourflow.report._coast import Box, Line, read_coast
 from fourflow.report._html import Safe, clean, tag
 from fourflow.report._projection import WIDTH, Projection, project
+from fourflow.report._words import weight
 
 MAX_LINKS = 400
 MAX_DOTS = 1500
@@ -21,8 +22,12 @@ MAX_LABELS = 16
 MAJOR_LABELS = 6
 WIDEST, THINNEST = 15.0, 0.9
 LARGEST_DOT, SMALLEST_DOT = 9.0, 2.0
+LETTER = 6.7
+"""Width of a letter of a label, about."""
 BEND = 0.14
 """A flow bows to its left by this share of its length, so that both directions can be seen."""
+
+Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,13 @@ class Spot:
 
 @dataclass(frozen=True)
 class Link:
-    """What went from one spot to another (indices), in tonnes, with the words of its tooltip."""
+    """What went from one spot to another (indices), in tonnes; where from and to, and what, in words."""
 
     start: int
     end: int
     tonnes: float
-    note: str
+    ends: str
+    goods: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ def draw_map(spots: Sequence[Spot], links: Sequence[Link], title: str, descripti
     heavy = sorted(links, key=lambda link: (-link.tonnes, link.start, link.end))
     shown = heavy[:MAX_LINKS]
     widest = shown[0].tonnes if shown else 0.0
+    largest = max(s.total_t for s in spots)
     order = sorted(range(len(spots)), key=lambda i: (-spots[i].total_t, spots[i].name))
     svg = tag(
         "svg",
@@ -82,8 +89,8 @@ def draw_map(spots: Sequence[Spot], links: Sequence[Link], title: str, descripti
         tag("path", class_="land", d=_rings(coast.land, projection), fill_rule="evenodd"),
         tag("path", class_="border", d=_lines(coast.borders, projection)),
         tag("g", (_flow(link, points, widest) for link in shown), class_="flows"),
-        tag("g", (_dot(spots[i], points[i], spots) for i in order[:MAX_DOTS]), class_="dots"),
-        tag("g", _labels(spots, points, order), class_="labels"),
+        tag("g", (_dot(spots[i], points[i], largest) for i in order[:MAX_DOTS]), class_="dots"),
+        tag("g", _labels(spots, points, order, largest), class_="labels"),
         _scale_bar(projection),
         viewBox=f"0 0 {_n(WIDTH)} {_n(projection.height)}",
         role="img",
@@ -92,9 +99,7 @@ def draw_map(spots: Sequence[Spot], links: Sequence[Link], title: str, descripti
     )
     all_t = sum(link.tonnes for link in links)
     shown_t = sum(link.tonnes for link in shown)
-    return MapDrawing(
-        svg, len(shown), len(links), shown_t, all_t, widest, coast.source, coast.licence
-    )
+    return MapDrawing(svg, len(shown), len(links), shown_t, all_t, widest, coast.source, coast.licence)
 
 
 def width_of(tonnes: float, widest_t: float) -> float:
@@ -102,12 +107,12 @@ def width_of(tonnes: float, widest_t: float) -> float:
     return max(THINNEST, WIDEST * tonnes / widest_t) if widest_t > 0 else THINNEST
 
 
-def _flow(link: Link, points: Sequence[tuple[float, float]], widest_t: float) -> Safe:
+def _flow(link: Link, points: Sequence[Pair], widest_t: float) -> Safe:
     path = taper(points[link.start], points[link.end], width_of(link.tonnes, widest_t))
-    return tag("path", tag("title", link.note), d=path)
+    return tag("path", tag("title", f"{link.ends}: {weight(link.tonnes)} of {link.goods}"), d=path)
 
 
-def taper(start: tuple[float, float], end: tuple[float, float], width: float) -> str:
+def taper(start: Pair, end: Pair, width: float) -> str:
     """A bowed spindle of two quadratic curves, `width` thick at the start and a sixth of it at the end."""
     (ax, ay), (bx, by) = start, end
     length = hypot(bx - ax, by - ay) or 1.0
@@ -122,9 +127,8 @@ def taper(start: tuple[float, float], end: tuple[float, float], width: float) ->
     )
 
 
-def _dot(spot: Spot, point: tuple[float, float], spots: Sequence[Spot]) -> Safe:
-    largest = max((s.total_t for s in spots), default=0.0)
-    radius = _radius(spot, largest)
+def _dot(spot: Spot, point: Pair, largest_t: float) -> Safe:
+    radius = _radius(spot, largest_t)
     role = "idle" if spot.total_t <= 0 else "gives" if spot.given_t > spot.received_t else "receives"
     return tag("circle", tag("title", spot.note), class_=role, cx=_n(point[0]), cy=_n(point[1]), r=_n(radius))
 
@@ -135,36 +139,39 @@ def _radius(spot: Spot, largest_t: float) -> float:
 
 
 def _labels(
-    spots: Sequence[Spot], points: Sequence[tuple[float, float]], order: Sequence[int]
+    spots: Sequence[Spot], points: Sequence[Pair], order: Sequence[int], largest_t: float
 ) -> Iterable[Safe]:
     """Names of the places with most traffic, each where no other name or large dot is in its way."""
-    largest = max((s.total_t for s in spots), default=0.0)
-    taken = [_around(points[i], _radius(spots[i], largest)) for i in order[: 3 * MAX_LABELS]]
-    placed = 0
-    for i in order[: 3 * MAX_LABELS]:
-        if placed == MAX_LABELS or spots[i].total_t <= 0:
-            break
+    busy = [i for i in order[: 3 * MAX_LABELS] if spots[i].total_t > 0]
+    dots = {i: _around(points[i], _radius(spots[i], largest_t)) for i in busy}
+    taken: list[Box] = []
+    for i in busy:
         name = clean(spots[i].name)[:28]
-        gap, wide = _radius(spots[i], largest) + 3, 6.7 * len(name)
-        x, y = points[i]
-        for lx, ly, anchor in ((x + gap, y + 4, "start"), (x - gap, y + 4, "end"), (x, y - gap - 2, "middle"), (x, y + gap + 11, "middle")):  # fmt: skip
-            left = lx - {"start": 0.0, "end": wide, "middle": wide / 2}[anchor]
-            box = (left, ly - 11, left + wide, ly + 3)
-            own = _around(points[i], _radius(spots[i], largest))
-            if box[0] < 2 or box[2] > WIDTH - 2 or any(_meet(box, t) for t in taken if t != own):
-                continue
-            taken.append(box)
-            rank = "major" if placed < MAJOR_LABELS else "minor"
-            yield tag("text", name, class_=rank, x=_n(lx), y=_n(ly), text_anchor=anchor)
-            placed += 1
-            break
+        others = taken + [dot for j, dot in dots.items() if j != i]
+        for x, y, anchor, box in _label_places(name, points[i], _radius(spots[i], largest_t) + 3):
+            if box[0] >= 2 and box[2] <= WIDTH - 2 and not any(_meet(box, other) for other in others):
+                rank = "major" if len(taken) < MAJOR_LABELS else "minor"
+                yield tag("text", name, class_=rank, x=_n(x), y=_n(y), text_anchor=anchor)
+                taken.append(box)
+                break
+        if len(taken) == MAX_LABELS:
+            return
 
 
-def _around(point: tuple[float, float], radius: float) -> tuple[float, float, float, float]:
+def _label_places(name: str, point: Pair, gap: float) -> Iterable[tuple[float, float, str, Box]]:
+    """Where a name may stand: right, left, above, below; with the box that it would cover."""
+    (x, y), wide = point, LETTER * len(name)
+    yield x + gap, y + 4, "start", (x + gap, y - 7, x + gap + wide, y + 7)
+    yield x - gap, y + 4, "end", (x - gap - wide, y - 7, x - gap, y + 7)
+    yield x, y - gap - 2, "middle", (x - wide / 2, y - gap - 13, x + wide / 2, y - gap + 1)
+    yield x, y + gap + 11, "middle", (x - wide / 2, y + gap, x + wide / 2, y + gap + 14)
+
+
+def _around(point: Pair, radius: float) -> Box:
     return point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius
 
 
-def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -183,7 +190,8 @@ def _scale_bar(projection: Projection) -> Safe:
 
 
 def _rings(rings: Iterable[Line], projection: Projection) -> str:
-    return "".join(_path(ring, projection) + "Z" for ring in rings)
+    paths = (_path(ring, projection) for ring in rings)
+    return "".join(path + "Z" for path in paths if path)
 
 
 def _lines(lines: Iterable[Line], projection: Projection) -> str:
@@ -213,5 +221,3 @@ def _path(line: Line, projection: Projection) -> str:
 def _n(value: float) -> str:
     """A number with one decimal at most."""
     return f"{round(value, 1):g}" if abs(value) < 1e5 else str(round(value))
-
-

@@ -32,12 +32,13 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
-      const up = head.getAttribute("aria-sort") === (head.classList.contains("num") ? "descending" : "ascending");
-      const sign = head.classList.contains("num") ? (up ? 1 : -1) : (up ? -1 : 1);
+      const number = head.classList.contains("num");
+      const now = { ascending: 1, descending: -1 }[head.getAttribute("aria-sort")];
+      const sign = now ? -now : number ? -1 : 1;
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
       const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent.trim();
-      const compare = head.classList.contains("num")
+      const compare = number
         ? (a, b) => Number(key(a)) - Number(key(b))
         : (a, b) => key(a).localeCompare(key(b));
       table.tBodies[0].append(...[...table.tBodies[0].rows].sort((a, b) => sign * compare(a, b)));

@@ -1,0 +1,146 @@
+"""The section with the map: where goods went, over which connections, and the heaviest of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.clearing import Allocation
+from fourflow.formulation import ArcKind
+from fourflow.report._flow_tables import title
+from fourflow.report._html import Safe, tag
+from fourflow.report._map import MAX_DOTS, Link, MapDrawing, Spot, draw_map, width_of
+from fourflow.report._outcome import tonnes
+from fourflow.report._parts import legend, section, swatch
+from fourflow.report._view import View, place_names
+from fourflow.report._words import count, listed, percent, weight
+
+MAX_RANKED = 9
+F64 = NDArray[np.float64]
+
+
+def map_section(view: View) -> Safe | None:
+    """None for a book without places."""
+    market = view.market
+    if not len(market.places):
+        return None
+    links = _links(view.story.cleared.allocation)
+    drawing = draw_map(
+        _spots(view),
+        links,
+        "Map of what moved",
+        f"{weight(view.now.tonnes)} moved over {count(len(links), 'connection')} between "
+        f"{count(len(market.places), 'place')}. The table 'Who gives what to whom' has the same in words.",
+    )
+    intro = (
+        "Each shape is goods on their way: thick where they start, thin where they arrive, as wide as "
+        "the weight that travels. Hold the pointer over a shape or a dot to see what it is."
+    )
+    figure = tag("figure", drawing.svg, _map_legend(drawing), tag("figcaption", _caption(view, drawing)))
+    side = tag("div", tag("h3", "The heaviest connections"), _ranked(links))
+    return section("map", "Where it went", tag("p", intro), tag("div", figure, side, class_="two"))
+
+
+def _spots(view: View) -> list[Spot]:
+    """All places, with the tonnes that listings there gave and received."""
+    market, allocation = view.market, view.story.cleared.allocation
+    offers, places, per_unit = market.offers, market.places, market.categories.tonnes_per_unit
+    awards = view.story.cleared.awards
+    longitudes, latitudes = places.longitude.tolist(), places.latitude.tolist()
+    given = _at(offers.place, tonnes(allocation.offered, per_unit[offers.category]), len(places)).tolist()
+    came = tonnes(awards.quantity, per_unit[offers.category[awards.offer]])
+    received = _at(market.needs.place[awards.need], came, len(places)).tolist()
+    return [
+        Spot(name, longitude, latitude, out, into, _spot_note(name, out, into))
+        for name, longitude, latitude, out, into in zip(
+            place_names(market), longitudes, latitudes, given, received, strict=True
+        )
+    ]
+
+
+def _at(place: NDArray[np.int32], weights: F64, count: int) -> F64:
+    placed = place >= 0
+    return np.bincount(place[placed], weights=weights[placed], minlength=count).astype(np.float64)
+
+
+def _spot_note(name: str, given_t: float, received_t: float) -> str:
+    amounts = (("gave", given_t), ("received", received_t))
+    parts = [f"{did} {weight(amount)}" for did, amount in amounts if amount > 0]
+    return f"{name}: {listed(parts) or 'nothing given or received'}"
+
+
+def _links(allocation: Allocation) -> list[Link]:
+    """What travelled from place to place, all lanes and goods together, with the largest goods named."""
+    market, layout = allocation.market, allocation.layout
+    arcs = layout.arcs(ArcKind.LANE)
+    arcs = arcs[allocation.flow[arcs] > 0]
+    lane, category = layout.arc_ref[arcs], layout.pool_category[layout.arc_pool[arcs]]
+    moved = tonnes(allocation.flow[arcs], market.categories.tonnes_per_unit[category])
+    goods: dict[tuple[int, int], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    pairs = zip(market.lanes.from_place[lane].tolist(), market.lanes.to_place[lane].tolist(), strict=True)
+    for pair, kind, amount in zip(pairs, category.tolist(), moved.tolist(), strict=True):
+        goods[pair][kind] += amount
+    names, kinds = place_names(market), title(market.categories.id, market.categories.name)
+    return [
+        Link(start, end, sum(by.values()), f"{names[start]} \u2192 {names[end]}", _goods(by, kinds))
+        for (start, end), by in sorted(goods.items())
+    ]
+
+
+def _goods(by_category: dict[int, float], names: NDArray[np.object_]) -> str:
+    """The three heaviest goods by name, and how many more there are."""
+    order = sorted(by_category, key=lambda c: (-by_category[c], c))
+    shown = [str(names[c]) for c in order[:3]]
+    others = len(order) - len(shown)
+    return listed([*shown, f"{others} more"] if others else shown)
+
+
+def _ranked(links: list[Link]) -> Safe:
+    heavy = sorted(links, key=lambda link: (-link.tonnes, link.start, link.end))[:MAX_RANKED]
+    if not heavy:
+        return tag("p", "Nothing travelled: what was given was taken up in the same place.", class_="note")
+    items = (
+        tag(
+            "li",
+            tag("span", link.ends),
+            tag("span", weight(link.tonnes), class_="amount"),
+            tag("span", link.goods, class_="more"),
+        )
+        for link in heavy
+    )
+    return tag("ol", items, class_="ranked")
+
+
+def _map_legend(drawing: MapDrawing) -> Safe:
+    items = [
+        (swatch("fill-give", "circle"), "mostly gives"),
+        (swatch("fill-flow", "circle"), "mostly receives"),
+        (swatch("fill-idle", "circle"), "neither"),
+    ]
+    if drawing.widest_t > 0:
+        high = width_of(drawing.widest_t, drawing.widest_t)
+        wedge = tag(
+            "path", class_="fill-taper", d=f"M0 0L46 {high * 5 / 12:.1f}V{high * 7 / 12:.1f}L0 {high:g}Z"
+        )
+        mark = tag(
+            "svg", wedge, width="46", height=f"{high:g}", viewBox=f"0 0 46 {high:g}", aria_hidden="true"
+        )
+        items.append((mark, f"{weight(drawing.widest_t)}, from left to right"))
+    return legend(items)
+
+
+def _caption(view: View, drawing: MapDrawing) -> str:
+    parts = []
+    if drawing.shown_links < drawing.all_links:
+        share = percent(drawing.shown_t / drawing.all_t)
+        parts.append(
+            f"The {drawing.shown_links:,} heaviest of {count(drawing.all_links, 'connection')} are drawn; "
+            f"they carry {share} of the weight."
+        )
+    if len(view.market.places) > MAX_DOTS:
+        parts.append(f"The {MAX_DOTS:,} busiest places are drawn.")
+    parts.append("A dot's area is the weight given and received there.")
+    parts.append(f"Coastline: {drawing.source}.")
+    return " ".join(parts)

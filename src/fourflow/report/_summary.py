@@ -1,0 +1,91 @@
+"""The result in plain words: one headline, one paragraph, six figures."""
+
+from __future__ import annotations
+
+from math import isinf
+
+from fourflow.report._html import Safe, tag
+from fourflow.report._parts import figures
+from fourflow.report._view import View
+from fourflow.report._words import carbon, change, count, gap, least_money, percent, weight
+
+
+def headline(view: View) -> str:
+    """What moved, from how many to how many, and what it was worth against first come, first served."""
+    now, before = view.now, view.before
+    if now.tonnes <= 0:
+        return "Nothing was moved: no offer could serve any need at a cost that somebody bears"
+    ends = f"from {count(now.num_givers, 'giver')} to {count(now.num_receivers, 'receiver')}"
+    moved = f"{weight(now.tonnes)} went {ends}"
+    worth = f"worth {view.money(now.welfare)}"
+    if before.welfare <= 0:
+        return f"{moved}, {worth}; first come, first served would have moved nothing of worth"
+    return f"{moved}, {worth}: {change(now.welfare, before.welfare)} first come, first served"
+
+
+def proof_words(view: View) -> str:
+    """How good the result is proved to be, as the end of a sentence."""
+    certificate = view.story.cleared.certificate
+    if isinf(certificate.bound):
+        return "It is not known how much more another allocation of this book could be worth"
+    if certificate.absolute_gap == 0:
+        return "It is proved that no other allocation of this book is worth more"
+    return (
+        "It is proved that no other allocation of this book is worth over "
+        f"{gap(certificate.relative_gap)} more "
+        f"({least_money(certificate.absolute_gap, view.market.currency)})"
+    )
+
+
+def unmet_words(view: View) -> str:
+    now = view.now
+    if not now.num_needs:
+        return "Nobody asked for goods."
+    met = f"Of {count(now.num_needs, 'need')}, {now.num_full:,} were met in full and {now.num_part:,} in part"
+    if now.num_none == 0:
+        return f"{met}."
+    return f"{met}; {now.num_none:,} got nothing."
+
+
+def lede(view: View) -> Safe:
+    return tag("p", f"{unmet_words(view)} {proof_words(view)}.", class_="lede")
+
+
+def key_figures(view: View) -> Safe:
+    now, before = view.now, view.before
+    certificate = view.story.cleared.certificate
+    worth = "what receivers value it at, less what it costs to give and to haul"
+    items = [
+        ("Worth in all", view.money(now.welfare), worth),
+        (
+            "Moved",
+            weight(now.tonnes),
+            f"in {count(len(view.awards), 'award')}; haulage cost {view.money(now.haulage)}",
+        ),
+        (
+            "Needs met",
+            percent(now.share_met),
+            f"of the weight asked for: {now.num_full:,} in full, {now.num_part:,} in part, "
+            f"{now.num_none:,} not",
+        ),
+        (
+            "First come, first served",
+            view.money(before.welfare),
+            f"and {percent(before.share_met)} of the weight asked for, on the same offers, needs and lanes",
+        ),
+        ("Carbon from haulage", f"{carbon(now.co2_kg)} CO\u2082e", _carbon_words(view)),
+        (
+            "Proved best within",
+            "0" if certificate.absolute_gap == 0 else gap(certificate.relative_gap),
+            "of all allocations that this book allows; anyone can check it",
+        ),
+    ]
+    return figures(items)
+
+
+def _carbon_words(view: View) -> str:
+    now, before = view.now, view.before
+    if now.tonnes <= 0 or before.tonnes <= 0:
+        return "nothing to compare with"
+    mine, theirs = now.co2_kg / now.tonnes, before.co2_kg / before.tonnes
+    return f"{carbon(mine)} per tonne moved; first come, first served {carbon(theirs)}"
