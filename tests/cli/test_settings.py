@@ -62,8 +62,8 @@ def test_unknown_variable_is_an_error_with_a_suggestion(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "bad"),
-    [("gap", "-1"), ("gap", "1"), ("gap", "nan"), ("gap", "small"), ("time_limit_s", "0"), ("time_limit_s", "inf"),
-     ("accept_partial", "maybe"), ("out", "")],
+    [("gap", "-1"), ("gap", "1"), ("gap", "nan"), ("gap", "small"), ("time_limit_s", "0"),
+     ("time_limit_s", "inf"), ("accept_partial", "maybe"), ("out", "")],
 )  # fmt: skip
 def test_a_value_that_breaks_its_rule_is_named(tmp_path: Path, name: str, bad: str) -> None:
     """The error has the setting, the value and the rule."""
