@@ -1,0 +1,11 @@
+"""Room `pricing`: price duals + Layout -> clearing prices with their bands, and the settlement ledger.
+
+Takes a Cleared market; gives Prices and a Ledger that sums to exactly 0, in whole millionths of money.
+Never changes an allocation. The formulas stand in docs/prices.md.
+"""
+
+from fourflow.pricing._band import Band, band, centre
+from fourflow.pricing._ledger import ROLES, Ledger, settle
+from fourflow.pricing._prices import NO_PRICE, Prices, price
+
+__all__ = ["NO_PRICE", "ROLES", "Band", "Ledger", "Prices", "band", "centre", "price", "settle"]
