@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,13 @@ import polars as pl
 
 from fourflow.book._fields import NOUNS
 from fourflow.book._raw_csv import check_text, read_csv
+from fourflow.book._raw_excel import read_workbook
 from fourflow.book._raw_json import read_json, rows_to_table, text_of
 from fourflow.book._raw_parquet import read_parquet
+from fourflow.book._raw_sheet import settings_of, sheet_to_table
 from fourflow.book._raw_table import MAX_FILE_BYTES, RawPart, RawTable, refuse
 from fourflow.book._raw_typed import to_table
+from fourflow.book._raw_zip import BadWorkbook
 from fourflow.errors import Finding
 
 __all__ = ["RawTable", "from_tables", "read_raw"]
@@ -50,6 +53,7 @@ _LIKE_TABLES = (
     ".arrow",
     ".feather",
 )
+_APART = ("readme", "sources", "notes", "license", "fourflow")  # for people, not read
 _WHAT = "a book is a folder of CSV or Parquet files (offers.csv, needs.csv, ...), one .xlsx or one .json file"
 
 Raw = tuple[list[RawTable], dict[str, str], list[Finding]]
@@ -69,15 +73,16 @@ class _Gathered:
         self.findings += part.findings
 
     def add_settings(self, file: str, settings: Mapping[str, object]) -> None:
-        """Setting values as text; one that is a table or list has no text."""
+        """Setting values as text, a list of texts as lines; an object has no text."""
         for key, value in settings.items():
             try:
-                text = text_of(value)
+                lines = value if isinstance(value, (list, tuple)) else [value]
+                text = "\n".join(filter(None, map(text_of, lines)))
             except ValueError as error:
                 self.findings.append(refuse("settings.type", file, f"{key[:80]!r} {error}", ""))
                 continue
-            if text is not None:
-                self.settings[key.strip().lower()] = text
+            if text:
+                self.settings["_".join(key.lower().split())] = text
 
     def done(self) -> Raw:
         order = {noun: i for i, noun in enumerate(NOUNS)}
@@ -94,6 +99,8 @@ def read_raw(path: str | Path) -> Raw:
             gathered.findings.append(fault)
         elif path.suffix.lower() == ".json":
             _read_json_book(path, gathered)
+        elif path.suffix.lower() in (".xlsx", ".xlsm"):
+            _read_workbook(path, gathered)
         else:
             gathered.findings.append(_not_a_book(path))
     except (OSError, ValueError) as error:
@@ -152,15 +159,24 @@ def _name_unknown(entry: Path) -> list[Finding]:
     name = entry.name
     stem, suffix = name.split(".")[0].lower(), entry.suffix.lower()
     near = difflib.get_close_matches(stem, (*NOUNS, SETTINGS), 1, 0.8)
-    apart = name.startswith((".", "~")) or stem in ("readme", "sources", "license", "fourflow")
-    if apart or not (near or suffix in _READERS or suffix in _LIKE_TABLES) or (entry.is_dir() and not near):
+    if name.startswith((".", "~")) or stem in _APART:
+        return []
+    if not (near or suffix in _READERS or suffix in _LIKE_TABLES) or (entry.is_dir() and not near):
         return []
     maybe = f"it should be one of {', '.join(NOUNS)}"
     if near:
         maybe = f"you meant {near[0]}{'.toml' if near[0] == SETTINGS else '.csv'}"
     if suffix in (".xlsx", ".json"):
         maybe = "this file is a book by itself and should be named instead of the folder"
-    return [refuse("table.unknown", name, "no table of a book has this name", maybe)]
+    return [_unknown(name, maybe, refused=bool(near) or suffix in (".xlsx", ".json"))]
+
+
+def _unknown(name: str, maybe: str, *, refused: bool) -> Finding:
+    """Near a noun it is a slip that would lose data, so refused; far from all it is the owner's own."""
+    if refused:
+        return refuse("table.unknown", name, "no table of a book has this name", maybe)
+    rule = "no table of a book has this name, so it is not read"
+    return replace(refuse("table.unknown", name, rule, maybe), severity="warning")
 
 
 def _check_file(file: Path, folder: Path | None = None) -> Finding | None:
@@ -234,6 +250,23 @@ def _read_json_book(file: Path, gathered: _Gathered) -> None:
         gathered.add(rows_to_table(name, noun, rows))
 
 
+def _read_workbook(file: Path, gathered: _Gathered) -> None:
+    try:
+        sheets = {sheet.name: sheet for sheet in read_workbook(file.read_bytes())}
+    except BadWorkbook as error:
+        gathered.findings.append(refuse("file.workbook", file.name, str(error), error.maybe))
+        return
+    for name in [name for name in sheets if name.strip().lower() == SETTINGS]:
+        gathered.add_settings(f"{file.name} {name}", settings_of(sheets.pop(name)))
+    filled = {
+        name: sheet
+        for name, sheet in sheets.items()
+        if sheet.rows and name.strip().lower().split()[0] not in _APART
+    }
+    for name, sheet, noun in _by_noun(filled, f"{file.name} ", gathered):
+        gathered.add(sheet_to_table(name, noun, sheet))
+
+
 def _by_noun(tables: Mapping[str, Any], prefix: str, gathered: _Gathered) -> list[tuple[str, Any, str]]:
     """(shown name, content, noun) of the tables whose names are nouns; findings for the others."""
     found: dict[str, tuple[str, Any, str]] = {}
@@ -252,8 +285,7 @@ def _by_noun(tables: Mapping[str, Any], prefix: str, gathered: _Gathered) -> lis
     for name in unknown[:MAX_NAMED_TABLES]:
         near = difflib.get_close_matches(name[:80].lower(), (*NOUNS, SETTINGS), 1, 0.6)
         maybe = f"you meant {near[0]}" if near else f"it should be one of {', '.join(NOUNS)}"
-        rule = "no table of a book has this name"
-        gathered.findings.append(refuse("table.unknown", f"{prefix}{name[:80]}", rule, maybe))
+        gathered.findings.append(_unknown(f"{prefix}{name[:80]}", maybe, refused=bool(near)))
     if len(unknown) > MAX_NAMED_TABLES:
         rule = f"{len(unknown) - MAX_NAMED_TABLES} more tables have unknown names"
         gathered.findings.append(refuse("table.unknown", prefix.strip(), rule, _WHAT))

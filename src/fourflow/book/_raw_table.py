@@ -83,7 +83,7 @@ def name_columns(file: str, cells: Iterable[str | None]) -> tuple[list[str], lis
 
     A header cell that is empty gives the name ''. Findings: too many columns, a name that comes twice.
     """
-    names = [_plain_name(cell or "") for cell in cells]
+    names = [plain_name(cell or "") for cell in cells]
     findings: list[Finding] = []
     if len(names) > MAX_COLUMNS:
         rule = f"has {len(names)} columns, the most is {MAX_COLUMNS}"
@@ -93,10 +93,11 @@ def name_columns(file: str, cells: Iterable[str | None]) -> tuple[list[str], lis
         rule = f"a header cell must not hold {_name_character(unseen)}"
         return names, [refuse("column.unprintable", file, rule, "the file is not UTF-8 text", row=1)]
     seen: dict[str, int] = {}
-    for number, name in enumerate(names, start=1):
+    for number, name in enumerate(names):
         base = name.split(" [")[0]
         if base and base in seen:
-            rule = f"column {number} has the name {shorten(name)!r} of column {seen[base]}"
+            here, there = letters(number), letters(seen[base])
+            rule = f"column {here} has the name {shorten(name)!r} of column {there}"
             findings.append(
                 refuse("column.twice", file, rule, "one of the two should go or be renamed", row=1)
             )
@@ -104,7 +105,8 @@ def name_columns(file: str, cells: Iterable[str | None]) -> tuple[list[str], lis
     return names, findings
 
 
-def _plain_name(cell: str) -> str:
+def plain_name(cell: str) -> str:
+    """'Limit price (GBP/kg)' as 'limit_price [GBP/kg]'."""
     text = " ".join(cell.split())
     match = re.fullmatch(r"(.{1,200}?) ?[\[(]([^\[\]()]{1,40})[\])]", text)
     name, unit = (match[1], match[2]) if match else (text, "")
@@ -120,13 +122,21 @@ def drop_unnamed(
     full = [i for i in nameless if frame.to_series(i).null_count() < frame.height]
     if full:
         row = int((~frame.to_series(full[0]).is_null()).arg_true()[0]) + header_row + 1
-        rule = f"column {full[0] + 1} has cells but no name in the header"
+        rule = f"column {letters(full[0])} has cells but no name in the header"
         return frame, [
             refuse("column.nameless", file, rule, "a comma too many, or a header cell is empty", row=row)
         ]
     kept = frame.select(pl.nth([i for i, name in enumerate(names) if name]))
     kept.columns = [name for name in names if name]
     return kept, []
+
+
+def letters(column: int) -> str:
+    """The name that a spreadsheet gives to column 0, 1, ...: A, B, ..., Z, AA."""
+    name = ""
+    while column >= 0:
+        name, column = chr(65 + column % 26) + name, column // 26 - 1
+    return name
 
 
 def drop_last_blank(table: RawTable) -> RawTable:
