@@ -1,0 +1,202 @@
+"""First come, first served; and the nearest supply first."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from fourflow.baseline._forest import grow, raise_costs, regrow
+from fourflow.baseline._network import I64, NONE, OWN, Network, build_network
+from fourflow.baseline._take import dismiss, hire, is_full, most, open_switch, pass_over, send
+from fourflow.baseline._wide import inner
+from fourflow.book import Market
+from fourflow.formulation import Layout
+from fourflow.problem import ClearingProblem
+
+SENT_OVER, SENT, HIRED_FOR, HIRED, OPENED, DROPPED, CLOSED = range(7)
+"""What a need's log holds, so that a need that falls short of its least quantity can give all back."""
+
+
+def first_come_first_served(market: Market, layout: Layout, problem: ClearingProblem) -> tuple[I64, I64]:
+    """(flow, bundle), feasible for `problem`: needs in order of listed_at, then id.
+
+    Each takes its highest-surplus remaining supply (value - ask - haulage, less a fixed cost that nobody
+    has paid yet) by the cheapest free route, until it is full or nothing is worth taking. A need with a
+    least quantity that it cannot reach gives back what it took.
+    """
+    net = build_network(market, layout, problem)
+    _serve_all(net)
+    on = int(1 / problem.scales.bundle)
+    return net.arcs["flow"].copy(), np.where(net.bundles["on"], on, 0).astype(np.int64)
+
+
+@njit(cache=True)
+def _serve_all(net: Network) -> None:
+    grow(net)
+    path = np.empty(len(net.hubs) + 2, np.int64)
+    best = np.empty(len(net.hubs) + 2, np.int64)
+    trips = np.zeros((len(net.hubs) + 2, 2), np.int64)
+    for node in net.order:
+        _serve(net, node, path, best, trips)
+
+
+@inner
+def _serve(net: Network, node: int, path: I64, best: I64, trips: I64) -> None:
+    """Give one need what it can get; all of it goes back if that is below its least quantity."""
+    wanted, switch = net.nodes[node].left, net.nodes[node].switch
+    net.log[-1, 0] = 0
+    # A log that is nearly full ends a need's turn early: less than it could get, but nothing untrue.
+    # An arc or offer is dropped once, so num_arcs lines and one more path always fit.
+    last = len(net.log) - len(net.arcs) - 4 * len(path)
+    while net.nodes[node].left > 0 and net.log[-1, 0] < last:
+        length, quantity = _best_offer(net, node, path, best, trips)
+        if quantity == 0:
+            break
+        offer_switch = net.nodes[net.arcs[best[0]].tail].switch
+        if offer_switch >= 0 and not net.bundles[offer_switch].on:
+            net.bundles[offer_switch].on = True
+            open_switch(net, offer_switch, 1)
+            note(net, OPENED, offer_switch)
+        hire(net, best, length, quantity, trips)
+        send(net, best, length, quantity)
+        for i in range(length):
+            note(net, SENT_OVER, best[i])
+            if trips[i, 1] > 0:
+                note(net, HIRED_FOR, trips[i, 0])
+                note(net, HIRED, trips[i, 1])
+        note(net, SENT, quantity)
+    if switch >= 0:
+        got = wanted - net.nodes[node].left
+        net.bundles[switch].on = got >= net.bundles[switch].least and got > 0
+        if got > 0 and not net.bundles[switch].on:
+            _undo(net, path)
+
+
+@inner
+def _best_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tuple[int, int]:
+    """The supply worth most to a need now: (length, quantity) of best[:length]; quantity 0 if none."""
+    best_gain, best_length, best_quantity = -1.0, 0, 0
+    for i in range(net.nodes[node].needs_from, net.nodes[node].needs_to):
+        arc = net.need_arc[i]
+        hub = net.arcs[arc].tail
+        if is_full(net, arc):
+            continue
+        length = _route(net, hub, path)
+        surplus = net.arcs[arc].value - net.nodes[hub].cost
+        if length == 0 or surplus < 0 or surplus <= best_gain:
+            continue
+        path[length] = arc
+        quantity, cost = _takeable(net, path, length + 1, trips)
+        gain = float(surplus)
+        if cost > 0.0 and quantity > 0:
+            gain -= cost / quantity
+        if quantity > 0 and gain > best_gain and gain >= 0.0:
+            best_gain, best_length, best_quantity = gain, length + 1, quantity
+            for j in range(best_length):
+                best[j] = path[j]
+    return best_length, best_quantity
+
+
+@inner
+def _takeable(net: Network, path: I64, length: int, trips: I64) -> tuple[int, float]:
+    """(quantity, cost): what can flow along the path and what that costs once, in value x quantity quanta:
+    the fixed cost of an offer that is off, and trips. Quantity 0 below such an offer's least quantity."""
+    switch = net.nodes[net.arcs[path[0]].tail].switch
+    closed = switch >= 0 and not net.bundles[switch].on
+    if closed and not open_switch(net, switch, 1):
+        open_switch(net, switch, -1)
+        return 0, 0.0
+    quantity = most(net, path, length, True)
+    cost = hire(net, path, length, quantity, trips)
+    if cost >= 0.0:
+        quantity = most(net, path, length, False) if cost < np.inf else 0
+    dismiss(net, length, trips)
+    cost = max(cost, 0.0)
+    if closed:
+        open_switch(net, switch, -1)
+        cost += net.bundles[switch].fixed
+        if quantity < net.bundles[switch].least:
+            return 0, cost
+    return quantity, cost
+
+
+@inner
+def _route(net: Network, hub: int, path: I64) -> int:
+    """Write the cheapest free way to `hub` into path, offer first; returns its length, 0 if there is none.
+
+    Offers that ran out and lanes that filled up since they were last looked at are dropped on the way.
+    """
+    while net.nodes[hub].parent != NONE:
+        full, length, start = _walk(net, hub)
+        if full >= 0:
+            net.arcs[full].closed = True
+            note(net, CLOSED, full)
+            raise_costs(net, net.arcs[full].head)
+            continue
+        arc = net.offer_arc[net.nodes[start].top]
+        if net.nodes[net.arcs[arc].tail].left < net.arcs[arc].step or is_full(net, arc):
+            net.nodes[start].top += 1
+            note(net, DROPPED, start)
+            raise_costs(net, start)
+            continue
+        node = hub
+        for i in range(length - 1, 0, -1):
+            path[i] = net.nodes[node].parent
+            node = net.arcs[path[i]].tail
+        path[0] = arc
+        return int(length)
+    return 0
+
+
+@inner
+def _walk(net: Network, hub: int) -> tuple[int, int, int]:
+    """Follow the forest back from `hub`: (a full arc on the way or -1, arcs in all, hub of the offer)."""
+    node, length = hub, 1
+    while net.nodes[node].parent != OWN:
+        arc = net.nodes[node].parent
+        if is_full(net, arc):
+            return arc, length, node
+        node = net.arcs[arc].tail
+        length += 1
+    return -1, length, node
+
+
+@inner
+def _undo(net: Network, path: I64) -> None:
+    """Take back everything in the log, and let the costs of the pools concerned fall again."""
+    length, loop = 0, -1
+    size = net.log[-1, 0]
+    for i in range(size):
+        what, which = net.log[i, 0], net.log[i, 1]
+        if what == SENT_OVER:
+            path[length] = which
+            length += 1
+        elif what == SENT:
+            send(net, path, length, -which)
+            length = 0
+        elif what == HIRED_FOR:
+            loop = which
+        elif what == HIRED:
+            pass_over(net, loop, -which)
+        elif what == OPENED:
+            open_switch(net, which, -1)
+            net.bundles[which].on = False
+        elif what == DROPPED:
+            net.nodes[which].top -= 1
+        else:
+            net.arcs[which].closed = False
+    done = -1
+    for i in range(size):
+        what, which = net.log[i, 0], net.log[i, 1]
+        hub = which if what == DROPPED else net.arcs[which].head if what == CLOSED else -1
+        if hub >= 0 and net.nodes[hub].pool_from != done:
+            done = net.nodes[hub].pool_from
+            regrow(net, done, net.nodes[hub].pool_to)
+
+
+@inner
+def note(net: Network, what: int, which: int) -> None:
+    """Write one line into the log, whose last row counts them; lines beyond its end are not needed."""
+    size = net.log[-1, 0]
+    net.log[size, 0], net.log[size, 1] = what, which
+    net.log[-1, 0] = size + 1

@@ -1,0 +1,235 @@
+"""The market's network as tables that a need-by-need search walks and marks.
+
+A few tables of records rather than many arrays: compiled code takes each argument apart, and a kernel
+with thirty arrays takes twenty seconds to compile, one with ten tables a few.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.baseline import _wide
+from fourflow.book import Market
+from fourflow.formulation import ArcKind, BundleKind, Layout, NodeKind, RowKind
+from fourflow.problem import INF, ClearingProblem, Sparse
+
+I64 = NDArray[np.int64]
+Table = NDArray[np.void]
+FAR = 2**62
+OWN, NONE = -1, -2
+_WATCHED = (RowKind.LANE_CAPACITY, RowKind.BUDGET, RowKind.TRIPS, RowKind.RULE)
+"""Rows that a search must watch. LINK, LEAST and MOST hold because of how switches are turned on."""
+
+ARC = np.dtype(
+    [
+        ("tail", "i8"), ("head", "i8"), ("value", "i8"), ("step", "i8"),
+        ("rows_from", "i8"), ("rows_to", "i8"),
+        ("flow", "i8"), ("capacity", "i8"), ("closed", "?"),
+    ]
+)  # fmt: skip
+"""step >= 1; entries[rows_from:rows_to] are its watched rows; flow so far, capacity left; closed: full."""
+
+NODE = np.dtype(
+    [
+        ("in_from", "i8"), ("in_to", "i8"), ("out_from", "i8"), ("out_to", "i8"),
+        ("offers_from", "i8"), ("offers_to", "i8"), ("needs_from", "i8"), ("needs_to", "i8"),
+        ("pool_from", "i8"), ("pool_to", "i8"), ("switch", "i8"), ("left", "i8"),
+        ("cost", "i8"), ("parent", "i8"), ("top", "i8"), ("marked", "?"),
+    ]
+)  # fmt: skip
+"""Ranges in in_arc, out_arc, offer_arc, need_arc and in hubs (those of its pool); switch : bundle that an
+offer or need waits for, -1 none; left : supply or demand. The forest: cost of a unit brought to a hub (FAR
+if none can be), parent : the arc it comes over, OWN from an offer at the hub itself, NONE; top : position
+in offer_arc of the hub's cheapest offer left."""
+
+ROW = np.dtype([("high", "i8"), ("low", "i8"), ("closes", "?"), ("trip_arc", "i8"), ("trip_room", "i8")])
+"""high, low : limbs of the room left; closes : a full row closes its arcs (a budget or hired trips do not);
+trip_arc : the loop that hires trips (-1 none) and the room that one quantum of it makes."""
+
+BUNDLE = np.dtype([("opens_from", "i8"), ("opens_to", "i8"), ("least", "i8"), ("fixed", "f8"), ("on", "?")])
+"""opens[opens_from:opens_to] : what turning it on takes from rows; least quantity; fixed cost in value x
+quantity quanta."""
+
+ENTRY = np.dtype([("row", "i8"), ("coefficient", "i8")])
+
+
+class Network(NamedTuple):
+    """Tables above, and lists of arcs that the nodes' ranges point into.
+
+    in_arc, out_arc : arcs between hubs by head / tail; offer_arc : arcs out of offers by hub, cheapest first,
+    then by listing time and id; need_arc : arcs into needs; hubs : hub nodes pool by pool;
+    order : need nodes, first come first; stack and heap are scratch; log holds what the need that is being
+    served has done (its last row counts), so that it can be undone.
+    """
+
+    arcs: Table
+    nodes: Table
+    rows: Table
+    bundles: Table
+    entries: Table
+    opens: Table
+    in_arc: I64
+    out_arc: I64
+    offer_arc: I64
+    need_arc: I64
+    hubs: I64
+    order: I64
+    stack: I64
+    heap: I64
+    log: I64
+
+
+def build_network(market: Market, layout: Layout, problem: ClearingProblem) -> Network:
+    """Sort the problem's arcs by what they mean. Nothing has been given yet."""
+    assert not (layout.arc_kind == ArcKind.PAIR).any(), "goods are pooled, not paired"
+    arcs, entries = _arcs(layout, problem)
+    nodes = _nodes(layout, problem)
+    between = np.flatnonzero((layout.arc_kind == ArcKind.LANE) | (layout.arc_kind == ArcKind.STORAGE))
+    assert not (arcs["value"][between] > 0).any(), "carrying goods cannot earn money"
+    bundles, opens = _bundles(market, layout, problem, nodes)
+    num_hubs = len(layout.hub_pool)
+    return Network(
+        arcs=arcs, nodes=nodes, rows=_rows(layout, problem), bundles=bundles, entries=entries, opens=opens,
+        in_arc=_group(nodes, "in", arcs["head"], between),
+        out_arc=_group(nodes, "out", arcs["tail"], between),
+        offer_arc=_group(nodes, "offers", arcs["head"], _cheapest_first(market, layout, arcs)),
+        need_arc=_group(nodes, "needs", arcs["head"], layout.arcs(ArcKind.NEED)),
+        hubs=_hubs_by_pool(layout, nodes),
+        order=_first_come(market, layout),
+        stack=np.zeros(num_hubs, np.int64),
+        heap=np.zeros((num_hubs + len(between) + 1, 2), np.int64),
+        log=np.zeros((3 * len(arcs) + 5 * len(nodes) + 1024, 2), np.int64),
+    )  # fmt: skip
+
+
+def row_unit(problem: ClearingProblem) -> Fraction:
+    """The finest unit that a coupling row counts in: that of flow x coefficient, a limit or a bundle's h."""
+    scales = problem.scales
+    flow = scales.coefficient * scales.quantity
+    unit = min(flow, scales.limit, scales.bundle_coefficient)
+    for scale in (flow, scales.limit, scales.bundle_coefficient):
+        assert (scale / unit).denominator == 1, "the scales of coupling rows are not powers of one base"
+    return unit
+
+
+def _arcs(layout: Layout, problem: ClearingProblem) -> tuple[Table, Table]:
+    """Arcs, and the entries of watched rows arc by arc in row units."""
+    arcs = np.zeros(problem.num_arcs, ARC)
+    arcs["tail"], arcs["head"] = problem.tail, problem.head
+    arcs["value"], arcs["capacity"] = problem.value, problem.capacity
+    arcs["step"] = 1 if problem.step is None else np.maximum(problem.step, 1)
+    unit = int(problem.scales.coefficient * problem.scales.quantity / row_unit(problem))
+    ptr, entries = _by_column(layout, problem, problem.coupling, problem.num_arcs, unit)
+    arcs["rows_from"], arcs["rows_to"] = ptr[:-1], ptr[1:]
+    return arcs, entries
+
+
+def _nodes(layout: Layout, problem: ClearingProblem) -> Table:
+    nodes = np.zeros(problem.num_nodes, NODE)
+    # A switch writes supply as u = supply instead of l = -supply; either is what there is.
+    most = np.maximum(-np.asarray(problem.node_lower, np.int64), np.asarray(problem.node_upper, np.int64))
+    nodes["left"] = np.where(layout.node_kind == NodeKind.HUB, 0, most)
+    nodes["switch"], nodes["cost"], nodes["parent"] = -1, FAR, NONE
+    return nodes
+
+
+def _rows(layout: Layout, problem: ClearingProblem) -> Table:
+    """Room in watched rows, and the TRIP loop behind each TRIPS row."""
+    rows = np.zeros(problem.num_coupling, ROW)
+    per_limit = problem.scales.limit / row_unit(problem)
+    limits = [
+        int(limit * per_limit) if kind in _WATCHED and limit != INF else _wide.LARGEST - 1
+        for kind, limit in zip(layout.row_kind.tolist(), problem.coupling_upper.tolist(), strict=True)
+    ]
+    rows["high"], rows["low"] = _wide.split(limits)
+    rows["closes"] = ~np.isin(layout.row_kind, [int(RowKind.BUDGET), int(RowKind.TRIPS)])
+    rows["trip_arc"] = -1
+    row, column = problem.coupling.row_of_entry(), problem.coupling.index.astype(np.int64)
+    loops = (layout.row_kind[row] == RowKind.TRIPS) & (layout.arc_kind[column] == ArcKind.TRIP)
+    unit = int(problem.scales.coefficient * problem.scales.quantity / row_unit(problem))
+    rows["trip_arc"][row[loops]] = column[loops]
+    rows["trip_room"][row[loops]] = -np.asarray(problem.coupling.coefficient, np.int64)[loops] * unit
+    return rows
+
+
+def _bundles(market: Market, layout: Layout, problem: ClearingProblem, nodes: Table) -> tuple[Table, Table]:
+    """Switches with their least quantity and fixed cost; marks which node waits for which."""
+    bundles = np.zeros(problem.num_bundles, BUNDLE)
+    columns = (
+        (BundleKind.OFFER, NodeKind.OFFER, market.offers.min_quantity),
+        (BundleKind.NEED, NodeKind.NEED, market.needs.min_quantity),
+    )
+    for bundle_kind, node_kind, quantity in columns:
+        chosen = np.flatnonzero(layout.bundle_kind == bundle_kind)
+        of_listing = np.full(len(quantity), -1, np.int64)
+        of_listing[layout.bundle_ref[chosen]] = chosen
+        members = np.flatnonzero(layout.node_kind == node_kind)
+        nodes["switch"][members] = of_listing[layout.node_ref[members]]
+        bundles["least"][chosen] = quantity[layout.bundle_ref[chosen]]
+    scales = problem.scales
+    quanta = float(scales.bundle_value / (scales.value * scales.quantity))
+    bundles["fixed"] = -np.asarray(problem.bundle_value, np.float64) * quanta
+    assert problem.bundle_coupling is not None
+    unit = int(scales.bundle_coefficient / row_unit(problem))
+    ptr, opens = _by_column(layout, problem, problem.bundle_coupling, problem.num_bundles, unit)
+    bundles["opens_from"], bundles["opens_to"] = ptr[:-1], ptr[1:]
+    return bundles, opens
+
+
+def _by_column(
+    layout: Layout, problem: ClearingProblem, matrix: Sparse, num_columns: int, unit: int
+) -> tuple[I64, Table]:
+    """The entries of watched rows with an upper limit, column by column: (ptr, entries)."""
+    row = matrix.row_of_entry()
+    keep = np.isin(layout.row_kind[row], [int(kind) for kind in _WATCHED])
+    keep &= np.asarray(problem.coupling_upper, np.int64)[row] != INF
+    column = matrix.index.astype(np.int64)[keep]
+    order = np.argsort(column, kind="stable")
+    entries = np.zeros(len(order), ENTRY)
+    entries["row"] = row[keep][order]
+    entries["coefficient"] = np.asarray(matrix.coefficient, np.int64)[keep][order] * unit
+    return _pointers(column, num_columns), entries
+
+
+def _pointers(key: I64, num_groups: int) -> I64:
+    ptr = np.zeros(num_groups + 1, np.int64)
+    np.cumsum(np.bincount(key, minlength=num_groups), out=ptr[1:])
+    return ptr
+
+
+def _group(nodes: Table, name: str, key: I64, arcs: I64) -> I64:
+    """Sort `arcs` by key[arc], keeping their order within a node, and note each node's range."""
+    ptr = _pointers(key[arcs], len(nodes))
+    nodes[name + "_from"], nodes[name + "_to"] = ptr[:-1], ptr[1:]
+    return arcs[np.argsort(key[arcs], kind="stable")]
+
+
+def _cheapest_first(market: Market, layout: Layout, arcs: Table) -> I64:
+    """Arcs out of offers in order of ask, then listed_at, then id."""
+    chosen = layout.arcs(ArcKind.OFFER)
+    offers = market.offers
+    rank = np.empty(len(offers), np.int64)
+    rank[np.lexsort((offers.id.astype(np.str_), offers.listed_at))] = np.arange(len(rank))
+    return chosen[np.lexsort((rank[layout.arc_ref[chosen]], -arcs["value"][chosen]))]
+
+
+def _first_come(market: Market, layout: Layout) -> I64:
+    """Need nodes in order of listed_at, then id."""
+    nodes = np.flatnonzero(layout.node_kind == NodeKind.NEED)
+    need = layout.node_ref[nodes]
+    return nodes[np.lexsort((market.needs.id[need].astype(np.str_), market.needs.listed_at[need]))]
+
+
+def _hubs_by_pool(layout: Layout, nodes: Table) -> I64:
+    """Hub nodes pool by pool; notes for each the range that its pool takes."""
+    hubs = np.flatnonzero(layout.node_kind == NodeKind.HUB)
+    pool = layout.hub_pool[layout.node_ref[hubs]]
+    order = np.argsort(pool, kind="stable")
+    hubs, pool = hubs[order], pool[order]
+    nodes["pool_from"][hubs] = np.searchsorted(pool, pool, side="left")
+    nodes["pool_to"][hubs] = np.searchsorted(pool, pool, side="right")
+    return hubs
