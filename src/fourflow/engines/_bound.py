@@ -33,10 +33,10 @@ def root_box(problem: ClearingProblem) -> Box:
 
 
 def inferred_caps(problem: ClearingProblem) -> F64:
-    """The cap of every arc in quanta, inf where no single row gives one.  float64[num_arcs]
+    """The cap of every arc in quanta: its own, else what one row implies, else inf.  float64[num_arcs]
 
-    From a tail without inflow and with a lower limit, a head without outflow and with an upper limit,
-    or a coupling row of one sign.
+    From a tail without inflow and with a lower limit, a head without outflow and with an upper limit;
+    where neither is, from a coupling row of one sign.
     """
     tail, head, nodes = problem.tail, problem.head, problem.num_nodes
     proper = tail != head
@@ -47,28 +47,27 @@ def inferred_caps(problem: ClearingProblem) -> F64:
     take = as_float(problem.node_upper) + np.bincount(line_node, np.maximum(d, 0), nodes)
     give[np.bincount(head[proper], minlength=nodes) > 0] = np.inf
     take[np.bincount(tail[proper], minlength=nodes) > 0] = np.inf
-    caps[proper] = np.minimum(caps[proper], np.minimum(give[tail[proper]], take[head[proper]]))
-    _cap_by_coupling(problem, caps)
+    arcs = np.flatnonzero(proper & np.isinf(caps))
+    caps[arcs] = np.maximum(np.minimum(give[tail[arcs]], take[head[arcs]]), 0.0)
+    if np.isinf(caps).any() and len(problem.coupling.index):
+        _cap_by_coupling(problem, caps)
     return caps
 
 
 def _cap_by_coupling(problem: ClearingProblem, caps: F64) -> None:
-    """Take in the caps that coupling rows of one sign give."""
+    """Cap the open arcs that stand in coupling rows of one sign (in place)."""
     coupling, scales = problem.coupling, problem.scales
     bundled = problem.bundle_coupling
     assert bundled is not None
-    if not len(coupling.index):
-        return
     g, row = as_float(coupling.coefficient), coupling.row_of_entry()
-    h = as_float(bundled.coefficient)
-    h_row = bundled.row_of_entry()
-    num_rows = problem.num_coupling
+    h, h_row = as_float(bundled.coefficient), bundled.row_of_entry()
+    num_rows, is_open = problem.num_coupling, np.isinf(caps)
     limit = float(scales.limit / (scales.coefficient * scales.quantity))
     per_bundle = float(scales.bundle_coefficient / (scales.coefficient * scales.quantity))
     for sign, bound in ((1.0, as_float(problem.coupling_upper)), (-1.0, -as_float(problem.coupling_lower))):
         room = bound * limit + np.bincount(h_row, np.maximum(-sign * h, 0) * per_bundle, num_rows)
         one_sign = np.bincount(row[sign * g < 0], minlength=num_rows) == 0
-        entries = np.flatnonzero((one_sign & np.isfinite(room))[row] & (g != 0))
+        entries = np.flatnonzero((one_sign & np.isfinite(room))[row] & (g != 0) & is_open[coupling.index])
         given = room[row[entries]] / np.abs(g[entries])
         np.minimum.at(caps, coupling.index[entries], np.maximum(given, 0.0))
 

@@ -15,10 +15,9 @@ from fourflow.engines._bound import Box, row_charges, worst
 from fourflow.engines._model import F64, I64, Model, as_float, node_price_unit, row_price_unit
 from fourflow.problem import ClearingProblem, Duals
 
-LARGEST_NODE = 2.0**59
-LARGEST_ROW = 2.0**50
-FINEST = 3
-"""Node duals are at most 10^-3 of the value scale: below that floats hold noise."""
+LARGEST = 2.0**50
+"""Duals beyond it, in their own scale, would hold digits that floats do not have."""
+FINEST = 18
 
 
 def round_duals(problem: ClearingProblem, model: Model, row_dual: F64, box: Box) -> Duals:
@@ -34,7 +33,7 @@ def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: 
     """Integer duals for float duals in money; only the `kept` nodes are taken as given."""
     row_scale = _row_scale(problem, row)
     mu = _clip(_rounded(row / float(row_scale)), problem.coupling_lower, problem.coupling_upper)
-    node_scale = _node_scale(problem, node, bool(mu.any()))
+    node_scale = _node_scale(problem, node, bool(mu.any()) or problem.num_bundles > 0)
     pi = np.zeros(problem.num_nodes, np.int64)
     pi[kept] = _rounded(node[kept] / float(node_scale))
     pi = _clip(pi, problem.node_lower, problem.node_upper)
@@ -61,19 +60,17 @@ def _row_scale(problem: ClearingProblem, row: F64) -> Fraction:
     largest = float(np.abs(row).max(initial=0.0))
     if largest == 0.0 or not np.isfinite(largest):
         return base
-    return base / Fraction(10) ** int(np.floor(np.log10(LARGEST_ROW * float(base) / largest)))
+    return base / Fraction(10) ** int(np.floor(np.log10(LARGEST * float(base) / largest)))
 
 
 def _node_scale(problem: ClearingProblem, node: F64, finer: bool) -> Fraction:
-    """The value scale itself where prices are sums of values; finer where row prices enter."""
+    """The value scale itself where prices are sums of values; finer where rows or bundles enter."""
     base = Fraction(problem.scales.value)
     if not finer:
         return base
-    largest = max(
-        float(np.abs(node).max(initial=0.0)) / float(base),
-        float(np.abs(as_float(problem.value)).max(initial=1.0)),
-    )
-    digits = int(np.floor(np.log10(LARGEST_NODE / max(largest, 1.0))))
+    largest = max(float(np.abs(node).max(initial=0.0)) / float(base), 1.0)
+    values = float(np.abs(as_float(problem.value)).max(initial=1.0))
+    digits = int(np.floor(np.log10(min(LARGEST / largest, 2.0**61 / max(values, 1.0)))))
     return base / Fraction(10) ** min(max(digits, 0), FINEST)
 
 

@@ -2,58 +2,152 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from fourflow.engines._bound import bound_of, root_box
-from fourflow.engines._duals import round_duals
-from fourflow.engines._highs import Solver, now
-from fourflow.engines._model import I64, build
-from fourflow.engines.rounding import round_flow
-from fourflow.errors import EngineError
-from fourflow.problem import ClearingProblem, Leaf, Solution, Status
+from fourflow.engines._claims import relative_gap
+from fourflow.engines._highs import now
+from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, complete, given, rounded
+from fourflow.engines._infeasible import infeasibility, unbounded_ray
+from fourflow.engines._linear import Linear, Relaxation
+from fourflow.engines._tree import Tree
+from fourflow.problem import ClearingProblem, Duals, Leaf, Proof, Solution, Status
 from fourflow.progress import Progress, ProgressCallback
 
-Start = Solution | tuple[np.ndarray, np.ndarray] | None
+LAST_WORD_S = 10.0
+"""Time for the proof that there is no answer, once that is what the solver says."""
 
 
-def solve_exact(
-    problem: ClearingProblem, gap: float, deadline: float, threads: int | None, start: Start,
-    progress: ProgressCallback,
-) -> Solution:  # fmt: skip
-    began = now()
-    box = root_box(problem)
-    model = build(problem)
-    solver = Solver(model, threads)
-    progress(Progress("linear program", now() - began))
-    answer = solver.run(deadline - now())
-    if answer.status != "optimal" or answer.x is None or answer.row_dual is None:
-        raise EngineError(f"no answer: {answer.status}")
-    duals = round_duals(problem, model, answer.row_dual, box)
-    arcs = problem.num_arcs
-    one = problem.scales.bundle.denominator
-    bundle = np.rint(answer.x[arcs:] * one).astype(np.int64)
-    flow = round_flow(problem, answer.x[:arcs] * model.column_unit[:arcs], bundle)
-    if flow is None:
-        raise EngineError("rounding failed")
-    bound, objective = bound_of(problem, duals, box), objective_of(problem, flow, bundle)
-    claimed = relative_gap(problem, objective, bound)
-    status = Status.OPTIMAL_WITHIN_GAP if claimed <= gap else Status.GAP_NOT_REACHED
-    stats = {"engine": "exact", "elapsed_s": now() - began, "iterations": answer.iterations}
-    return Solution(flow, bundle, duals, Leaf(duals), status, claimed, stats)
+class Run:
+    """One run of the exact engine, which can be read off as a Solution whenever it is stopped."""
+
+    def __init__(
+        self, problem: ClearingProblem, gap: float, time_limit_s: float, threads: int | None,
+        progress: ProgressCallback,
+    ) -> None:  # fmt: skip
+        self.problem, self.gap, self.threads, self.progress = problem, gap, threads, progress
+        self.began = now()
+        self.deadline = self.began + time_limit_s
+        self.incumbent: Incumbent | None = None
+        self.relaxed: Relaxation | None = None
+        self.linear: Linear | None = None
+        self.tree: Tree | None = None
+        self.ended: Solution | None = None
+
+    def solve(self, start: Start) -> Solution:
+        interrupted = False
+        try:
+            self.search(start)
+        except KeyboardInterrupt:
+            interrupted = True
+        return self.ended or self.answer(interrupted)
+
+    def search(self, start: Start) -> None:
+        problem = self.problem
+        self.incumbent = given(problem, start)
+        self.tell("linear program")
+        self.linear = linear = Linear(problem, self.threads)
+        self.relaxed = relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
+        if relaxed.status not in ("optimal", "stopped"):
+            self.ended = self.without_answer(linear)
+            return
+        if not problem.has_whole:
+            self.incumbent = better(self.incumbent, rounded(problem, relaxed))
+            return
+        self.search_whole(linear, relaxed)
+
+    def search_whole(self, linear: Linear, relaxed: Relaxation) -> None:
+        if relaxed.status != "optimal" or relaxed.flow is None or relaxed.y is None:
+            return
+        values = np.rint(linear.whole_values(relaxed.flow, relaxed.y))
+        self.incumbent = better(self.incumbent, complete(linear, values, self.deadline))
+        if self.within_gap(relaxed.bound):
+            return
+        self.tell("whole decisions")
+        self.incumbent = better(self.incumbent, by_mip(linear, self.incumbent, self.gap, self.deadline))
+        if self.within_gap(relaxed.bound):
+            return
+        self.tree = tree = Tree(linear, relaxed, self.incumbent, self.gap)
+        tree.search(self.deadline, lambda bound: self.tell("proof tree", bound))
+
+    def within_gap(self, bound: float) -> bool:
+        best = self.incumbent
+        return best is not None and relative_gap(self.problem, best.objective, bound) <= self.gap
+
+    def tell(self, stage: str, bound: float | None = None) -> None:
+        best = self.tree.incumbent if self.tree is not None else self.incumbent
+        objective = None if best is None else best.objective
+        gap = None if objective is None or bound is None else relative_gap(self.problem, objective, bound)
+        self.progress(Progress(stage, now() - self.began, objective, bound, gap))
+
+    def answer(self, interrupted: bool) -> Solution:
+        """What is known: the best point so far, and what proves how far it may be from the best."""
+        problem = self.problem
+        best, proof, bound = self.incumbent, self.root_proof(), self.root_bound()
+        if self.tree is not None:
+            best, proof, bound = self.tree.incumbent, self.tree.proof() or proof, self.tree.bound
+            if best is None and bound == -np.inf:
+                return self.no_point(proof)
+        prices = best.duals if best is not None else None
+        prices = prices or (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
+        if best is None:
+            flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
+            return Solution(flow, bundle, prices, proof, Status.NOT_PROVED, np.inf, self.stats(interrupted))
+        claimed = relative_gap(problem, best.objective, bound)
+        status = Status.OPTIMAL_WITHIN_GAP if claimed <= self.gap else Status.GAP_NOT_REACHED
+        if np.isinf(claimed):
+            status = Status.NOT_PROVED
+        return Solution(best.flow, best.bundle, prices, proof, status, claimed, self.stats(interrupted))
+
+    def root_proof(self) -> Proof:
+        duals = self.relaxed.duals if self.relaxed is not None else None
+        return Leaf(duals or no_duals(self.problem))
+
+    def root_bound(self) -> float:
+        return self.relaxed.bound if self.relaxed is not None else np.inf
+
+    def no_point(self, proof: Proof) -> Solution:
+        return self.nothing(Status.INFEASIBLE, no_duals(self.problem), proof)
+
+    def without_answer(self, linear: Linear) -> Solution:
+        """INFEASIBLE or UNBOUNDED with its proof, or NOT_PROVED."""
+        problem = self.problem
+        found = infeasibility(problem, linear.root, LAST_WORD_S)
+        if found is not None:
+            return self.nothing(Status.INFEASIBLE, found[0], Leaf(found[0]))
+        ray = unbounded_ray(problem, LAST_WORD_S)
+        solution = self.nothing(Status.NOT_PROVED, no_duals(problem), Leaf(no_duals(problem)))
+        if ray is None:
+            return solution
+        return Solution(
+            ray,
+            solution.bundle,
+            solution.price_duals,
+            solution.proof,
+            Status.UNBOUNDED,
+            np.inf,
+            solution.stats,
+        )
+
+    def nothing(self, status: Status, duals: Duals, proof: Proof) -> Solution:
+        problem = self.problem
+        flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
+        return Solution(flow, bundle, duals, proof, status, np.inf, self.stats(False))
+
+    def stats(self, interrupted: bool) -> dict[str, Any]:
+        linear, tree = self.linear, self.tree
+        return {
+            "engine": "exact",
+            "elapsed_s": now() - self.began,
+            "interrupted": interrupted,
+            "iterations": linear.iterations if linear is not None else 0,
+            "linear_s": linear.seconds if linear is not None else 0.0,
+            "leaves": len(tree.leaves()) if tree is not None else 1,
+        }
 
 
-def objective_of(problem: ClearingProblem, flow: I64, bundle: I64) -> float:
-    """Money without the offset."""
-    scales = problem.scales
-    arcs = np.dot(problem.value.astype(np.longdouble), flow.astype(np.longdouble))
-    bundles = np.dot(problem.bundle_value.astype(np.longdouble), bundle.astype(np.longdouble))
-    return float(
-        arcs * float(scales.value * scales.quantity) + bundles * float(scales.bundle_value * scales.bundle)
-    )
-
-
-def relative_gap(problem: ClearingProblem, objective: float, bound: float) -> float:
-    """(bound - objective) / max(|bound|, |objective|), offset included; 0/0 = 0."""
-    offset = float(problem.objective_offset * problem.scales.value * problem.scales.quantity)
-    missing = max(bound - objective, 0.0)
-    return missing / max(abs(bound + offset), abs(objective + offset)) if missing > 0 else 0.0
+def no_duals(problem: ClearingProblem) -> Duals:
+    """All prices 0: what one can say before anything is solved."""
+    nodes, rows = np.zeros(problem.num_nodes, np.int64), np.zeros(problem.num_coupling, np.int64)
+    return Duals(nodes, rows, problem.scales.value, problem.scales.value / problem.scales.coefficient)

@@ -68,6 +68,9 @@ class Solver:
     def change_bounds(self, columns: NDArray[np.int64], lower: F64, upper: F64) -> None:
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
+    def change_rows(self, rows: NDArray[np.int64], lower: F64, upper: F64) -> None:
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+
     def change_costs(self, columns: NDArray[np.int64], cost: F64) -> None:
         self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
 

@@ -61,11 +61,11 @@ def as_float(limits: NDArray[np.int64] | F64) -> F64:
     return result
 
 
-def build(problem: ClearingProblem) -> Model:
-    """The LP of a problem, whole decisions included as flags."""
+def build(problem: ClearingProblem, keep_all: bool = False) -> Model:
+    """The LP of a problem, whole decisions included as flags. `keep_all` makes every node a row."""
     flow_unit, value_unit = _units(problem)
     column_unit = _column_units(problem, flow_unit)
-    degree = _degrees(problem)
+    degree = np.full(problem.num_nodes, 2.0) if keep_all else _degrees(problem)
     lower, upper = _column_bounds(problem, degree)
     unmet = (as_float(problem.node_lower) > 0) | (as_float(problem.node_upper) < 0)
     kept = np.flatnonzero((degree > 1) | ((degree == 0) & unmet))
@@ -114,17 +114,16 @@ def _column_units(problem: ClearingProblem, flow_unit: float) -> F64:
     return np.concatenate([arcs, np.ones(problem.num_bundles)])
 
 
-def _degrees(problem: ClearingProblem) -> I64:
-    """How many columns a node sees; loops are not seen."""
-    proper = problem.tail != problem.head
+def _degrees(problem: ClearingProblem) -> F64:
+    """How many columns a node sees. Loops are not seen; whole columns count twice, so that their nodes
+    stay rows: a split of a proof tree that such a node makes impossible then has a ray to show for it."""
     size = problem.num_nodes
-    arcs = np.bincount(problem.tail[proper], minlength=size) + np.bincount(
-        problem.head[proper], minlength=size
-    )
-    return arcs + 2 * np.bincount(problem.bundle_lines.index, minlength=size)
+    count = (problem.tail != problem.head) * (1.0 + _whole(problem)[: problem.num_arcs])
+    arcs = np.bincount(problem.tail, count, size) + np.bincount(problem.head, count, size)
+    return np.asarray(arcs + 2 * np.bincount(problem.bundle_lines.index, minlength=size))
 
 
-def _column_bounds(problem: ClearingProblem, degree: I64) -> tuple[F64, F64]:
+def _column_bounds(problem: ClearingProblem, degree: F64) -> tuple[F64, F64]:
     """Bounds of the columns in quanta, with the limits of single-arc nodes taken in."""
     lower, upper = np.zeros(problem.num_arcs), as_float(problem.capacity).copy()
     node_lower, node_upper = as_float(problem.node_lower), as_float(problem.node_upper)

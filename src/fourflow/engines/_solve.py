@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
-from fourflow.engines._exact import solve_exact
-from fourflow.engines._highs import now
+from fourflow.engines._exact import Run
+from fourflow.engines._incumbent import Start
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Solution
 from fourflow.progress import ProgressCallback, ignore
@@ -21,7 +19,7 @@ def solve(
     time_limit_s: float = 60.0,
     engine: Engine = "auto",
     threads: int | None = None,
-    start: Solution | tuple[np.ndarray, np.ndarray] | None = None,
+    start: Start = None,
     progress: ProgressCallback = ignore,
 ) -> Solution:
     """Solve a problem to a relative gap, or as far as the time goes.
@@ -40,4 +38,4 @@ def solve(
         raise EngineError(f"engine is {engine!r} but must be 'auto' or 'exact'. Maybe 'exact'.")
     if not gap >= 0:
         raise EngineError(f"gap is {gap} but must be at least 0. Maybe 1e-4.")
-    return solve_exact(problem, gap, now() + time_limit_s, threads, start, progress)
+    return Run(problem, gap, time_limit_s, threads, progress).solve(start)

@@ -1,0 +1,83 @@
+"""Feasible points: found by fixing whole columns, by HiGHS's MIP, from a start, or doing nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fourflow.engines._claims import objective_of
+from fourflow.engines._highs import Solver, now
+from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
+from fourflow.engines._model import F64, I64
+from fourflow.engines.rounding import is_feasible, round_flow
+from fourflow.problem import ClearingProblem, Duals, Solution
+
+Start = Solution | tuple[np.ndarray, np.ndarray] | None
+MIP_SHARE = 0.3
+"""Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
+
+
+@dataclass(frozen=True)
+class Incumbent:
+    """A feasible point in integers; `duals` are those of the LP with its whole columns fixed, if solved."""
+
+    flow: I64
+    bundle: I64
+    objective: float
+    duals: Duals | None = None
+
+
+def given(problem: ClearingProblem, start: Start) -> Incumbent | None:
+    """The better of `start` and doing nothing, as far as they are feasible."""
+    points = [(np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64))]
+    if start is not None:
+        flow, bundle = (start.flow, start.bundle) if isinstance(start, Solution) else start
+        points.append((np.asarray(flow, np.int64), np.asarray(bundle, np.int64)))
+    best: Incumbent | None = None
+    for flow, bundle in points:
+        if len(flow) != problem.num_arcs or len(bundle) != problem.num_bundles:
+            continue
+        if is_feasible(problem, flow, bundle):
+            best = better(best, Incumbent(flow, bundle, objective_of(problem, flow, bundle)))
+    return best
+
+
+def better(old: Incumbent | None, new: Incumbent | None) -> Incumbent | None:
+    """The one worth more; the old one in a tie, unless only the new one has duals."""
+    if old is None or new is None:
+        return new if old is None else old
+    if new.objective == old.objective and old.duals is None:
+        return new
+    return new if new.objective > old.objective else old
+
+
+def rounded(problem: ClearingProblem, relaxed: Relaxation) -> Incumbent | None:
+    """The point of a relaxation in integers, if its whole columns are whole and rounding finds one."""
+    if relaxed.flow is None or relaxed.y is None:
+        return None
+    bundle = bundle_quanta(problem, relaxed.y)
+    flow = round_flow(problem, relaxed.flow, bundle)
+    if flow is None:
+        return None
+    return Incumbent(flow, bundle, objective_of(problem, flow, bundle), relaxed.duals)
+
+
+def complete(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
+    """The best point whose whole columns have these values (in their own unit)."""
+    relaxed = linear.within(values, values, deadline - now())
+    return rounded(linear.problem, relaxed) if relaxed.status == "optimal" else None
+
+
+def by_mip(linear: Linear, start: Incumbent | None, gap: float, deadline: float) -> Incumbent | None:
+    """What HiGHS's own branch and bound finds in its share of the time."""
+    solver = Solver(linear.model, linear.threads, whole=True)
+    solver.option("mip_rel_gap", gap / 2)
+    if start is not None:
+        one = linear.problem.scales.bundle.denominator
+        solver.start_from(np.concatenate([start.flow, start.bundle / one]) / linear.model.column_unit)
+    answer = solver.run(MIP_SHARE * (deadline - now()))
+    if answer.x is None:
+        return None
+    values = np.rint(answer.x[linear.whole])
+    return complete(linear, values, deadline)

@@ -1,0 +1,113 @@
+"""Why there is no answer: duals that prove infeasibility, or a ray along which the objective grows.
+
+Both are found by linear programs that always have an answer, rather than by the rays of a solver that
+has just failed. Infeasibility: what must rows be missed by at least? Its duals bound the problem with
+w = V = 0 below 0. Unboundedness: the best direction in which at most one unit flows on any arc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csc_array, eye_array, hstack
+
+from fourflow.engines._bound import Box, bound_of
+from fourflow.engines._claims import objective_of
+from fourflow.engines._duals import round_prices
+from fourflow.engines._highs import Solver
+from fourflow.engines._model import F64, I64, as_float, build, node_price_unit, row_price_unit
+from fourflow.engines.rounding import round_flow
+from fourflow.problem import INF, ClearingProblem, Duals
+
+RAY_FLOW = 10**6
+"""Quanta on the widest arc of a ray."""
+STRENGTH = 1e6
+"""Rays have no size of their own: this many units of value keep their digits when rounded."""
+
+
+def without_values(problem: ClearingProblem) -> ClearingProblem:
+    """The same constraints with w = V = 0."""
+    return replace(
+        problem, value=np.zeros_like(problem.value), bundle_value=np.zeros_like(problem.bundle_value)
+    )
+
+
+def infeasibility(problem: ClearingProblem, box: Box, time_limit_s: float) -> tuple[Duals, float] | None:
+    """Duals whose bound over the box at w = V = 0 is below 0, and that bound; None if there are none."""
+    still = without_values(problem)
+    model = build(still, keep_all=True)
+    num_rows, num_columns = model.matrix.shape
+    lower, upper = box.lower / model.column_unit, box.upper / model.column_unit
+    missing = hstack([eye_array(num_rows), -eye_array(num_rows)])
+    elastic = replace(
+        model,
+        cost=np.concatenate([np.zeros(num_columns), -np.ones(2 * num_rows)]),
+        lower=np.concatenate([lower, np.zeros(2 * num_rows)]),
+        upper=np.concatenate([upper, np.full(2 * num_rows, np.inf)]),
+        matrix=csc_array(hstack([model.matrix, missing])),
+        whole=np.zeros(num_columns + 2 * num_rows, np.bool_),
+    )
+    answer = Solver(elastic).run(time_limit_s)
+    if answer.status != "optimal" or answer.row_dual is None or answer.objective > -1e-7:
+        return None
+    kept = len(model.kept)
+    node = np.zeros(problem.num_nodes)
+    node[model.kept] = answer.row_dual[:kept] * node_price_unit(still, model) * STRENGTH
+    row = answer.row_dual[kept:] * row_price_unit(still, model) * STRENGTH
+    duals = round_prices(still, node, row, model.kept, box)
+    bound = bound_of(still, duals, box)
+    return (duals, bound) if bound < 0 else None
+
+
+def unbounded_ray(problem: ClearingProblem, time_limit_s: float) -> I64 | None:
+    """Flows that can be added for ever, each time for a gain: int64[num_arcs], or None."""
+    capacity = np.where(np.isinf(as_float(problem.capacity)), RAY_FLOW, 0)
+    directions = replace(
+        problem,
+        capacity=capacity,
+        step=None,
+        node_lower=_open_or_zero(problem.node_lower),
+        node_upper=_open_or_zero(problem.node_upper),
+        coupling_lower=_open_or_zero(problem.coupling_lower),
+        coupling_upper=_open_or_zero(problem.coupling_upper),
+        row_tolerance=problem.row_tolerance * 0,
+    )
+    model = build(directions)
+    model.upper[problem.num_arcs :] = 0.0
+    answer = Solver(model).run(time_limit_s)
+    if answer.status != "optimal" or answer.x is None:
+        return None
+    bundle = np.zeros(problem.num_bundles, np.int64)
+    flow = round_flow(
+        directions, answer.x[: problem.num_arcs] * model.column_unit[: problem.num_arcs], bundle
+    )
+    if flow is None or objective_of(problem, flow, bundle) <= 0:
+        return None
+    return flow
+
+
+def _open_or_zero(limits: I64 | F64) -> I64:
+    numbers = as_float(limits)
+    return np.where(np.isposinf(numbers), INF, np.where(np.isneginf(numbers), -INF, 0))
+
+
+def combined(problem: ClearingProblem, base: Duals, ray: Duals, share: float, kept: I64, box: Box) -> Duals:
+    """base + share * ray, rounded anew."""
+    node = base.node * float(base.node_scale) + share * ray.node * float(ray.node_scale)
+    row = base.row * float(base.row_scale) + share * ray.row * float(ray.row_scale)
+    return round_prices(problem, node, row, kept, box)
+
+
+def below(
+    problem: ClearingProblem, base: Duals, ray: Duals, ray_bound: float, target: float, kept: I64, box: Box
+) -> Duals | None:
+    """Duals whose bound over an infeasible box is at most `target`: base + t ray with t large enough."""
+    start = bound_of(problem, base, box)
+    share = max(start - target, abs(target), 1.0) / -ray_bound
+    for _ in range(20):
+        duals = combined(problem, base, ray, share, kept, box)
+        if bound_of(problem, duals, box) <= target:
+            return duals
+        share *= 4.0
+    return None
