@@ -4,8 +4,11 @@ Takes a Cleared market; gives Prices and a Ledger that sums to exactly 0, in who
 Never changes an allocation. The formulas stand in docs/prices.md.
 """
 
+from fourflow.pricing._audit import Check, audit
 from fourflow.pricing._band import Band, band, centre
 from fourflow.pricing._ledger import ROLES, Ledger, settle
 from fourflow.pricing._prices import NO_PRICE, Prices, price
 
-__all__ = ["NO_PRICE", "ROLES", "Band", "Ledger", "Prices", "band", "centre", "price", "settle"]
+__all__ = [
+    "NO_PRICE", "ROLES", "Band", "Check", "Ledger", "Prices", "audit", "band", "centre", "price", "settle",
+]  # fmt: skip

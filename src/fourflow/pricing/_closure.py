@@ -65,14 +65,19 @@ class Lattice:
         return np.where(distance < FAR, self.point + base + distance, INF)
 
     def middle(self, lowest: I64, highest: I64) -> I64:
-        """Halfway between; where only one side is held, next to it; where neither is, the known point."""
+        """Halfway between; where only one side is held, next to it; where neither is, the known point.
+
+        What is fixed next to one side may in turn hold others, so that step is repeated until it ends.
+        """
         held = (lowest > -INF) & (highest < INF)
         safe_low, safe_high = np.where(held, lowest, 0), np.where(held, highest, 0)
         chosen = np.where(held, safe_low + (safe_high - safe_low) // 2, INF)
-        for one_side, extend in ((lowest > -INF, self.lowest), (highest < INF, self.highest)):
-            todo = (chosen == INF) & one_side
-            if todo.any():
-                chosen = np.where(todo, extend(chosen), chosen)
+        before = -1
+        while (left := int((chosen == INF).sum())) not in (0, before):
+            before = left
+            for extend in (self.lowest, self.highest):
+                value = extend(chosen)
+                chosen = np.where((chosen == INF) & (np.abs(value) < INF), value, chosen)
         return np.where(chosen == INF, self.point, chosen)
 
     def _shifts(self, fixed: I64 | None) -> I64:

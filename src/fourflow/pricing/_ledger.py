@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ class Ledger:
     (an uplift row names the listing or lane that it corrects); account : which account of `sponsor`
     quantity : millionths of a unit, of a tonne on lanes; amount : millionths of money, + receives, - pays
     account_sponsor : int64[num_accounts], the sponsor, -1 for a connected part without one
-    uplift : millionths of money that clearing prices left uncovered, charged pro rata to surplus
+    uplift : money that clearing prices left uncovered, charged pro rata to surplus (parts without a
+    sponsor only, whose fine units have no denominator)
     """
 
     role: I64
@@ -45,7 +47,7 @@ class Ledger:
     quantity: I64
     amount: I64
     account_sponsor: I64
-    uplift: int
+    uplift: Fraction
 
     def __len__(self) -> int:
         return len(self.amount)
@@ -69,8 +71,7 @@ def settle(cleared: Cleared, prices: Prices) -> Ledger:
     columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     rounding = _block(ROUNDING, [OPERATOR], [-1], [0], [-sum(columns["amount"].tolist())])
     columns = {name: np.concatenate([column, rounding[name]]) for name, column in columns.items()}
-    fine = accounts.denominator * accounts.millionth
-    uplift = sum(-(-term.uplift // unit) for term, unit in zip(terms, fine, strict=True))
+    uplift = Fraction(sum(term.uplift for term in terms), accounts.millionth * 10**6)
     return Ledger(**columns, account_sponsor=accounts.sponsor, uplift=uplift)
 
 
