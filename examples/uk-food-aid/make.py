@@ -23,18 +23,18 @@ VAN_LOAD_KG = 1000  # the one rule for quantities: each side of a notice stands 
 VALUE_PER_KG = "1.50"  # what a kilogram that is asked for is worth to the bank that asks, GBP
 BUDGET_GBP = 1000  # what the transport fund can spend on this clearing
 
-# id, GBP per tonne-km, mode in the table of CO2 factors, longest trip in km, tonnes per trip, km per day
+# id, GBP per tonne-km, mode in the table of CO2 factors, longest trip in km, tonnes a connection, km a day
 MODES = [
-    ("e-van", "0.25", "van, battery electric", 60, "0.6", 400),
+    ("e-van", "0.30", "van, battery electric", 60, "0.6", 400),
     ("van", "0.35", "van, diesel", 120, "1", 400),
-    ("lorry", "0.50", "rigid truck 7.5-17 t", 220, "5", 450),
+    ("lorry", "0.40", "rigid truck 7.5-17 t", 220, "", 450),
 ]
 # from, to, mode, km by road, km by sea, tonnes, days: what great circles get wrong
 LANES = [
     ("antrim", "glasgow", "lorry and ferry", 170, 65, "2", 1),
     ("alness", "glasgow", "lorry", 285, 0, "5", 1),
 ]
-LORRY_PER_TKM, FERRY_PER_T = 0.50, 45.0
+LORRY_PER_TKM, FERRY_PER_T = 0.40, 45.0
 
 Row = dict[str, object]
 
