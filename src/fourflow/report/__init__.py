@@ -5,6 +5,7 @@ letters to participants and the summaries of notebooks and terminals. Never solv
 """
 
 from fourflow.report._page import write_report
+from fourflow.report._result import write_result
 from fourflow.report._story import Run, Story
 
-__all__ = ["Run", "Story", "write_report"]
+__all__ = ["Run", "Story", "write_report", "write_result"]

@@ -22,7 +22,7 @@ def comparison_section(view: View) -> Safe:
         Column("Measure"),
         Column("This result", number=True),
         Column("First come, first served", number=True),
-        Column("Difference", number=True),
+        Column("Difference", number=True, wide=True),
     ]
     rows = [
         [name, form(mine), form(theirs), _difference(mine - theirs, form)]

@@ -69,7 +69,9 @@ def _routes(market: Market, awards: Awards) -> list[pl.Series]:
     return [
         _joined(award, named(lanes.id, lane), len(awards)).alias("lanes"),
         _joined(award[onward], stops, len(awards), "; ").alias("via"),
-        pl.Series("distance_km", _summed(award, np.nan_to_num(lanes.distance_km[lane]), len(awards))),
+        pl.Series(
+            "distance_km", _summed(award, np.nan_to_num(lanes.distance_km[lane]), len(awards)).round(3)
+        ),
         pl.Series("days", _summed(award, lanes.days[lane], len(awards)).astype(np.int32)),
         pl.Series("co2_kg", co2),
     ]
@@ -89,8 +91,11 @@ def _joined(group: I64, words: pl.Series, count: int, between: str = " ") -> pl.
     return every["word"].fill_null("")
 
 
-def flows_table(allocation: Allocation) -> pl.DataFrame:
-    """What each used lane carried, against what it can carry; exact, from the flows."""
+def flows_table(allocation: Allocation, lane_rent: I64) -> pl.DataFrame:
+    """What each used lane carried, against what it can carry; exact, from the flows.
+
+    lane_rent : int64[num_lanes] billionths of money, what one more tonne of room would be worth.
+    """
     market, lanes = allocation.market, allocation.market.lanes
     used = np.flatnonzero(allocation.lane_t > 0)
     limited = lanes.capacity_t[used] < UNLIMITED
@@ -109,6 +114,7 @@ def flows_table(allocation: Allocation) -> pl.DataFrame:
             "carrier": named(market.participants.id, lanes.carrier[used]),
             "tonnes": exact_column(moved),
             "capacity_t": pl.select(pl.when(pl.Series(limited)).then(room)).to_series(),
+            "rent_per_t": exact_column(lane_rent[used], 9),
             "co2_kg": tonnes(moved, lanes.co2_kg_per_t[used]),
         }
     )

@@ -12,7 +12,9 @@ from fourflow.report._awards_section import awards_section, balance_section
 from fourflow.report._comparison_section import comparison_section
 from fourflow.report._html import Safe, join, tag
 from fourflow.report._map_section import map_section
+from fourflow.report._price_section import prices_section
 from fourflow.report._proof_section import proof_section, sources_section
+from fourflow.report._settlement_section import settlement_section
 from fourflow.report._story import Story
 from fourflow.report._summary import headline, key_figures, lede
 from fourflow.report._view import View, look
@@ -22,7 +24,9 @@ SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
     ("map", "Map", map_section),
     ("balance", "Asked and offered", balance_section),
     ("who", "Who gives what", awards_section),
+    ("prices", "Prices", prices_section),
     ("comparison", "Comparison", comparison_section),
+    ("settlement", "Settlement", settlement_section),
     ("proof", "Proof", proof_section),
     ("sources", "Sources", sources_section),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fourflow.clearing import Cleared
+from fourflow.pricing import Ledger, Prices
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Story:
     """sources and assumptions : what the book says about itself, one sentence each."""
 
     cleared: Cleared
+    prices: Prices
+    ledger: Ledger
     run: Run
     sources: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

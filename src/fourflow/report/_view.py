@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fourflow.book import Market
 from fourflow.report._flow_tables import awards_table, flows_table, title
+from fourflow.report._money_tables import prices_table, settlement_table
 from fourflow.report._outcome import Outcome, outcome
 from fourflow.report._story import Story
 from fourflow.report._words import money
@@ -26,10 +27,22 @@ class View:
     before: Outcome
     awards: pl.DataFrame
     flows: pl.DataFrame
+    prices: pl.DataFrame
+    settlement: pl.DataFrame
 
     @property
     def market(self) -> Market:
         return self.story.cleared.allocation.market
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The tables of the result folder by the name of their file."""
+        return {
+            "awards": self.awards,
+            "flows": self.flows,
+            "prices": self.prices,
+            "settlement": self.settlement,
+        }
 
     @property
     def donated(self) -> bool:
@@ -47,7 +60,9 @@ def look(story: Story) -> View:
         now=outcome(cleared.allocation),
         before=outcome(cleared.baseline),
         awards=awards_table(market, cleared.awards),
-        flows=flows_table(cleared.allocation),
+        flows=flows_table(cleared.allocation, story.prices.lane_rent),
+        prices=prices_table(cleared, story.prices),
+        settlement=settlement_table(cleared.allocation, story.ledger),
     )
 
 

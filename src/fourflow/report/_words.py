@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -31,6 +31,12 @@ def _power(size: float) -> int:
     return int(f"{size:.2e}".rpartition("e")[2])
 
 
+def exact(value: Decimal) -> str:
+    """All digits, thousands separated, without trailing zeros beyond the second decimal."""
+    whole, _, decimals = f"{value:,f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}".replace("-", "\u2212")
+
+
 def money(value: Number, currency: str, digits: int = 3) -> str:
     """With the currency's sign where it is well known, else its code."""
     size = abs(float(value))
@@ -39,17 +45,20 @@ def money(value: Number, currency: str, digits: int = 3) -> str:
 
 def signed(value: Number, size: str, currency: str) -> str:
     """A minus before the currency where the amount is below zero."""
-    sign = "\u2212" if value < 0 and size != "0" else ""
+    sign = "\u2212" if value < 0 and size.strip("0.") else ""
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{size}" if symbol else f"{sign}{currency}{NBSP}{size}"
 
 
-def price(value: Number, currency: str) -> str:
-    """Money to the penny where it is a round number of pence, else three significant digits."""
-    size = abs(float(value))
-    round_pence = size >= 0.01 and size == round(size, 2)
-    written = f"{size:,.2f}" if size >= 1 or size == 0 or round_pence else number(size)
-    return signed(value, written, currency)
+def price(value: Number, currency: str, places: int = 2) -> str:
+    """Money with a fixed number of decimals."""
+    return signed(value, f"{abs(float(value)):,.{places}f}", currency)
+
+
+def price_places(values: Iterable[Number]) -> int:
+    """How many decimals prices of this size need, so that they line up in a table."""
+    largest = max((abs(float(value)) for value in values), default=0.0)
+    return 2 if largest >= 10 or largest == 0 else 3 if largest >= 0.1 else min(9, 3 - _power(largest))
 
 
 def least_money(value: Number, currency: str) -> str:
@@ -118,12 +127,12 @@ def change(value: float, reference: float) -> str:
 
 
 def gap(relative: Number) -> str:
-    """A proved gap as a share in per cent, rounded up; tiny ones as 'under 0.0001 %'."""
+    """A proved gap as a share in per cent, rounded up; tiny ones are 0.0001 %."""
     size = float(relative) * 100
     if isinf(size):
         return "an unknown share"
     if 0 < size < 1e-4:
-        return "under 0.0001\u202f%"
+        return "0.0001\u202f%"
     places = 0 if size == 0 else max(0, 1 - _power(size))
     up = -(-(Fraction(relative) * 100 * 10**places) // 1)
     return f"{number(Fraction(up, 10**places))}\u202f%"

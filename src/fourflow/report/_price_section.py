@@ -1,0 +1,130 @@
+"""Prices by kind and place; in a donated book, what one more unit would be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from fourflow.report._html import Safe, tag
+from fourflow.report._parts import Cell, Column, more, section, table
+from fourflow.report._view import View
+from fourflow.report._words import count, price, price_places
+
+MAX_SHOWN = 40
+MAX_ROWS = 600
+SPREAD = 160.0
+"""Width of a strip that shows how prices of one kind are spread, in its own units."""
+
+
+def prices_section(view: View) -> Safe | None:
+    """Prices where something was traded; None where nothing has a price."""
+    traded = view.prices.filter(pl.col("traded"))
+    if traded.is_empty():
+        return None
+    if view.donated:
+        traded = traded.with_columns(price=pl.col("worth"))
+    places = price_places(traded["price"])
+    title = "What one more unit would be worth" if view.donated else "Prices"
+    if len(traded) <= MAX_SHOWN:
+        return section("prices", title, _meaning(view), _place_table(view, traded, places))
+    shown = traded.head(MAX_ROWS)
+    words = f"All {count(len(traded), 'price')}, place by place"
+    if len(shown) < len(traded):
+        words = f"The first {len(shown):,} of {len(traded):,}, place by place (all are in prices.csv)"
+    every = more(words, _place_table(view, shown, places, name="all-prices"))
+    return section("prices", title, _meaning(view), _kind_table(view, traded, places), every)
+
+
+def _meaning(view: View) -> list[Safe]:
+    if view.donated:
+        words = (
+            "Nobody pays for the goods. Still, one more unit of what is scarce would do more good than one "
+            "more unit of what is plentiful, and more in one place than in another. These figures say how "
+            "much worth the whole would gain from one more unit there. They are charged to nobody."
+        )
+        return [tag("p", words)]
+    words = (
+        "At these prices nobody who trades would rather not, and nobody left out could offer a better "
+        "deal: an offer receives at least what it asked, a need pays at most what it allowed. Places "
+        "differ by what haulage and full lanes cost."
+    )
+    band = "Often a range of prices fits the same awards. The range is shown; the price used is its middle."
+    return [tag("p", words), tag("p", band, class_="note")]
+
+
+def _kind_table(view: View, traded: pl.DataFrame, places: int) -> Safe:
+    """One row per kind: lowest, middle and highest, and how they are spread, dearest first."""
+    price_ = pl.col("price").cast(pl.Float64)
+    kinds = (
+        traded.group_by("category_name", "unit", maintain_order=True)
+        .agg(
+            price_.min().alias("least"),
+            price_.median().alias("middle"),
+            price_.max().alias("most"),
+            price_.alias("all"),
+        )
+        .sort("middle", descending=True, maintain_order=True)
+    )
+    low, high = min(0.0, float(kinds["least"].min())), max(float(kinds["most"].max()), 0.0)  # type: ignore[arg-type]
+    currency = view.market.currency
+    columns = [
+        Column("Kind"),
+        Column("Lowest", number=True, wide=True),
+        Column("Middle place", number=True),
+        Column("Highest", number=True, wide=True),
+        Column(f"From {price(low, currency)} to {price(high, currency, places)}"),
+    ]
+    rows = ([
+        row["category_name"],
+        *(_amount(view, row[key], row["unit"], places) for key in ("least", "middle", "most")),
+        _spread(row["all"], row["middle"], low, high),
+    ] for row in kinds.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
+    strips = "each dot of a strip is a place, the bar is the middle"
+    caption = f"{count(len(kinds), 'kind')} of goods, dearest first; {strips}"
+    return table(columns, rows, caption, name="prices-by-kind", tall=len(kinds) > 20)
+
+
+def _spread(values: Sequence[float], middle: float, low: float, high: float) -> Safe:
+    """A strip from the lowest to the highest price of all kinds with a dot per place."""
+    span = (high - low) or 1.0
+    seen = sorted({round((value - low) / span * SPREAD, 1) for value in values})
+    dots = (tag("circle", cx=f"{6 + x:g}", cy="8", r="3.2") for x in seen)
+    at = 6 + (middle - low) / span * SPREAD
+    mark = tag("rect", x=f"{at - 1:.1f}", y="1", width="2", height="14")
+    line = tag("path", d=f"M6 8H{6 + SPREAD:g}")
+    box = {"viewBox": f"0 0 {12 + SPREAD:g} 16", "width": f"{12 + SPREAD:g}", "height": "16"}
+    return tag("svg", line, dots, mark, class_="spread", aria_hidden="true", **box)
+
+
+def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None = None) -> Safe:
+    columns = [
+        Column("Kind"),
+        Column("Place"),
+        Column("One more unit" if view.donated else "Price", number=True),
+    ]
+    if not view.donated:
+        columns.append(Column("Range", number=True))
+    body = ([
+        row["category_name"],
+        row["place_name"] or "no place",
+        _amount(view, row["price"], row["unit"], places),
+        *([] if view.donated else [_band(view, row, places)]),
+    ] for row in rows.iter_rows(named=True))  # fmt: skip
+    search = "Find goods or a place" if name else None
+    caption = "By kind and place, where something was given or taken up"
+    return table(columns, body, caption, name=name, search=search, sort=name is not None, tall=len(rows) > 20)
+
+
+def _amount(view: View, value: Any, unit: str, places: int) -> Cell:
+    return Cell(f"{price(value, view.market.currency, places)} per {unit}", float(value))
+
+
+def _band(view: View, row: dict[str, Any], places: int) -> str:
+    low, high, currency = row["low"], row["high"], view.market.currency
+    if low is None or high is None:
+        ends = [f"from {price(low, currency, places)}"] * (low is not None)
+        ends += [f"up to {price(high, currency, places)}"] * (high is not None)
+        return "".join(ends) or "any"
+    return "exact" if low == high else f"{price(low, currency, places)} to {price(high, currency, places)}"

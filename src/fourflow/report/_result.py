@@ -1,0 +1,118 @@
+"""The result folder: clearing.json, tables as Parquet and CSV, the page.
+
+Parquet is exact: quantities and money are decimals. CSV is the same with one change: a text cell that a
+spreadsheet would read as a formula (it begins with = + - @, a tab or a return) gets a leading apostrophe.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from math import isinf
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fourflow.report._outcome import Outcome
+from fourflow.report._page import render
+from fourflow.report._story import Story
+from fourflow.report._summary import headline, proof_words, unmet_words
+from fourflow.report._view import View, look
+
+FORMULA = r"^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+"""How a cell begins that a spreadsheet takes for a formula; full-width forms too."""
+
+
+def write_result(story: Story, folder: str | Path) -> Path:
+    """Write clearing.json, awards, prices, settlement, unmet and flows (.parquet, .csv) and report.html."""
+    view, target = look(story), Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, table in view.tables.items():
+        table.write_parquet(target / f"{name}.parquet")
+        safe(table).write_csv(target / f"{name}.csv")
+    (target / "report.html").write_text(render(view), encoding="utf-8")
+    summary = json.dumps(summarise(view), indent=2, ensure_ascii=False, allow_nan=False)
+    (target / "clearing.json").write_text(summary + "\n", encoding="utf-8")
+    return target
+
+
+def safe(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with an apostrophe before every text that a spreadsheet would run."""
+    text = pl.col(pl.String)
+    return table.with_columns(
+        pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).name.keep()
+    )
+
+
+def summarise(view: View) -> dict[str, Any]:
+    """What clearing.json holds. Exact amounts are decimals or fractions written as text."""
+    story, certificate = view.story, view.story.cleared.certificate
+    return {
+        "book": view.market.name,
+        "currency": view.market.currency,
+        "settlement": view.market.settlement,
+        "headline": f"{headline(view)}.",
+        "in_words": [unmet_words(view), f"{proof_words(view)}."],
+        "certificate": {
+            "status": str(certificate.status),
+            "objective": _text(certificate.objective),
+            "bound": _text(certificate.bound),
+            "relative_gap": _number(certificate.relative_gap),
+            "absolute_gap": _text(certificate.absolute_gap),
+            "max_violation": _text(certificate.max_violation),
+            "covers": certificate.covers,
+        },
+        "result": _figures(view.now),
+        "first_come_first_served": _figures(view.before),
+        "num_awards": len(view.awards),
+        "num_refused": story.run.num_refused,
+        "settings": story.run.settings,
+        "created": story.run.created,
+        "seconds": story.run.seconds,
+        "versions": story.run.versions,
+        "book_sha256": story.run.hashes,
+        "verify": story.run.verify,
+    }
+
+
+def _figures(outcome: Outcome) -> dict[str, float | int]:
+    return {
+        "welfare": outcome.welfare,
+        "haulage": outcome.haulage,
+        "tonnes": outcome.tonnes,
+        "co2_kg": outcome.co2_kg,
+        "share_met": outcome.share_met,
+        "needs_met_in_full": outcome.num_full,
+        "needs_met_in_part": outcome.num_part,
+        "needs_not_met": outcome.num_none,
+        "givers": outcome.num_givers,
+        "receivers": outcome.num_receivers,
+    }
+
+
+def _text(value: Fraction | float) -> str | None:
+    """An exact amount as a decimal where it has one, else as a fraction; null where there is none."""
+    if isinstance(value, float):
+        return None if isinf(value) else repr(value)
+    denominator = value.denominator
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    if denominator != 1:
+        return str(value)
+    return _decimal(value)
+
+
+def _decimal(value: Fraction) -> str:
+    """All digits of a fraction whose denominator has only the primes 2 and 5."""
+    places = 0
+    while value.denominator != 1:
+        value, places = value * 10, places + 1
+    digits = str(abs(value.numerator)).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def _number(value: Fraction | float) -> float | None:
+    return None if isinf(value) else float(value)

@@ -1,0 +1,78 @@
+"""Who pays whom: totals by role, the checks of the ledger, the balance of each participant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from fourflow.report._html import Child, Safe, tag
+from fourflow.report._parts import Cell, Column, more, section, table
+from fourflow.report._view import View
+from fourflow.report._words import count, exact, least_money, price
+
+MAX_PEOPLE = 400
+ROLES = {
+    "offer": ("Givers", "for what they give"),
+    "carrier": ("Carriers", "for haulage"),
+    "need": ("Receivers", "for what they get"),
+    "sponsor": ("Sponsors", "for what receivers do not pay themselves"),
+    "uplift": ("Uplift", "what prices alone leave uncovered, shared out by how much each gains"),
+    "rounding": ("Operator", "each line is rounded once, in the participant's favour; the operator bears it"),
+}
+
+
+def settlement_section(view: View) -> Safe:
+    amounts = dict(view.settlement.group_by("role").agg(pl.col("amount").sum()).rows())
+    used = [role for role in ROLES if amounts.get(role, 0) != 0]
+    total = sum(amounts.values())
+    if not used:
+        return section("settlement", "Who pays whom", tag("p", "No money changes hands."), _checks(total))
+    columns = [Column("Who"), Column("Receive", number=True), Column("Pay", number=True)]
+    rows = [[Cell(ROLES[role][0], more=ROLES[role][1]), *_sides(view, amounts[role])] for role in used]
+    last = ["Left over", price(total, view.market.currency), ""]
+    return section(
+        "settlement",
+        "Who pays whom",
+        table(columns, rows, "Settlement by role", total=last),
+        _checks(total),
+        more("The balance of each participant", _people(view)),
+    )
+
+
+def _sides(view: View, amount: Any) -> list[Child]:
+    """The amount under 'receive' or under 'pay'."""
+    size = abs(amount)
+    shown = least_money(size, view.market.currency) if size < 0.005 else price(size, view.market.currency)
+    return [shown, ""] if amount > 0 else ["", shown]
+
+
+def _checks(total: Any) -> Safe:
+    """What `pricing.settle` asserts whenever it writes a ledger, and the balance, added up once more."""
+    balance = "What is paid and what is received are equal, to the last millionth."
+    if total != 0:
+        balance = f"What is paid and what is received differ by {exact(total)}."
+    claims = [
+        (total == 0, balance),
+        (True, "Nobody receives less than they asked, and nobody pays more than they allowed."),
+        (True, "No sponsor pays more than its budget."),
+    ]
+    items = (tag("li", words, class_=None if good else "failed") for good, words in claims)
+    return tag("ul", items, class_="checks")
+
+
+def _people(view: View) -> Safe:
+    net = (
+        view.settlement.filter(pl.col("participant").is_not_null())
+        .group_by("participant", "name")
+        .agg(pl.col("amount").sum())
+        .filter(pl.col("amount") != 0)
+        .sort(pl.col("amount").abs(), "participant", descending=[True, False])
+    )
+    shown = net.head(MAX_PEOPLE)
+    caption = f"{count(len(net), 'participant')} with a balance other than zero"
+    if len(shown) < len(net):
+        caption += f"; the {len(shown):,} largest are shown, all are in settlement.csv"
+    columns = [Column("Participant"), Column("Receives", number=True), Column("Pays", number=True)]
+    rows = ([row["name"], *_sides(view, row["amount"])] for row in shown.iter_rows(named=True))
+    return table(columns, rows, caption, name="balances", search="Find a participant", tall=len(shown) > 20)
