@@ -1,0 +1,90 @@
+"""The shipped examples are what their pages say."""
+
+from __future__ import annotations
+
+import csv
+import filecmp
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "uk-food-aid"
+
+
+def rows(noun: str) -> list[dict[str, str]]:
+    with (EXAMPLE / f"{noun}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_example_follows_from_the_published_lists(tmp_path: Path, data_dir: Path) -> None:
+    """make.py writes exactly the CSV files that are shipped."""
+    shutil.copytree(EXAMPLE, tmp_path / "example")
+    for file in (tmp_path / "example").glob("*.csv"):
+        file.unlink()
+    script = tmp_path / "example" / "make.py"
+    subprocess.run([sys.executable, script, data_dir / "uk-aid"], check=True)
+    shipped = sorted(file.name for file in EXAMPLE.glob("*.csv"))
+    assert sorted(file.name for file in (tmp_path / "example").glob("*.csv")) == shipped
+    assert filecmp.cmpfiles(EXAMPLE, tmp_path / "example", shipped, shallow=False)[0] == shipped
+
+
+def test_every_food_bank_takes_part() -> None:
+    """80 food banks and the fund; every bank asks for something."""
+    banks = {row["id"] for row in rows("participants") if row["role"] == "food bank"}
+    assert len(banks) == 80
+    assert {row["participant"] for row in rows("needs")} == banks
+    assert {row["participant"] for row in rows("offers")} <= banks
+
+
+@pytest.mark.parametrize("noun", ["offers", "needs"])
+def test_no_bank_lists_more_than_one_van_load(noun: str) -> None:
+    """The one rule for quantities: 1,000 kg a side, in whole kg, lost kilograms fewer than listings."""
+    held: dict[str, list[int]] = {}
+    for row in rows(noun):
+        held.setdefault(row["participant"], []).append(int(row["quantity [kg]"]))
+    assert all(1000 - len(kilograms) < sum(kilograms) <= 1000 for kilograms in held.values())
+
+
+def test_lines_that_are_not_goods_to_share_are_left_out() -> None:
+    """No listing stands for money, alcohol or perishables, and each bank has a listing only once."""
+    for noun in ("offers", "needs"):
+        ids = [row["id"] for row in rows(noun)]
+        assert len(ids) == len(set(ids))
+    assert not any("financial" in row["name"] or "perishable" in row["name"] for row in rows("categories"))
+
+
+def test_a_need_for_a_group_stands_beside_needs_for_what_is_in_it() -> None:
+    """Categories have at least two levels, and some needs name a parent, some a child, some several."""
+    parents = {row["parent"] for row in rows("categories")} - {""}
+    asked = [row["category"] for row in rows("needs")]
+    assert any(category in parents for category in asked)
+    assert any(";" in category for category in asked)
+    assert len(parents) > 20
+
+
+def test_antrim_is_reached_over_the_sea_only() -> None:
+    """Every connection of Antrim is the listed ferry lane: no vehicle's range reaches it by land."""
+    ferry = {row["from_place"] for row in rows("lanes") if "ferry" in row["mode"]}
+    assert ferry == {"antrim", "glasgow"}
+
+
+def test_sources_and_assumptions_travel_with_the_book() -> None:
+    """book.toml names the licence of every source and each assumed figure."""
+    book = tomllib.loads((EXAMPLE / "book.toml").read_text(encoding="utf-8"))
+    for name in ("Unlicense", "CC BY 4.0", "Open Government Licence"):
+        assert name in book["sources"]
+    for figure in (
+        "1,000 kg",
+        "GBP 1.50",
+        "GBP 1,000",
+        "GBP 0.30",
+        "GBP 0.35",
+        "GBP 0.40",
+        "GBP 45",
+        "1.3 times",
+    ):
+        assert figure in book["assumptions"]
