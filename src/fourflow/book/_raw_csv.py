@@ -27,6 +27,8 @@ from fourflow.book._raw_table import (
 )
 from fourflow.errors import Finding
 
+# What a spreadsheet would run; our writer puts one more apostrophe before it, and the reader takes it off.
+FORMULA_START = r"^'*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 _UTF8_MAYBE = "hand in the workbook itself (.xlsx), or save it as UTF-8 without a byte order mark"
 _MARKS = (
     (codecs.BOM_UTF8, "encoding.byte_order_mark", "begins with a UTF-8 byte order mark", _UTF8_MAYBE),
@@ -131,6 +133,8 @@ def _split(name: str, noun: str, rest: bytes, found: Scan, names: list[str]) -> 
         return RawPart(None, [refuse("row.broken", name, rule, "a quotation mark is missing")])
     if found.quoted:
         frame = frame.with_columns(pl.all().replace("", None))
+    if b"'" in rest:
+        frame = frame.with_columns(pl.all().str.replace(f"^'({FORMULA_START[1:]})", "$1"))
     frame, faults = drop_unnamed(name, frame, names, found.first + 1)
     if faults:
         return RawPart(None, faults)

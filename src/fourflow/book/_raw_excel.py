@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from xml.parsers import expat
 
 from fourflow.book._raw_zip import BadWorkbook, Parts
@@ -26,6 +27,7 @@ MAX_SHEET_ROWS = 1_048_576
 MAX_DIGITS = 400
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
 _FORMAT_TEXT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_ROW_NUMBER = re.compile("[1-9][0-9]{0,6}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,3})?")
 
@@ -46,7 +48,7 @@ class SheetCells:
 class _Style:
     """Which cell formats show dates, and the day that has number 0."""
 
-    dates: frozenset[int]
+    dates: frozenset[str]
     epoch: datetime
 
 
@@ -61,12 +63,16 @@ def read_workbook(data: bytes) -> list[SheetCells]:
 
 
 def _parser(start: Start, end: Callable[[str], None] | None = None) -> expat.XMLParserType:
-    """A parser whose handlers see names without prefix."""
+    """A parser for the small parts; handlers see names without prefix."""
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attributes: start(name[name.find(":") + 1 :], attributes)
+    parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
     if end is not None:
-        parser.EndElementHandler = lambda name: end(name[name.find(":") + 1 :])
+        parser.EndElementHandler = lambda name: end(_local(name))
     return parser
+
+
+def _local(name: str) -> str:
+    return name[name.find(":") + 1 :]
 
 
 def _read_index(parts: Parts) -> tuple[list[tuple[str, str]], datetime]:
@@ -121,7 +127,7 @@ def _read_strings(parts: Parts) -> list[str]:
     return strings
 
 
-def _read_date_formats(parts: Parts) -> frozenset[int]:
+def _read_date_formats(parts: Parts) -> frozenset[str]:
     """The numbers of the cell formats (cellXfs) that show a date or time."""
     custom: dict[str, str] = {}
     formats: list[str] = []
@@ -140,7 +146,7 @@ def _read_date_formats(parts: Parts) -> frozenset[int]:
             inside[0] = False
 
     parts.parse("xl/styles.xml", _parser(start, end))
-    return frozenset(i for i, number in enumerate(formats) if _is_date(number, custom))
+    return frozenset(str(i) for i, number in enumerate(formats) if _is_date(number, custom))
 
 
 def _is_date(number: str, custom: dict[str, str]) -> bool:
@@ -157,79 +163,88 @@ class _Reader:
         self.cells = SheetCells(name)
         self.strings, self.style, self.budget = strings, style, budget
         self.row, self.column = -1, -1
-        self.kind, self.format = "n", ""
-        self.value: list[str] | None = None
+        self.in_row: dict[int, str] = {}
+        self.cell: Attributes = {}
         self.pieces: list[str] = []
-        self.has_value = self.has_formula = False
+        self.in_value = self.has_formula = False
 
     def read(self, parts: Parts, part: str) -> SheetCells:
-        parser = _parser(self._start, self._end)
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         parts.parse(part, parser)
         return self.cells
 
     def _start(self, name: str, attributes: Attributes) -> None:
+        if ":" in name:
+            name = _local(name)
         if name == "c":
-            self._start_cell(attributes)
+            self.cell, self.pieces, self.has_formula = attributes, [], False
+            self.column += 1
         elif name == "v" or name == "t":
-            self.value = self.pieces
-            self.has_value = True
-        elif name == "f":
-            self.has_formula = True
+            self.in_value = True
         elif name == "row":
             number = attributes.get("r", "")
-            self.row = int(number) - 1 if re.fullmatch("[1-9][0-9]{0,6}", number) else self.row + 1
-            self.column = -1
+            self._start_row(int(number) - 1 if _ROW_NUMBER.fullmatch(number) else self.row + 1)
+        elif name == "f":
+            self.has_formula = True
 
-    def _start_cell(self, attributes: Attributes) -> None:
-        self.pieces = []
-        self.has_value = self.has_formula = False
-        self.kind, self.format = attributes.get("t", "n"), attributes.get("s", "")
-        self.column += 1
-        if match := _REFERENCE.fullmatch(attributes.get("r", "")):
-            self.column, self.row = column_number(match[1]), int(match[2]) - 1
+    def _start_row(self, row: int) -> None:
+        if row >= MAX_SHEET_ROWS:
+            raise BadWorkbook(f"sheet {self.cells.name[:40]!r} has a row {row + 1}", "it is damaged")
+        self.row, self.column = row, -1
+        self.in_row = self.cells.rows.get(row, {})
 
     def _text(self, text: str) -> None:
-        if self.value is not None:
-            self.value.append(text)
+        if self.in_value:
+            self.pieces.append(text)
 
     def _end(self, name: str) -> None:
+        if ":" in name:
+            name = _local(name)
         if name == "v" or name == "t":
-            self.value = None
+            self.in_value = False
         elif name == "c":
             self._end_cell("".join(self.pieces))
 
     def _end_cell(self, raw: str) -> None:
-        if self.has_formula and not raw and self.kind != "str":
+        match = _REFERENCE.fullmatch(self.cell.get("r", ""))
+        if match:
+            self.column = column_number(match[1])
+            if int(match[2]) - 1 != self.row:
+                self._start_row(int(match[2]) - 1)
+        if self.has_formula and not raw and self.cell.get("t") != "str":
             self._fault("a formula has no result")
-        text = self._convert(raw) if self.has_value else ""
-        if not text:
+        text = self._convert(raw) if raw else ""
+        if not text or text.isspace():
             return
         self.budget[0] -= len(text)
         if self.budget[0] < 0:
             raise BadWorkbook("repeats long texts over and over", "it was made to harm")
-        if self.column >= MAX_SHEET_COLUMNS or not 0 <= self.row < MAX_SHEET_ROWS:
+        if self.column >= MAX_SHEET_COLUMNS or self.row < 0:
             where = f"row {self.row + 1}, column {self.column + 1}"
-            raise BadWorkbook(f"sheet {self.cells.name[:40]!r} has a cell at {where}", "clear it")
-        self.cells.rows.setdefault(self.row, {})[self.column] = text
+            raise BadWorkbook(
+                f"sheet {self.cells.name[:40]!r} has a cell at {where}", "it is left over; clear it"
+            )
+        if not self.in_row:
+            self.cells.rows[self.row] = self.in_row
+        self.in_row[self.column] = text
 
     def _convert(self, raw: str) -> str:
-        if self.kind == "s":
+        kind = self.cell.get("t", "n")
+        if kind == "s":
             if raw.isascii() and raw.isdigit() and len(raw) < 9 and int(raw) < len(self.strings):
                 return self.strings[int(raw)]
             raise BadWorkbook("a cell points at a text that is not there")
-        if self.kind == "b":
+        if kind == "n":
+            plain = plain_number(raw)
+            return as_date(plain, self.style.epoch) if self.cell.get("s", "") in self.style.dates else plain
+        if kind == "b":
             return {"1": "true", "0": "false"}.get(raw, raw)
-        if self.kind == "e":
+        if kind == "e":
             self._fault(f"a cell holds the error {raw[:20]}")
-            return raw
-        if self.kind == "d":
-            return raw.removesuffix("T00:00:00")
-        if self.kind != "n":
-            return raw
-        plain = plain_number(raw)
-        is_date = self.format.isdigit() and len(self.format) < 9 and int(self.format) in self.style.dates
-        return as_date(plain, self.style.epoch) if is_date else plain
+        return raw.removesuffix("T00:00:00") if kind == "d" else raw
 
     def _fault(self, rule: str) -> None:
         if self.row >= 0:
@@ -268,6 +283,7 @@ def as_date(serial: str, epoch: datetime) -> str:
     return moment.isoformat().removesuffix("T00:00:00")
 
 
+@cache
 def column_number(letters: str) -> int:
     """'A' is 0, 'Z' is 25, 'AA' is 26."""
     number = 0
