@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import filecmp
+import math
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,14 @@ def test_every_food_bank_takes_part() -> None:
     assert {row["participant"] for row in rows("offers")} <= banks
 
 
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Great-circle distance by the haversine formula."""
+    (north, east), (north_2, east_2) = (tuple(map(math.radians, point)) for point in (one, other))
+    half = math.sin((north - north_2) / 2) ** 2
+    half += math.cos(north) * math.cos(north_2) * math.sin((east - east_2) / 2) ** 2
+    return 2 * 6371.0 * math.asin(math.sqrt(half))
+
+
 @pytest.mark.parametrize("noun", ["offers", "needs"])
 def test_no_bank_lists_more_than_one_van_load(noun: str) -> None:
     """The one rule for quantities: 1,000 kg a side, in whole kg, lost kilograms fewer than listings."""
@@ -70,6 +79,10 @@ def test_antrim_is_reached_over_the_sea_only() -> None:
     """Every connection of Antrim is the listed ferry lane: no vehicle's range reaches it by land."""
     ferry = {row["from_place"] for row in rows("lanes") if "ferry" in row["mode"]}
     assert ferry == {"antrim", "glasgow"}
+    at = {row["id"]: (float(row["latitude"]), float(row["longitude"])) for row in rows("places")}
+    antrim = at.pop("antrim")
+    reach = max(float(row["max_km"]) for row in rows("modes"))
+    assert all(1.3 * kilometres(antrim, place) > reach for place in at.values())
 
 
 def test_sources_and_assumptions_travel_with_the_book() -> None:
