@@ -51,7 +51,7 @@ def write_folder(book: Book, folder: str | Path, form: Form = "csv") -> None:
     (folder / "book.toml").write_text(toml_of(book.settings()), encoding="utf-8", newline="\n")
     for noun, table in filled_tables(book).items():
         if form == "csv":
-            table.select(harmless(pl.all())).write_csv(folder / f"{noun}.csv")
+            harmless(table).write_csv(folder / f"{noun}.csv")
         else:
             typed(noun, table).write_parquet(folder / f"{noun}.parquet")
 
@@ -95,13 +95,14 @@ def typed(noun: str, table: pl.DataFrame) -> pl.DataFrame:
     return table.select(columns)
 
 
-def harmless(texts: pl.Expr) -> pl.Expr:
-    """Text that no spreadsheet runs: an apostrophe before what begins like a formula.
+def harmless(table: pl.DataFrame) -> pl.DataFrame:
+    """`table` of text with an apostrophe before each cell that a spreadsheet would run as a formula.
 
     Plain numbers and ids (letters, digits and . _ : / -) cannot call anything and stay as they are.
     """
+    texts = pl.all()
     risky = texts.str.contains(FORMULA_START) & ~texts.str.contains(ID_PATTERN)
-    return pl.when(risky).then(pl.concat_str(pl.lit("'"), texts)).otherwise(texts).name.keep()
+    return table.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
 
 
 def toml_of(settings: dict[str, Any]) -> str:
