@@ -25,12 +25,13 @@ ABOUT = {
 HEAD = """\
 # Every field
 
-This page is made from the table that also checks books (`docs/make_fields.py`). A book is a folder with one file per noun (`offers.csv`
-or `offers.parquet`, ...), an Excel file with one sheet per noun, or a JSON file. Only `offers` and `needs` are required; what else is
-missing is assumed, with a warning that says what. [book.md](book.md) tells how the fields work together.
+This page is made from the table that also checks books (`docs/make_fields.py`). A book is a folder with
+one file per noun (`offers.csv` or `offers.parquet`, ...), an Excel file with one sheet per noun, or a
+JSON file. Only `offers` and `needs` are required; what else is missing is assumed, with a warning that
+says what. [book.md](book.md) tells how the fields work together.
 
-A column may carry its unit in its head: `quantity [kg]`, `limit_price [GBP/kg]`, `fixed_cost [GBP]`. Then no `unit` or `currency` column is
-needed for it. Decimals use a point. Dates are `YYYY-MM-DD`, UTC.
+A column may carry its unit in its head: `quantity [kg]`, `limit_price [GBP/kg]`, `fixed_cost [GBP]`. Then
+no `unit` or `currency` column is needed for it. Decimals use a point. Dates are `YYYY-MM-DD`, UTC.
 """
 
 
@@ -41,7 +42,8 @@ def page() -> str:
 
 def _section(noun: str) -> str:
     rows = "".join(_row(field) for field in FIELDS[noun])
-    return f"\n## {noun}\n\n{ABOUT[noun]}\n\n| field | holds | required | meaning |\n| --- | --- | --- | --- |\n{rows}"
+    head = "| field | holds | required | meaning |\n| --- | --- | --- | --- |\n"
+    return f"\n## {noun}\n\n{ABOUT[noun]}\n\n{head}{rows}"
 
 
 def _row(field: Field) -> str:
