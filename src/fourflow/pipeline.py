@@ -11,12 +11,12 @@ import numpy as np
 
 from fourflow.baseline import first_come_first_served
 from fourflow.book import Market
-from fourflow.clearing import Allocation, Awards, Cleared, SelfSupply, decompose, read_allocation
+from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation
 from fourflow.engines import solve
 from fourflow.errors import EngineError
 from fourflow.formulation import check_supported, formulate
 from fourflow.matching import match
-from fourflow.problem import ClearingProblem, Solution
+from fourflow.pricing import centre
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import certify
 
@@ -54,21 +54,12 @@ def clear_market(
         except SelfSupply as found:
             apart |= set(np.unique(market.offers.participant[found.offers]).tolist())
             continue
-        tell("proving")
-        return _cleared(problem, solution, gap, allocation, awards, baseline)
+        tell("pricing and proving")
+        solution = centre(problem, solution)
+        certificate = certify(problem, solution, gap)
+        return Cleared(allocation, solution, certificate, awards, baseline)
     raise EngineError(
         f"after {MAX_ROUNDS} rounds some participants would still supply themselves. Maybe their own"
         " offers and needs of one category should be netted before they are listed.",
         code="pipeline.self_supply",
     )
-
-
-def _cleared(
-    problem: ClearingProblem,
-    solution: Solution,
-    gap: float,
-    allocation: Allocation,
-    awards: Awards,
-    baseline: Allocation,
-) -> Cleared:
-    return Cleared(allocation, solution, certify(problem, solution, gap), awards, baseline)
