@@ -53,7 +53,7 @@ class Run:
             self.ended = self.without_answer(linear)
             return
         if not problem.has_whole:
-            self.incumbent = better(self.incumbent, rounded(problem, relaxed))
+            self.incumbent = better(self.incumbent, rounded(linear, relaxed, self.deadline))
             return
         self.search_whole(linear, relaxed)
 
@@ -116,8 +116,9 @@ class Run:
         found = infeasibility(problem, linear.root, LAST_WORD_S)
         if found is not None:
             return self.nothing(Status.INFEASIBLE, found[0], Leaf(found[0]))
-        ray = unbounded_ray(problem, LAST_WORD_S)
         solution = self.nothing(Status.NOT_PROVED, no_duals(problem), Leaf(no_duals(problem)))
+        # A ray proves something only from a feasible point, and the point 0 is the one at hand.
+        ray = unbounded_ray(problem, LAST_WORD_S) if self.incumbent is not None else None
         if ray is None:
             return solution
         return Solution(

@@ -17,6 +17,9 @@ Start = Solution | tuple[np.ndarray, np.ndarray] | None
 MIP_SHARE = 0.3
 """Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
 
+ROOMS = (1e-6, 1e-4)
+"""Room made in full rows for rounding, in LP units: above HiGHS's tolerance of 1e-7."""
+
 
 @dataclass(frozen=True)
 class Incumbent:
@@ -52,21 +55,35 @@ def better(old: Incumbent | None, new: Incumbent | None) -> Incumbent | None:
     return new if new.objective > old.objective else old
 
 
-def rounded(problem: ClearingProblem, relaxed: Relaxation) -> Incumbent | None:
-    """The point of a relaxation in integers, if its whole columns are whole and rounding finds one."""
+def rounded(linear: Linear, relaxed: Relaxation, deadline: float) -> Incumbent | None:
+    """The point of a relaxation in integers, if its whole columns are whole and rounding finds one.
+
+    Where full rows leave rounding no way, the program is solved again with a little room in them.
+    """
+    found = _rounded_once(linear.problem, relaxed, relaxed.duals)
+    for share in ROOMS:
+        if found is not None or relaxed.status != "optimal" or now() > deadline:
+            return found
+        roomy = linear.tightened(share, deadline - now())
+        if roomy.status == "optimal":
+            found = _rounded_once(linear.problem, roomy, relaxed.duals)
+    return found
+
+
+def _rounded_once(problem: ClearingProblem, relaxed: Relaxation, prices: Duals | None) -> Incumbent | None:
     if relaxed.flow is None or relaxed.y is None:
         return None
     bundle = bundle_quanta(problem, relaxed.y)
     flow = round_flow(problem, relaxed.flow, bundle)
     if flow is None:
         return None
-    return Incumbent(flow, bundle, objective_of(problem, flow, bundle), relaxed.duals)
+    return Incumbent(flow, bundle, objective_of(problem, flow, bundle), prices)
 
 
 def complete(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
     """The best point whose whole columns have these values (in their own unit)."""
     relaxed = linear.within(values, values, deadline - now())
-    return rounded(linear.problem, relaxed) if relaxed.status == "optimal" else None
+    return rounded(linear, relaxed, deadline) if relaxed.status == "optimal" else None
 
 
 def by_mip(linear: Linear, start: Incumbent | None, gap: float, deadline: float) -> Incumbent | None:
