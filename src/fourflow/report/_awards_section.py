@@ -48,7 +48,7 @@ def awards_section(view: View) -> Safe:
         )
     columns = [
         Column("From"),
-        Column("To"),
+        Column("To", wide=True),
         Column("What"),
         Column("How much", number=True),
         Column("By way of", wide=True),
@@ -64,7 +64,7 @@ def awards_section(view: View) -> Safe:
 def _award_row(row: dict[str, Any]) -> list[object]:
     quantity, km = number(row["quantity"], 4), row["distance_km"]
     return [
-        row["from_name"],
+        Cell(row["from_name"], row["from_name"], narrow=f"to {row['to_name']}"),
         row["to_name"],
         row["category_name"],
         Cell(f"{quantity}\u00a0{row['unit']}", row["tonnes"]),

@@ -9,6 +9,7 @@ from fourflow.report._parts import Column, section, table
 from fourflow.report._view import View
 from fourflow.report._words import carbon, number, percent, weight
 
+MINUS = "\u2212"
 Form = Callable[[float], str]
 
 
@@ -25,7 +26,7 @@ def comparison_section(view: View) -> Safe:
         Column("Difference", number=True, wide=True),
     ]
     rows = [
-        [name, form(mine), form(theirs), _difference(mine - theirs, form)]
+        [name, form(mine), form(theirs), _difference(mine, theirs, form)]
         for name, mine, theirs, form in _measures(view)
     ]
     return section(
@@ -57,10 +58,12 @@ def _measures(view: View) -> list[tuple[str, float, float, Form]]:
     ]
 
 
-def _difference(value: float, form: Form) -> str:
-    if value == 0:
+def _difference(mine: float, theirs: float, form: Form) -> str:
+    if form(mine) == form(theirs):
         return "none"
-    return f"+{form(value)}" if value > 0 else f"\u2212{form(-value)}"
+    size = abs(mine - theirs)
+    shown = f"{percent(size).split()[0]} points" if form is percent else form(size)
+    return f"{'+' if mine > theirs else MINUS}{shown}"
 
 
 def _each(total: float, count: float) -> float:

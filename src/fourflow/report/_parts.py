@@ -23,11 +23,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell whose sort key differs from what it shows, or with a second, smaller line."""
+    """A cell whose sort key differs from what it shows, or with a second, smaller line; `narrow` is a
+    line that only a phone shows, for a column that is left out there."""
 
     shown: Child
     key: object = None
     more: Child = None
+    narrow: Child = None
 
 
 def section(name: str, title: str, *children: Child) -> Safe:
@@ -71,8 +73,9 @@ def _cells(columns: Sequence[Column], row: Sequence[object]) -> Iterable[Safe]:
     for i, (column, value) in enumerate(zip(columns, row, strict=True)):
         cell = value if isinstance(value, Cell) else Cell(value)
         more = tag("small", cell.more) if cell.more else None
+        narrow = tag("small", cell.narrow, class_="narrow") if cell.narrow else None
         name, scope = ("th", "row") if i == 0 else ("td", None)
-        yield tag(name, cell.shown, more, scope=scope, class_=column.style, data_key=cell.key)
+        yield tag(name, cell.shown, more, narrow, scope=scope, class_=column.style, data_key=cell.key)
 
 
 def bar(parts: Sequence[tuple[float, str]], label: str) -> Safe:

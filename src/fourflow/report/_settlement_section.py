@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from fourflow.pricing import Check
 from fourflow.report._html import Child, Safe, tag
 from fourflow.report._parts import Cell, Column, more, section, table
 from fourflow.report._view import View
-from fourflow.report._words import count, exact, least_money, price
+from fourflow.report._words import count, least_money, price
 
 MAX_PEOPLE = 400
 ROLES = {
@@ -27,7 +28,7 @@ def settlement_section(view: View) -> Safe:
     used = [role for role in ROLES if amounts.get(role, 0) != 0]
     total = sum(amounts.values())
     if not used:
-        return section("settlement", "Who pays whom", tag("p", "No money changes hands."), _checks(total))
+        return section("settlement", "Who pays whom", tag("p", "No money changes hands."), _checks(view))
     columns = [Column("Who"), Column("Receive", number=True), Column("Pay", number=True)]
     rows = [[Cell(ROLES[role][0], more=ROLES[role][1]), *_sides(view, amounts[role])] for role in used]
     last = ["Left over", price(total, view.market.currency), ""]
@@ -35,7 +36,7 @@ def settlement_section(view: View) -> Safe:
         "settlement",
         "Who pays whom",
         table(columns, rows, "Settlement by role", total=last),
-        _checks(total),
+        _checks(view),
         more("The balance of each participant", _people(view)),
     )
 
@@ -47,18 +48,16 @@ def _sides(view: View, amount: Any) -> list[Child]:
     return [shown, ""] if amount > 0 else ["", shown]
 
 
-def _checks(total: Any) -> Safe:
-    """What `pricing.settle` asserts whenever it writes a ledger, and the balance, added up once more."""
-    balance = "What is paid and what is received are equal, to the last millionth."
-    if total != 0:
-        balance = f"What is paid and what is received differ by {exact(total)}."
-    claims = [
-        (total == 0, balance),
-        (True, "Nobody receives less than they asked, and nobody pays more than they allowed."),
-        (True, "No sponsor pays more than its budget."),
-    ]
-    items = (tag("li", words, class_=None if good else "failed") for good, words in claims)
+def _checks(view: View) -> Safe:
+    """The audit of the ledger, claim by claim."""
+    items = (_check(check) for check in view.story.checks)
     return tag("ul", items, class_="checks")
+
+
+def _check(check: Check) -> Safe:
+    claim = check.claim[:1].upper() + check.claim[1:]
+    figure = tag("small", f" ({check.figure})") if check.figure else None
+    return tag("li", claim, figure, class_=None if check.holds else "failed")
 
 
 def _people(view: View) -> Safe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fourflow.clearing import Cleared
-from fourflow.pricing import Ledger, Prices
+from fourflow.pricing import Check, Ledger, Prices
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Story:
-    """sources and assumptions : what the book says about itself, one sentence each."""
+    """checks : what `pricing.audit` found; sources, assumptions : what the book says about itself."""
 
     cleared: Cleared
     prices: Prices
     ledger: Ledger
+    checks: tuple[Check, ...]
     run: Run
     sources: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -30,11 +30,8 @@ def proof_words(view: View) -> str:
         return "It is not known how much more another allocation of this book could be worth"
     if certificate.absolute_gap == 0:
         return "It is proved that no other allocation of this book is worth more"
-    return (
-        "It is proved that no other allocation of this book is worth over "
-        f"{gap(certificate.relative_gap)} more "
-        f"({least_money(certificate.absolute_gap, view.market.currency)})"
-    )
+    most = least_money(certificate.absolute_gap, view.market.currency)
+    return f"It is proved to be within {gap(certificate.relative_gap)} of the best possible ({most})"
 
 
 def unmet_words(view: View) -> str:

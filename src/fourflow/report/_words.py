@@ -31,12 +31,6 @@ def _power(size: float) -> int:
     return int(f"{size:.2e}".rpartition("e")[2])
 
 
-def exact(value: Decimal) -> str:
-    """All digits, thousands separated, without trailing zeros beyond the second decimal."""
-    whole, _, decimals = f"{value:,f}".partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}".replace("-", "\u2212")
-
-
 def money(value: Number, currency: str, digits: int = 3) -> str:
     """With the currency's sign where it is well known, else its code."""
     size = abs(float(value))
