@@ -18,7 +18,7 @@ from fourflow.book._raw_typed import check_types, to_table
 from fourflow.errors import Finding
 
 MAGIC = b"PAR1"
-MAX_FOOTER = 8 * 2**20
+MAX_FOOTER = 2 * 2**20
 MAX_RATIO = 20  # tables of listings shrink 3 to 10 times
 FREE_BYTES = 32 * 2**20  # may be unpacked whatever the ratio
 FREE_CELLS = 4_000_000

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-CHUNK = 1 << 21
+CHUNK = 1 << 20
 COMMA, QUOTE, LF, CR = 44, 34, 10, 13
 _BEFORE_OPENING = np.isin(np.arange(256), [COMMA, LF, QUOTE])
 _AFTER_CLOSING = np.isin(np.arange(256), [COMMA, LF, CR, QUOTE])

@@ -15,7 +15,8 @@ MAX_PARTS = 1000
 MAX_DIRECTORY = 2**20
 FREE_BYTES = 32 * 2**20  # may be unpacked whatever the ratio
 MAX_RATIO = 40  # sheets of repeated rows shrink 10 to 25 times
-PIECE = 1 << 16
+PIECE = 1 << 20
+MAX_TOKEN = 1 << 22
 
 
 class BadWorkbook(Exception):
@@ -52,8 +53,14 @@ class Parts:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.buffer_text = True
         try:
+            fed = 0
             for piece in self._pieces(name):
+                fed += len(piece)
                 parser.Parse(piece)
+                if fed - parser.CurrentByteIndex > MAX_TOKEN:  # expat reads an open tag again with each piece
+                    raise BadWorkbook(
+                        f"its part {name[:60]!r} has a tag or comment of megabytes", "it was made to harm"
+                    )
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise BadWorkbook(f"its part {name[:60]!r} is not XML: {error}") from None
