@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.resources import files
@@ -28,19 +29,13 @@ def verify(
         raise CertificateError(f"{folder}: is not a folder. Maybe it was cleared to another --out.")
     script = files("fourflow.proof") / "verify.py"
     arguments = [sys.executable, "-I", str(script), str(folder), *(["--root", root] if root else [])]
-    run = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    said = run.stdout.strip()
-    if as_json:
-        show_json(
-            {
-                "ok": run.returncode == 0,
-                "said": said.splitlines(),
-                "problems": run.stderr.strip().splitlines(),
-            }
-        )
-    else:
-        if said:
-            show(said)
-        if run.stderr.strip():
-            say(run.stderr.strip())
-    return Code(run.returncode) if run.returncode in (Code.GOOD, Code.USAGE) else Code.PROBLEM
+    run = subprocess.run(
+        [*arguments, *(["--json"] if as_json else [])], capture_output=True, text=True, check=False
+    )
+    if as_json and run.stdout:
+        show_json({"ok": run.returncode == 0, **json.loads(run.stdout)})
+    elif run.stdout:
+        show(run.stdout.rstrip())
+    if run.stderr:
+        say(run.stderr.rstrip())
+    return Code.GOOD if run.returncode == 0 else Code.PROBLEM
