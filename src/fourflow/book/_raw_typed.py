@@ -26,6 +26,8 @@ from fourflow.book._raw_table import (
 )
 from fourflow.errors import Finding
 
+_PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_FIRST_DAY, _LAST_DAY = -719_161, 2_932_895  # 0001-01-02 and 9999-12-30, so that any zone fits
 _PLAIN = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Null)
 
 
@@ -54,18 +56,31 @@ def check_types(file: str, schema: pl.Schema) -> list[Finding]:
 def to_text(frame: pl.DataFrame) -> pl.DataFrame:
     """`frame` with every column as String, and null where a cell is empty."""
     frame = frame.with_columns(
-        cs.datetime().map_batches(_instants, return_dtype=pl.String),
+        (cs.date() | cs.datetime()).map_batches(_times, return_dtype=pl.String),
         cs.float().map_batches(_floats, return_dtype=pl.String),
     )
     return frame.with_columns(pl.all().cast(pl.String)).with_columns(pl.all().replace("", None))
 
 
-def _instants(times: pl.Series) -> pl.Series:
-    """In UTC; a time of day is kept only where there is one."""
+def _times(times: pl.Series) -> pl.Series:
+    """In UTC; a time of day is kept only where there is one; counts beyond the calendar stay counts."""
+    unit = getattr(times.dtype, "time_unit", "days since 1970-01-01")
+    per_day = _PER_DAY.get(unit, 1)
+    counts = times.to_physical().cast(pl.Int64)
+    known = counts.is_between(max(_FIRST_DAY * per_day, -(2**63)), min(_LAST_DAY * per_day, 2**63 - 1))
+    known_times = pl.select(pl.when(known).then(times)).to_series()
+    text = _day_text(known_times) if per_day == 1 else _instant_text(known_times)
+    return pl.select(pl.when(~known).then(pl.format(f"{{}} {unit}", counts)).otherwise(text)).to_series()
+
+
+def _day_text(days: pl.Series) -> pl.Series:
+    return days.dt.to_string("%Y-%m-%d")
+
+
+def _instant_text(times: pl.Series) -> pl.Series:
     zone = getattr(times.dtype, "time_zone", None)
     utc = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else times
-    text = utc.cast(pl.Datetime("us")).dt.to_string("%Y-%m-%dT%H:%M:%S%.f")
-    return text.str.strip_suffix("T00:00:00")
+    return utc.cast(pl.Datetime("us")).dt.to_string("%Y-%m-%dT%H:%M:%S%.f").str.strip_suffix("T00:00:00")
 
 
 def _floats(numbers: pl.Series) -> pl.Series:
