@@ -1,5 +1,30 @@
-"""Room `book`: files and tables -> Book -> Market. Never solves."""
+"""Room `book`: files and tables -> Book -> Market. Never solves.
 
+    check(path) -> Admission(book, findings, refused)     admitted + refused = input
+    Book.read(path), Book.from_tables({...})              a BookError with every finding, or the book
+    normalise(book) -> Market                             one unit per category, one currency, by index
+
+What a cell may hold stands in one table, `FIELDS`.
+"""
+
+from fourflow.book._book import Admission, Book, check, check_tables
+from fourflow.book._fields import FIELDS, NOUNS, Field
 from fourflow.book._market import KINDS, MICRO, OPEN_DAY, UNLIMITED, Market
+from fourflow.book._normalise import NOWHERE, normalise
 
-__all__ = ["KINDS", "MICRO", "OPEN_DAY", "UNLIMITED", "Market"]
+__all__ = [
+    "Admission",
+    "Book",
+    "FIELDS",
+    "Field",
+    "KINDS",
+    "MICRO",
+    "Market",
+    "NOUNS",
+    "NOWHERE",
+    "OPEN_DAY",
+    "UNLIMITED",
+    "check",
+    "check_tables",
+    "normalise",
+]

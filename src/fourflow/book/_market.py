@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.errors import Finding
+
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 Ids = NDArray[np.object_]
@@ -232,7 +234,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Market:
-    """Everything that clearing needs, and nothing that it has to look up again."""
+    """Everything that clearing needs, and nothing that it has to look up again.
+
+    notes : warnings about what was rounded on the way from the book.
+    """
 
     name: str
     currency: str
@@ -250,3 +255,4 @@ class Market:
     attributes: tuple[Attribute, ...]
     requirements: tuple[Requirement, ...]
     rules: tuple[Rule, ...]
+    notes: tuple[Finding, ...] = ()

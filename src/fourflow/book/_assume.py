@@ -1,0 +1,248 @@
+"""What a newcomer left out: tables and settings that two sheets, offers and needs, imply.
+
+Only whole tables are assumed; where a table is given, what points at it has to resolve. Everything
+assumed is said in a warning, and becomes part of the book.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from fourflow.book._cells import slug
+from fourflow.book._fields import FIELDS, Field, names
+from fourflow.book._numbers import plain
+from fourflow.book._rules import tonnes_of
+from fourflow.book._sheet import Sheet, empty_cells, join_words
+from fourflow.errors import Finding
+from fourflow.units import Unit, find_unit
+
+Sheets = dict[str, Sheet]
+Made = dict[str, str]
+"""id -> the text it stands for."""
+
+_LISTINGS = ("offers", "needs")
+_ASSUMED_TONNES = "0.001"
+
+
+def assume(sheets: Sheets, title: str) -> list[Finding]:
+    """Fill missing tables and settings in place; the warnings that say what was assumed."""
+    said: list[Finding] = []
+    if sheets["participants"].assumed and sheets["places"].assumed:
+        _regions_are_places(sheets)
+    for noun in ("participants", "places", "categories"):
+        if sheets[noun].assumed:
+            said += _assume_table(sheets, noun)
+    if sheets["book"].assumed:
+        said.append(_assume_settings(sheets, title))
+    return said
+
+
+def blank_sheet(noun: str, file: str = "") -> Sheet:
+    """The sheet of a table that was not given."""
+    cells = empty_cells(FIELDS[noun], 0)
+    return Sheet(
+        noun, file or f"{noun} (not given)", 1, cells, np.zeros(0, np.int32), cells, frozenset(), True
+    )
+
+
+def _made_sheet(noun: str, cells: pl.DataFrame) -> Sheet:
+    full = cells.select(
+        *(
+            pl.col(name) if name in cells.columns else pl.lit(None, pl.String).alias(name)
+            for name in names(noun)
+        )
+    )
+    rows = np.zeros(len(full), np.int32)
+    columns = frozenset(names(noun))
+    return Sheet(noun, f"{noun} (assumed)", 0, full, rows, full, columns, True)
+
+
+def _regions_are_places(sheets: Sheets) -> None:
+    """A newcomer's column `region` says where a listing is, unless `place` does."""
+    for noun in _LISTINGS:
+        sheet = sheets[noun]
+        if "region" in sheet.columns:
+            sheet.cells = sheet.cells.with_columns(pl.col("place").fill_null(pl.col("region"))).drop("region")
+            sheet.columns = (sheet.columns - {"region"}) | {"place"}
+
+
+def _assume_table(sheets: Sheets, noun: str) -> list[Finding]:
+    made = _ids_of(sheets, noun)
+    if not made:
+        return []
+    ids = pl.DataFrame(
+        {"id": list(made), "name": list(made.values())}, schema={"id": pl.String, "name": pl.String}
+    )
+    sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids))
+    count = (
+        f"{len(made)} {noun if len(made) > 1 else noun.removesuffix('s').replace('categorie', 'category')}"
+    )
+    if noun == "participants":
+        how = f"{count} were taken from the names in the listings"
+    elif noun == "places":
+        how = f"{count} without coordinates were taken from the listings; with no lane, only the same place trades"
+    else:
+        how = f"{count} of goods were taken from the listings, {_weights(sheets[noun])}"
+    return [_warning(f"book.{noun}.assumed", noun, f"no table {noun} is given: {how}", f"add {noun}.csv")]
+
+
+def _warning(code: str, file: str, rule: str, maybe: str) -> Finding:
+    return Finding(code, file, 0, "", "", rule, maybe, "", "warning")
+
+
+def _references(noun: str) -> list[tuple[str, Field]]:
+    return [
+        (source, entry) for source, fields in FIELDS.items() for entry in fields if entry.nouns == (noun,)
+    ]
+
+
+def _ids_of(sheets: Sheets, noun: str) -> Made:
+    """Ids for every text that points at `noun`, put in place of the text."""
+    texts: set[str] = set()
+    for source, entry in _references(noun):
+        if source != "categories" and (noun != "categories" or source in _LISTINGS):
+            sheet = sheets[source]
+            cells = sheet.cells[entry.name].filter(pl.Series(~sheet.refused)).drop_nulls()
+            if entry.is_list:
+                cells = cells.str.split(";").explode().str.strip_chars().drop_nulls()
+            texts.update(text for text in cells.unique().to_list() if text)
+    ids, made = _name_ids(texts)
+    for source, entry in _references(noun):
+        _rewrite(sheets[source], entry, ids)
+    return made
+
+
+def _name_ids(texts: set[str]) -> tuple[dict[str, str], Made]:
+    """Text -> id, and id -> text. Texts that differ by case and blanks only are one thing."""
+    ids: dict[str, str] = {}
+    made: Made = {}
+    by_key: dict[str, str] = {}
+    for text in sorted(texts):
+        key = re.sub(r"\s+", " ", text).casefold()
+        if key not in by_key:
+            base = slug(text) or "x"
+            name, number = base, 2
+            while name in made:
+                name, number = f"{base[:120]}-{number}", number + 1
+            by_key[key] = name
+            made[name] = text
+        ids[text] = by_key[key]
+    return ids, made
+
+
+def _rewrite(sheet: Sheet, entry: Field, ids: dict[str, str]) -> None:
+    changed = {text: key for text, key in ids.items() if text != key}
+    if not changed or entry.name not in sheet.columns:
+        return
+    cell = pl.col(entry.name)
+    if entry.is_list:
+        part = pl.element().str.strip_chars().replace(changed)
+        new = pl.when(cell.is_not_null()).then(cell.str.split(";").list.eval(part).list.join(";"))
+    else:
+        new = cell.replace(changed)
+    sheet.cells = sheet.cells.with_columns(new.alias(entry.name))
+
+
+def _cells_of(sheets: Sheets, noun: str, ids: pl.DataFrame) -> pl.DataFrame:
+    if noun == "participants":
+        return ids
+    if noun == "places":
+        return ids.with_columns(pl.col("id").alias("region"))
+    units = _units_used(sheets)
+    chosen = [_most_used(units.get(key, Counter())) for key in ids["id"].to_list()]
+    weights = [None if unit.dimension == "mass" else _weight_text(unit) for unit in chosen]
+    return ids.with_columns(
+        pl.lit("goods").alias("kind"),
+        pl.Series("unit", [unit.symbol for unit in chosen], dtype=pl.String),
+        pl.Series("tonnes_per_unit", weights, dtype=pl.String),
+    )
+
+
+def _units_used(sheets: Sheets) -> dict[str, Counter[str]]:
+    """How often each unit is written for each category."""
+    used: dict[str, Counter[str]] = {}
+    for noun in _LISTINGS:
+        cells = sheets[noun].cells.select("category", "unit").drop_nulls()
+        cells = cells.with_columns(pl.col("category").str.split(";")).explode("category")
+        counts = cells.group_by(pl.col("category").str.strip_chars(), "unit").len()
+        for category, text, count in counts.rows():
+            if unit := find_unit(text):
+                used.setdefault(category, Counter())[unit.symbol] += count
+    return used
+
+
+def _most_used(units: Counter[str]) -> Unit:
+    """The unit used most, the first by name among equals."""
+    symbol = min(units, key=lambda name: (-units[name], name)) if units else "item"
+    unit = find_unit(symbol)
+    assert unit is not None, symbol
+    return unit
+
+
+def _weight_text(unit: Unit) -> str:
+    """A litre is taken to weigh a kilogram, and so is anything that is only counted."""
+    litre = find_unit("l")
+    assert litre is not None
+    if unit.dimension != "volume":
+        return _ASSUMED_TONNES
+    kilogram = find_unit("kg")
+    assert kilogram is not None
+    tonnes = unit.factor * tonnes_of(kilogram)
+    return plain(Decimal(tonnes.numerator) / Decimal(tonnes.denominator))
+
+
+def _weights(categories: Sheet) -> str:
+    weighed = (
+        categories.cells.filter(pl.col("tonnes_per_unit").is_not_null())["unit"].unique().sort().to_list()
+    )
+    if not weighed:
+        return "in the unit used most"
+    return f"in the unit used most, and one {join_words(weighed)} taken to weigh 1 kg (1 litre: 1 kg)"
+
+
+def _assume_settings(sheets: Sheets, title: str) -> Finding:
+    currency = _currency_used(sheets)
+    as_of, why = _as_of(sheets)
+    cells = pl.DataFrame(
+        {"name": [title], "currency": [currency], "as_of": [as_of], "settlement": ["priced"]},
+        schema_overrides={"currency": pl.String},
+    )
+    sheets["book"] = _made_sheet("book", cells)
+    said = (
+        f"no book.toml is given: the currency is {currency}, as_of is {as_of} ({why}), settlement is priced"
+    )
+    return _warning(
+        "book.settings.assumed", "book.toml", said, "add book.toml with name, currency, as_of, settlement"
+    )
+
+
+def _currency_used(sheets: Sheets) -> str:
+    counts: Counter[str] = Counter()
+    for noun in (*_LISTINGS, "lanes", "modes", "projects"):
+        used = sheets[noun].cells["currency"].drop_nulls().value_counts(name="times")
+        counts.update(dict(used.rows()))
+    return min(counts, key=lambda code: (-counts[code], code)) if counts else "XXX"
+
+
+def _as_of(sheets: Sheets) -> tuple[str, str]:
+    """The latest listed_at, else the earliest from, else the earliest until, else today."""
+    for name, best in (("listed_at", max), ("from", min), ("until", min)):
+        days = [
+            day
+            for noun in _LISTINGS
+            for day in sheets[noun]
+            .cells[name]
+            .drop_nulls()
+            .str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})", 1)
+            .to_list()
+            if day
+        ]
+        if days:
+            return best(days), f"the {'latest' if best is max else 'earliest'} {name}"
+    return datetime.datetime.now(datetime.UTC).date().isoformat(), "today"

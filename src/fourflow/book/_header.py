@@ -1,0 +1,232 @@
+"""RawTable -> Sheet: headers are read, units in them spread over their cells, and unknown columns named.
+
+A header may carry its unit: `quantity [kg]`, `limit_price [GBP/kg]`, `fixed_cost [GBP]`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import polars as pl
+
+from fourflow.book._fields import FIELDS, Field, names
+from fourflow.book._raw_table import RawTable
+from fourflow.book._sheet import Sheet, join_words
+from fourflow.units import CURRENCIES, find_unit, suggest_currency, suggest_unit
+
+_HEADER = re.compile(r"^\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]*?)\s*\])?\s*$")
+_OFTEN_MEANT = {
+    "qty": "quantity",
+    "amount": "quantity",
+    "number": "quantity",
+    "price": "limit_price",
+    "min_price": "limit_price",
+    "max_price": "limit_price",
+    "ask": "limit_price",
+    "bid": "limit_price",
+    "seller": "participant",
+    "buyer": "participant",
+    "supplier": "participant",
+    "owner": "participant",
+    "organisation": "participant",
+    "organization": "participant",
+    "who": "participant",
+    "item": "category",
+    "product": "category",
+    "what": "category",
+    "location": "place",
+    "site": "place",
+    "where": "place",
+    "lat": "latitude",
+    "lon": "longitude",
+    "lng": "longitude",
+    "long": "longitude",
+    "start": "from",
+    "valid_from": "from",
+    "end": "until",
+    "valid_until": "until",
+    "to": "until",
+    "uom": "unit",
+    "units": "unit",
+    "ccy": "currency",
+    "origin": "from_place",
+    "destination": "to_place",
+    "ref": "id",
+    "reference": "id",
+    "key": "id",
+}
+
+
+@dataclass(frozen=True)
+class _Header:
+    """One header as written, the field it names and the unit in brackets (empty if none)."""
+
+    text: str
+    field: Field
+    unit: str
+
+
+def read_sheet(table: RawTable, extra: tuple[str, ...] = ()) -> Sheet:
+    """The sheet of a raw table: cells stripped, blank lines skipped, one column for every field.
+
+    `extra` are columns that are accepted beside the fields (a newcomer's region).
+    """
+    filled = _strip(table.frame)
+    kept = filled.select(~pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
+    index = np.flatnonzero(kept)
+    raw, filled = table.frame[index], filled[index]
+    row = (index + table.header_row + 1).astype(np.int32)
+    sheet = Sheet(table.noun, table.file, table.header_row, raw, row, pl.DataFrame(), frozenset())
+    headers = _read_headers(sheet, filled.columns, extra)
+    extras = [name for name in filled.columns if _fold(name) in extra]
+    sheet.cells = filled.select(
+        *(
+            pl.col(headers[name].text).alias(name) if name in headers else pl.lit(None, pl.String).alias(name)
+            for name in names(table.noun)
+        ),
+        *(pl.col(name).alias(_fold(name)) for name in extras),
+    )
+    sheet.columns = frozenset([*headers, *(_fold(name) for name in extras)])
+    _refuse_rows_of_reader(sheet, table, index)
+    _refuse_repeated_headers(sheet, headers)
+    _spread_units(sheet, headers)
+    return sheet
+
+
+def _strip(frame: pl.DataFrame) -> pl.DataFrame:
+    stripped = frame.with_columns(pl.all().str.strip_chars())
+    return stripped.with_columns(
+        pl.when(pl.col(name) == "").then(None).otherwise(pl.col(name)).alias(name) for name in frame.columns
+    )
+
+
+def _fold(text: str) -> str:
+    """A header without what does not matter: case, blanks and dashes."""
+    return re.sub(r"[\s\-]+", "_", text.strip().casefold())
+
+
+def _read_headers(sheet: Sheet, columns: list[str], extra: tuple[str, ...]) -> dict[str, _Header]:
+    known = {entry.name: entry for entry in FIELDS[sheet.noun]}
+    headers: dict[str, _Header] = {}
+    for text in columns:
+        matched = _HEADER.match(text)
+        name, unit = (_fold(matched[1]), matched[2] or "") if matched else (_fold(text), "")
+        if name in extra:
+            continue
+        if name not in known:
+            _unknown_column(sheet, text, name, list(known))
+        elif name in headers:
+            rule = f"must not name the field {name} that {headers[name].text!r} names already"
+            sheet.refuse_file(name, "column_twice", text, rule, "remove or rename one of the two")
+        else:
+            headers[name] = _Header(text, known[name], unit)
+    return headers
+
+
+def _unknown_column(sheet: Sheet, text: str, name: str, known: list[str]) -> None:
+    """Near a field it is a slip that would lose data, so refused; far from all it is a note of the owner's."""
+    bare = re.sub(r"\(.*\)", "", name).strip("_")
+    inside = re.search(r"\((.*)\)", text)
+    meant = _OFTEN_MEANT.get(bare, bare)
+    near = [meant] if meant in known else get_close_matches(bare, known, n=1, cutoff=0.7)
+    if near:
+        maybe = f"{near[0]} [{inside[1]}]" if inside else near[0]
+        sheet.note(
+            name, "unknown_column", text, f"is no field of {sheet.noun}", f"{maybe} is meant", "refused"
+        )
+    else:
+        sheet.note(
+            name,
+            "unknown_column",
+            text,
+            f"is no field of {sheet.noun} and is not used",
+            f"it belongs in attributes; the fields are {join_words(known, 24)}",
+            "warning",
+        )
+
+
+def _refuse_rows_of_reader(sheet: Sheet, table: RawTable, index: np.ndarray) -> None:
+    sheet.refused |= np.isin(index, np.asarray(table.refused_rows, dtype=np.int64))
+
+
+def _refuse_repeated_headers(sheet: Sheet, headers: dict[str, _Header]) -> None:
+    """A data row that repeats the header, as pasted files have it."""
+    if len(headers) < 2 or len(sheet) == 0:
+        return
+    same = [
+        pl.col(name).str.to_lowercase().is_in([header.text.strip().lower(), name]) | pl.col(name).is_null()
+        for name, header in headers.items()
+    ]
+    filled = sum(pl.col(name).is_not_null().cast(pl.UInt32) for name in headers)
+    rows = sheet.cells.select(pl.all_horizontal(same) & (filled >= 2)).to_series().to_numpy()
+    first = next(iter(headers))
+    sheet.flag(rows, first, "header_again", "must not repeat the header", "two files were pasted together")
+
+
+def _spread_units(sheet: Sheet, headers: dict[str, _Header]) -> None:
+    """Fill the columns `unit` and `currency` from the headers; refuse what contradicts itself."""
+    said: dict[str, dict[str, str]] = {"unit": {}, "currency": {}}
+    for name, header in headers.items():
+        if header.unit:
+            for column, text in _header_units(sheet, header).items():
+                said[column][name] = text
+    for column, by_field in said.items():
+        if not by_field:
+            continue
+        texts = sorted(set(by_field.values()))
+        if len(texts) > 1:
+            rule = f"must be the same {column} in every header of the file, but they say {join_words(texts)}"
+            sheet.refuse_file(column, "header_differs", "; ".join(texts), rule, f"use one {column} per file")
+        else:
+            _fill(sheet, column, texts[0], headers[next(iter(by_field))].text)
+
+
+def _header_units(sheet: Sheet, header: _Header) -> dict[str, str]:
+    """Which unit and currency one header states; a finding where it states something else."""
+    entry = header.field
+    if not entry.measure:
+        if header.unit != entry.unit:
+            rule = f"must be in {entry.unit}" if entry.unit else "has no unit"
+            sheet.refuse_file(entry.name, "header_unit", header.text, rule, f"write {entry.name}")
+        return {}
+    money, _, per = header.unit.partition("/")
+    stated: dict[str, str] = {}
+    if entry.measure != "quantity":
+        stated["currency"] = money.strip()
+        if stated["currency"] not in CURRENCIES:
+            near = suggest_currency(money)
+            maybe = f"{entry.name} [{near}]" if near else "GBP, EUR or another ISO 4217 code"
+            sheet.refuse_file(entry.name, "header_currency", header.text, "has no known currency", maybe)
+            return {}
+    if entry.measure == "quantity" or (entry.measure == "price" and per):
+        stated["unit"] = per.strip() if entry.measure == "price" else header.unit
+        text = stated["unit"]
+        unit = find_unit(text)
+        if unit is None and text not in CURRENCIES:
+            near = suggest_unit(text)
+            sheet.refuse_file(entry.name, "header_unit", header.text, "has no known unit", near)
+            return {}
+        stated["unit"] = unit.symbol if unit else text
+    return stated
+
+
+def _fill(sheet: Sheet, column: str, text: str, header: str) -> None:
+    cell = pl.col(column)
+    if column == "unit":
+        own = sheet.cells[column]
+        aliases = [name for name in own.drop_nulls().unique().to_list() if _symbol(name) == text]
+        differs = (own.is_not_null() & ~own.is_in([*aliases, text])).to_numpy()
+    else:
+        differs = (sheet.cells[column].is_not_null() & (sheet.cells[column] != text)).to_numpy()
+    maybe = f"remove the column {column} or the unit in the header"
+    sheet.flag(differs, column, "header_differs", f"must agree with the header {header!r}", maybe)
+    sheet.cells = sheet.cells.with_columns(cell.fill_null(text))
+    sheet.columns |= {column}
+
+
+def _symbol(text: str) -> str:
+    unit = find_unit(text)
+    return unit.symbol if unit else text

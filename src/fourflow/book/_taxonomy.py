@@ -1,0 +1,201 @@
+"""Categories as trees: cycles, and what parent and child must share; then each listing against its category."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+
+from fourflow.book._market import MICRO
+from fourflow.book._rules import Rates, Sheets, dimension_of, factor, tonnes_of
+from fourflow.book._sheet import Sheet
+from fourflow.units import find_unit
+
+MAX_NUMBER_MICRO = 10**15
+
+
+def check_categories(sheets: Sheets, rates: Rates) -> None:
+    """Flag cycles, and children that differ from their parent in kind, dimension or lot."""
+    sheet = sheets["categories"]
+    rows = sheet.typed.to_dicts()
+    at = {row["id"]: i for i, row in enumerate(rows) if row["id"] is not None}
+    parent = [at.get(row["parent"], -1) for row in rows]
+    in_cycle = _cycles(parent)
+    _flag(
+        sheet, in_cycle, "parent", "cycle", "must not lead back to the category itself", "a parent is wrong"
+    )
+    for i, row in enumerate(rows):
+        if parent[i] >= 0 and not in_cycle[i]:
+            _check_child(sheet, i, row, rows[parent[i]], rates)
+        _check_weight(sheet, i, row)
+
+
+def _flag(sheet: Sheet, rows: list[bool], name: str, code: str, rule: str, maybe: str) -> None:
+    sheet.flag(np.array(rows, dtype=np.bool_), name, code, rule, maybe)
+
+
+def _one(sheet: Sheet, i: int, name: str, code: str, rule: str, maybe: str) -> None:
+    rows = np.zeros(len(sheet), dtype=np.bool_)
+    rows[i] = True
+    sheet.flag(rows, name, code, rule, maybe)
+
+
+def _cycles(parent: list[int]) -> list[bool]:
+    """Whether each node lies on a cycle of parents."""
+    state = [0] * len(parent)
+    found = [False] * len(parent)
+    for start in range(len(parent)):
+        path: list[int] = []
+        node = start
+        while node >= 0 and state[node] == 0:
+            state[node] = 1
+            path.append(node)
+            node = parent[node]
+        if node >= 0 and state[node] == 1:
+            for member in path[path.index(node) :]:
+                found[member] = True
+        for member in path:
+            state[member] = 2
+    return found
+
+
+def _check_child(
+    sheet: Sheet, i: int, row: dict[str, object], parent: dict[str, object], rates: Rates
+) -> None:
+    above = f"its parent {parent['id']!r}"
+    if row["kind"] and parent["kind"] and row["kind"] != parent["kind"]:
+        rule = f"must be {parent['kind']} as {above} is"
+        _one(sheet, i, "kind", "differs_from_parent", rule, "kind or parent is wrong")
+    if not row["unit"] or not parent["unit"]:
+        return
+    unit, parent_unit = str(row["unit"]), str(parent["unit"])
+    if dimension_of(unit) != dimension_of(parent_unit):
+        rule = f"must measure the same as the {parent_unit} of {above}"
+        _one(sheet, i, "unit", "differs_from_parent", rule, "one of the units is wrong")
+    elif row["lot"] is not None and not _same_lot(row, parent, rates):
+        rule = f"must be the lot of {above}"
+        _one(sheet, i, "lot", "differs_from_parent", rule, "leave it empty: a child has its parent's lot")
+
+
+def _same_lot(row: dict[str, object], parent: dict[str, object], rates: Rates) -> bool:
+    if parent["lot"] is None:
+        return False
+    times = factor(str(row["unit"]), str(parent["unit"]), rates)
+    return times is None or int(str(row["lot"])) * times == int(str(parent["lot"]))
+
+
+def _check_weight(sheet: Sheet, i: int, row: dict[str, object]) -> None:
+    """Goods have a weight; what is counted in a mass has it from its unit, and may not say another."""
+    unit = find_unit(str(row["unit"])) if row["unit"] else None
+    if row["kind"] != "goods" or unit is None:
+        return
+    given = row["tonnes_per_unit"]
+    if unit.dimension != "mass":
+        if given is None and sheet.cells["tonnes_per_unit"][i] is None:
+            rule = f"must not be empty, since goods are carried by weight and a {unit.symbol} has none"
+            _one(sheet, i, "tonnes_per_unit", "missing", rule, "0.001 is one kilogram")
+    elif given is not None and Fraction(int(str(given)), MICRO) != tonnes_of(unit):
+        rule = f"must be the weight of one {unit.symbol} in tonnes"
+        _one(sheet, i, "tonnes_per_unit", "not_its_mass", rule, "leave it empty: it follows from the unit")
+
+
+def check_listings(sheets: Sheets, rates: Rates) -> None:
+    """Flag listings whose unit is not of their category's dimension, and what a kind asks or has no use for."""
+    categories = (
+        sheets["categories"]
+        .typed.select(pl.col("id").alias("key"), pl.col("kind"), pl.col("unit").alias("category_unit"))
+        .unique("key", keep="first", maintain_order=True)
+    )
+    for noun in ("offers", "needs"):
+        sheet = sheets[noun]
+        wanted = _wanted(sheet).join(categories, on="key", how="inner", maintain_order="left")
+        _check_units(sheet, wanted, rates)
+        if noun == "offers":
+            _check_offer_kinds(sheet, wanted)
+        else:
+            _check_alike(sheet, wanted)
+
+
+def _wanted(sheet: Sheet) -> pl.DataFrame:
+    """index, key : one row per listing and category that it names."""
+    frame = sheet.typed.select("category", "unit").with_row_index("index")
+    if sheet.noun == "needs" and frame["category"].str.contains(";", literal=True).any():
+        frame = frame.with_columns(pl.col("category").str.split(";")).explode("category")
+    return frame.rename({"category": "key"}).filter(pl.col("key").is_not_null())
+
+
+def _check_units(sheet: Sheet, wanted: pl.DataFrame, rates: Rates) -> None:
+    pairs = wanted.select("unit", "category_unit").unique().drop_nulls()
+    times = [factor(unit, target, rates) for unit, target in pairs.rows()]
+    pairs = pairs.with_columns(
+        pl.Series("times", [None if t is None else float(t) for t in times], dtype=pl.Float64),
+        pl.Series("apart", [t is None and dimension_of(u) != dimension_of(c)
+                            for t, (u, c) in zip(times, pairs.rows(), strict=True)], dtype=pl.Boolean),
+    )  # fmt: skip
+    told = wanted.join(pairs, on=["unit", "category_unit"], how="inner", maintain_order="left")
+    apart = told.filter("apart").unique("index", keep="first", maintain_order=True)
+    rule = pl.format("must measure the same as {}, the unit of its category", "category_unit")
+    _flag_at(sheet, apart, "unit", "dimension", apart.select(rule).to_series(), "unit or category is wrong")
+    _check_converted(sheet, told)
+
+
+def _check_converted(sheet: Sheet, told: pl.DataFrame) -> None:
+    """The limit of 1e9 holds in the category's unit too."""
+    quantity = sheet.typed["quantity"].abs().cast(pl.Float64).gather(told["index"])
+    price = sheet.typed["limit_price"].abs().cast(pl.Float64).gather(told["index"])
+    large = told.filter(quantity * told["times"] > MAX_NUMBER_MICRO).unique("index", maintain_order=True)
+    rule = "must be at most 1000000000 in the unit of its category"
+    _flag_at(sheet, large, "quantity", "too_large", rule, "a unit is wrong")
+    dear = told.filter(price / told["times"] > MAX_NUMBER_MICRO).unique("index", maintain_order=True)
+    rule = "must be at most 1000000000 per unit of its category"
+    _flag_at(sheet, dear, "limit_price", "too_large", rule, "a unit is wrong")
+
+
+def _flag_at(
+    sheet: Sheet,
+    at: pl.DataFrame,
+    name: str,
+    code: str,
+    rule: str | pl.Series,
+    maybe: str,
+    warn: bool = False,
+) -> None:
+    """Flag the rows whose numbers stand in the column `index` (ascending, each once)."""
+    rows = np.zeros(len(sheet), dtype=np.bool_)
+    rows[at["index"].to_numpy()] = True
+    sheet.flag(rows, name, code, rule, maybe, "warning" if warn else "refused")
+
+
+_ONLY_FOR = {
+    "use_by": "goods",
+    "form": "capital",
+    "term_months": "capital",
+    "remote": "talent",
+    "move_cost": "talent",
+}
+
+
+def _check_offer_kinds(sheet: Sheet, wanted: pl.DataFrame) -> None:
+    empty = pl.Series(sheet.cells["quantity"].is_null()).gather(wanted["index"])
+    counted = wanted.filter(empty & (wanted["kind"] != "technology"))
+    rule = "must not be empty: only technology has unlimited licences"
+    if "quantity" in sheet.columns or len(counted):
+        _flag_at(sheet, counted, "quantity", "missing", rule, "write how much there is")
+    formless = wanted.filter(
+        sheet.cells["form"].is_null().gather(wanted["index"]) & (wanted["kind"] == "capital")
+    )
+    _flag_at(sheet, formless, "form", "missing", "must not be empty for capital", "loan or grant")
+    for name, kind in _ONLY_FOR.items():
+        if name in sheet.columns:
+            given = sheet.cells[name].is_not_null().gather(wanted["index"])
+            odd = wanted.filter(given & (wanted["kind"] != kind))
+            _flag_at(sheet, odd, name, "not_for_kind", f"is not used: it is for {kind} only", "", warn=True)
+
+
+def _check_alike(sheet: Sheet, wanted: pl.DataFrame) -> None:
+    """All categories that one need accepts are of one kind."""
+    several = wanted.group_by("index", maintain_order=True).agg(pl.col("kind").n_unique().alias("kinds"))
+    mixed = several.filter(pl.col("kinds") > 1)
+    rule = "must name categories of one kind"
+    _flag_at(sheet, mixed, "category", "mixed_kinds", rule, "make two needs, in a project if both are needed")
