@@ -50,26 +50,29 @@ def random_case(seed: int) -> Case:
     coupling = _entries(rng, rows, arcs, 0.5, signed=chance("signed rows"))
     row_lower, row_upper = np.full(rows, -INF), rng.integers(0, 40, rows)
     if rows and chance("ranges"):
-        row_lower = np.where(rng.random(rows) < 0.5, row_upper - rng.integers(0, 40, rows), row_lower)
+        row_lower = np.where(rng.random(rows) < 0.5, row_upper - rng.integers(1, 40, rows), row_lower)
     step = None
     if chance("lots", 0.3):
         step = np.where(rng.random(arcs) < 0.4, rng.integers(2, 5, arcs), 0)
     whole = rng.random(bundles) < (0.7 if chance("whole bundles", 0.7) else 0.0)
     fine = 10**9  # quanta in a unit, so that rounding costs next to nothing
-    scales = Scales(quantity=Fraction(1, fine))
+    scales = Scales(quantity=Fraction(1, fine), bundle=Fraction(1, 10**11))
     if chance("scales"):
         scales = Scales(
-            quantity=Fraction(1, fine), value=Fraction(3, 10), bundle_value=Fraction(1, 2),
-            coefficient=Fraction(1, 100), bundle_coefficient=Fraction(1, 50), limit=Fraction(1, 90),
+            quantity=Fraction(1, fine), value=Fraction(3, 10), bundle=Fraction(1, 10**11), bundle_value=Fraction(1, 2),
+            coefficient=Fraction(1, 100), bundle_coefficient=Fraction(1, 50), limit=Fraction(1, 100),
         )  # fmt: skip
     lines = Sparse(lines.indptr, lines.index, lines.coefficient * fine)
+    lower, upper = _times(lower, fine), _times(upper, fine)
+    # A line's quantity need not be whole quanta: its node may hold the rest of one (DESIGN section 3).
+    upper[lines.index] = np.maximum(upper[lines.index], lower[lines.index] + 1)
     problem = ClearingProblem(
         tail=tail.astype(np.uint32),
         head=head.astype(np.uint32),
         value=rng.integers(-10, 20, arcs),
         capacity=_times(capacity, fine),
-        node_lower=_times(lower, fine),
-        node_upper=_times(upper, fine),
+        node_lower=lower,
+        node_upper=upper,
         coupling=coupling,
         coupling_lower=row_lower,
         coupling_upper=row_upper,

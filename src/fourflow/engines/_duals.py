@@ -18,6 +18,7 @@ from fourflow.problem import ClearingProblem, Duals
 LARGEST = 2.0**50
 """Duals beyond it, in their own scale, would hold digits that floats do not have."""
 FINEST = 18
+LOOP_ROUNDS = 20
 
 
 def round_duals(problem: ClearingProblem, model: Model, row_dual: F64, box: Box) -> Duals:
@@ -38,6 +39,7 @@ def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: 
     pi[kept] = _rounded(node[kept] / float(node_scale))
     pi = _clip(pi, problem.node_lower, problem.node_upper)
     ratio = int(problem.scales.value / node_scale)
+    _charge_loops(problem, mu, ratio, row_scale / node_scale * problem.scales.coefficient, box)
     charge = row_charges(problem, mu, row_scale, node_scale)
     _close(problem, pi, ratio, charge, mu, Fraction(row_scale), node_scale, box)
     _finish_single(problem, pi, ratio, charge, kept, box)
@@ -96,19 +98,52 @@ def _close(
         np.maximum.at(pi, head, least)
 
 
-def _exact_charges(problem: ClearingProblem, arcs: I64, mu: I64, per: Fraction) -> I64:
-    """floor(sum_k g mu) of some arcs in units of the node duals, in unlimited integers."""
+def _charge_loops(problem: ClearingProblem, mu: I64, ratio: int, per: Fraction, box: Box) -> None:
+    """Move row duals (in place) by a few units until no loop without a cap has a reduced value above 0.
+
+    A loop has no node to raise; its row with the largest coefficient is charged instead. Noise of floats
+    is all there is to mend, so a few rounds do; what is left over, the bound will show.
+    """
+    loops = np.flatnonzero(np.isinf(box.upper[: problem.num_arcs]) & (problem.tail == problem.head))
+    if not len(loops):
+        return
+    entries = _entries_of(problem, loops)
+    lower, upper = as_float(problem.coupling_lower), as_float(problem.coupling_upper)
+    for _ in range(LOOP_ROUNDS):
+        charged = False
+        for arc in loops.tolist():
+            rows = entries[arc]
+            missing = int(problem.value[arc]) * ratio - sum(g * int(mu[k]) for k, g in rows) * per
+            if missing <= 0:
+                continue
+            for k, g in sorted(rows, key=lambda entry: -abs(entry[1])):
+                units = -int(-missing // (per * abs(g))) if g else 0
+                moved = int(mu[k]) + (units if g > 0 else -units)
+                if units and (np.isfinite(upper[k]) or moved <= 0) and (np.isfinite(lower[k]) or moved >= 0):
+                    mu[k], charged = moved, True
+                    break
+        if not charged:
+            return
+
+
+def _entries_of(problem: ClearingProblem, arcs: I64) -> dict[int, list[tuple[int, int]]]:
+    """(row, g) of some arcs."""
     coupling = problem.coupling
     wanted = np.zeros(problem.num_arcs, np.bool_)
     wanted[arcs] = True
-    entries = np.flatnonzero(wanted[coupling.index])
-    total = dict.fromkeys(arcs.tolist(), 0)
-    row = coupling.row_of_entry()[entries]
-    columns, g = coupling.index[entries].tolist(), coupling.coefficient[entries].tolist()
-    for column, coefficient, price in zip(columns, g, mu[row].tolist(), strict=True):
-        total[column] += int(coefficient) * price
+    at = np.flatnonzero(wanted[coupling.index])
+    found: dict[int, list[tuple[int, int]]] = {arc: [] for arc in arcs.tolist()}
+    row = coupling.row_of_entry()[at].tolist()
+    for arc, k, g in zip(coupling.index[at].tolist(), row, coupling.coefficient[at].tolist(), strict=True):
+        found[arc].append((k, int(g)))
+    return found
+
+
+def _exact_charges(problem: ClearingProblem, arcs: I64, mu: I64, per: Fraction) -> I64:
+    """floor(sum_k g mu) of some arcs in units of the node duals, in unlimited integers."""
     factor = per * problem.scales.coefficient
-    return np.array([(t * factor.numerator) // factor.denominator for t in total.values()], np.int64)
+    totals = [sum(g * int(mu[k]) for k, g in rows) for rows in _entries_of(problem, arcs).values()]
+    return np.array([(t * factor.numerator) // factor.denominator for t in totals], np.int64)
 
 
 def _finish_single(problem: ClearingProblem, pi: I64, ratio: int, charge: F64, kept: I64, box: Box) -> None:
@@ -126,4 +161,8 @@ def _finish_single(problem: ClearingProblem, pi: I64, ratio: int, charge: F64, k
         whole = (sign * reduced).astype(np.float64)
         kept_there = worst(lower[at], upper[at], whole)
         left_on_arc = worst(low, high, reduced.astype(np.float64))
+        if sign == 1:  # the tail, whose turn comes next, may bear it more cheaply
+            tail = problem.tail[arcs]
+            by_tail = worst(lower[tail], upper[tail], -whole)
+            left_on_arc = np.where(single[tail], np.minimum(left_on_arc, by_tail), left_on_arc)
         pi[at] = np.where(kept_there <= left_on_arc, sign * reduced, 0)

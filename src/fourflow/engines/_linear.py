@@ -80,7 +80,7 @@ class Linear:
     def worth_within(self, lower: F64, upper: F64, time_limit_s: float) -> float:
         """The LP's objective in money under other limits; -inf where there is no point."""
         answer = self._again(lower, upper, time_limit_s)
-        if answer is None or answer.status == "infeasible":
+        if answer is None or answer.status.startswith("infeasible"):
             return -np.inf
         self.iterations += answer.iterations
         model, scales = self.model, self.problem.scales

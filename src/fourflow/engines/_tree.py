@@ -96,7 +96,7 @@ class Tree:
     def expand(self, node: Node, deadline: float) -> Node | None:
         """Solve a node, split it if need be, and return the child to dive into."""
         relaxed = self.linear.within(node.lower, node.upper, deadline - now())
-        if relaxed.status == "infeasible":
+        if relaxed.status.startswith("infeasible"):
             self.show_infeasible(node, deadline)
             return None
         if relaxed.flow is None or relaxed.y is None or relaxed.status != "optimal":

@@ -139,8 +139,10 @@ def balance_nodes(
     given_up = 0
     for start in range(nodes):
         for _ in range(MOST_TRIES):
-            excess, lack = balance[start] - upper[start], lower[start] - balance[start]
-            if excess <= 0 and lack <= 0:
+            # Compared before subtracted: a limit of INF less a balance would not fit.
+            excess = balance[start] - upper[start] if balance[start] > upper[start] else 0
+            lack = lower[start] - balance[start] if balance[start] < lower[start] else 0
+            if excess == 0 and lack == 0:
                 break
             sign = 1 if excess > 0 else -1
             end, reached = find_path(
