@@ -95,8 +95,6 @@ def _check_utf8(name: str, data: bytes) -> list[Finding]:
 
 
 def _check_form(name: str, data: bytes, found: Scan) -> list[Finding]:
-    if found.first < 0:
-        return [refuse("file.empty", name, "has no header", "its first row should name the columns")]
     if found.width > MAX_COLUMNS:
         rule = f"has more than {MAX_COLUMNS} columns"
         return [refuse("file.columns", name, rule, "this is not a table of listings", row=found.first + 1)]
@@ -106,6 +104,8 @@ def _check_form(name: str, data: bytes, found: Scan) -> list[Finding]:
         if "carriage" in rule:
             maybe = "it was saved with the line ends of old Macs; save it with LF or CR LF"
         return [refuse("row.broken", name, rule, maybe, row=row)]
+    if found.first < 0:
+        return [refuse("file.empty", name, "has no header", "its first row should name the columns")]
     if found.rows > MAX_ROWS:
         rule = f"has {found.rows} rows, the most is {MAX_ROWS}"
         return [refuse("file.rows", name, rule, "the same rows were written over and over")]
