@@ -101,7 +101,8 @@ UNITS: tuple[Unit, ...] = (
     ),
     *_units(
         "time",
-        "hour 3600 hours, h, hr, hrs\nminute 60 minutes, min\nday 86400 days\nweek 604800 weeks\ns 1 second, seconds",
+        "s 1 second, seconds\nminute 60 minutes, min\nhour 3600 hours, h, hr, hrs\nday 86400 days\n"
+        "week 604800 weeks",
     ),
     *_units("calendar", "month 1 months\nquarter 3 quarters\nyear 12 years, yr"),
     *_units(
@@ -167,8 +168,7 @@ def conversion(source: Unit, target: Unit) -> Fraction:
     return source.factor / target.factor
 
 
-CURRENCIES = frozenset(
-    """
+_CODES = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
     CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD
     HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD
@@ -176,8 +176,8 @@ CURRENCIES = frozenset(
     PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
     TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XAG XAU XCD XCG XDR XOF XPF YER
     ZAR ZMW ZWG
-    """.split()
-)
+"""
+CURRENCIES = frozenset(_CODES.split())
 """Active codes of ISO 4217 (list one, 2025), with gold, silver and special drawing rights."""
 
 _CURRENCY_NAMES = {

@@ -86,7 +86,7 @@ def _assume_table(sheets: Sheets, noun: str) -> list[Finding]:
     if noun == "participants":
         how = f"{count} were taken from the names in the listings"
     elif noun == "places":
-        how = f"{count} without coordinates were taken from the listings; with no lane, only the same place trades"
+        how = f"{count} without coordinates were taken from the listings; only the same place trades"
     else:
         how = f"{count} of goods were taken from the listings, {_weights(sheets[noun])}"
     return [_warning(f"book.{noun}.assumed", noun, f"no table {noun} is given: {how}", f"add {noun}.csv")]
@@ -143,7 +143,7 @@ def _rewrite(sheet: Sheet, entry: Field, ids: dict[str, str]) -> None:
     cell = pl.col(entry.name)
     if entry.is_list:
         part = pl.element().str.strip_chars().replace(changed)
-        new = pl.when(cell.is_not_null()).then(cell.str.split(";").list.eval(part).list.join(";"))
+        new: pl.Expr = pl.when(cell.is_not_null()).then(cell.str.split(";").list.eval(part).list.join(";"))
     else:
         new = cell.replace(changed)
     sheet.cells = sheet.cells.with_columns(new.alias(entry.name))

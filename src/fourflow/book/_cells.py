@@ -72,10 +72,9 @@ def _blank(sheet: Sheet, name: str, bad: Mask, shown: pl.Series) -> None:
 
 def _parse_field(sheet: Sheet, entry: Field) -> pl.Series:
     cells = sheet.cells[entry.name]
-    if entry.name in sheet.columns:
-        if entry.required == "yes":
-            maybe = f"write {entry.about}"
-            sheet.flag(cells.is_null().to_numpy(), entry.name, "missing", "must not be empty", maybe)
+    if entry.required == "yes" and entry.name in sheet.columns:
+        maybe = f"write {entry.about}"
+        sheet.flag(cells.is_null().to_numpy(), entry.name, "missing", "must not be empty", maybe)
     typed = _PARSERS[entry.type](sheet, entry, cells)
     if entry.default:
         typed = typed.fill_null(_PARSERS[entry.type](sheet, entry, pl.Series([entry.default]))[0])

@@ -129,8 +129,8 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _text("name", "what the book is called", "yes"),
         Field("", "currency", "currency", "book money: every price and cost is converted to it", "yes"),
         Field("", "as_of", "date", "the day the book speaks of", "yes"),
-        _enum("settlement", ("priced", "donated"), "who pays: everyone by prices, or sponsors for gifts", "yes"),
-        _enum("bids", ("sealed", "public"), "whether the certificate with all bids is published", "no", "sealed"),
+        _enum("settlement", ("priced", "donated"), "whether awards are paid for, or gifts", "yes"),
+        _enum("bids", ("sealed", "public"), "public: all bids are published", "no", "sealed"),
         replace(
             _integer("time_step_days", "days", "length of a period; empty = one clearing is one period"),
             sign="positive",
@@ -186,7 +186,7 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _money("cost_per_t_km", "money per tonne and kilometre", "yes"),
         _CURRENCY,
         _number("co2_kg_per_t_km", "kg/t/km", "kg CO2e per tonne and kilometre", "yes"),
-        _number("km_per_day", "km", "how far it goes in a day; empty = arrives the same day", "no", "positive"),
+        _number("km_per_day", "km", "how far it goes in a day; empty = same day", "no", "positive"),
         replace(
             _number("detour", "", "road kilometres per kilometre as the crow flies", "no", "positive"),
             default="1.3",
@@ -203,7 +203,7 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _enum("kind", KINDS, "goods, capital, talent or technology; as the parent's", "yes"),
         Field("", "unit", "unit_or_currency", "what it is counted in; of the parent's dimension", "yes"),
         _number("tonnes_per_unit", "t", "weight of one unit, for haulage", "for goods not counted in a mass"),
-        replace(_quantity("lot", "awards are whole multiples of it", "no", "positive"), measure="", unit="unit"),
+        replace(_quantity("lot", "awards are multiples of it", "no", "positive"), measure="", unit="unit"),
         _bool("whole", "whole units only; empty = true for talent"),
     ),
     "offers": (

@@ -127,7 +127,7 @@ def _read_headers(sheet: Sheet, columns: list[str], extra: tuple[str, ...]) -> d
 
 
 def _unknown_column(sheet: Sheet, text: str, name: str, known: list[str]) -> None:
-    """Near a field it is a slip that would lose data, so refused; far from all it is a note of the owner's."""
+    """Near a field it is a slip that would lose data, so refused; far from all it is the owner's note."""
     bare = re.sub(r"\(.*\)", "", name).strip("_")
     inside = re.search(r"\((.*)\)", text)
     meant = _OFTEN_MEANT.get(bare, bare)

@@ -285,7 +285,7 @@ class _Converter:
 
 
 def _given(column: pl.Series, rounded: Mask) -> Mask:
-    return rounded & column.is_not_null().to_numpy()
+    return np.asarray(rounded & column.is_not_null().to_numpy(), dtype=np.bool_)
 
 
 def _times(row: dict[str, Any], rates: Rates) -> Fraction:

@@ -1,4 +1,4 @@
-"""References: what points at nothing is refused with a suggestion, what points at a refused row with that reason.
+"""References: what points at nothing is refused, and so is what points at a refused row, with that reason.
 
 Refusals spread until nothing changes. They spread backwards too where a part carries meaning for the
 whole: a listing whose requirement is refused would match what its owner excluded, and a project whose
@@ -31,7 +31,7 @@ _MAX_CANDIDATES = 5_000
 
 @dataclass(frozen=True)
 class _Edge:
-    """Row source_index[i] of `source` stands on row target_index[i] of `target`; `name` is the field that says so."""
+    """Row source_index[i] of `source` stands on row target_index[i] of `target`, says the field `name`."""
 
     source: Sheet
     target: Sheet
@@ -48,7 +48,8 @@ def check_references(sheets: Sheets) -> None:
     edges += [*_parts(sheets), *_sponsors(sheets)]
     changed = True
     while changed:
-        changed = any([_spread(edge) for edge in edges])
+        spread = [_spread(edge) for edge in edges]
+        changed = any(spread)
 
 
 def _spread(edge: _Edge) -> bool:

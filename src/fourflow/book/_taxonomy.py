@@ -1,4 +1,4 @@
-"""Categories as trees: cycles, and what parent and child must share; then each listing against its category."""
+"""Categories as trees, with what parent and child share; then each listing against its category."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _check_weight(sheet: Sheet, i: int, row: dict[str, object]) -> None:
 
 
 def check_listings(sheets: Sheets, rates: Rates) -> None:
-    """Flag listings whose unit is not of their category's dimension, and what a kind asks or has no use for."""
+    """Flag units that are not of the category's dimension, and what a kind asks or has no use for."""
     categories = (
         sheets["categories"]
         .typed.select(pl.col("id").alias("key"), pl.col("kind"), pl.col("unit").alias("category_unit"))
