@@ -12,5 +12,6 @@ recomputed here in exact integers, so that the verdict is the same on any machin
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._certify import certify
 from fourflow.proof._losses import Losses, losses
+from fourflow.proof._write import write_certificate
 
-__all__ = ["Certificate", "Losses", "certify", "losses"]
+__all__ = ["Certificate", "Losses", "certify", "losses", "write_certificate"]

@@ -69,8 +69,8 @@ def _part_of(members: list[I64], length: int, noun: str) -> I64:
 
 def _arc_parts(exact: Exact, node_part: I64, row_part: I64) -> I64:
     """A loop does not touch its node; every other arc touches both ends."""
-    part = node_part[exact.tail] if exact.num_arcs else np.zeros(0, np.int64)
     loop = exact.tail == exact.head
+    part = np.where(loop, 0, node_part[exact.tail]) if exact.num_arcs else np.zeros(0, np.int64)
     rows, arcs = row_part[exact.coupling.row_of_entry()], exact.coupling.index
     on_loop = loop[arcs]
     part[arcs[on_loop]] = rows[on_loop]
