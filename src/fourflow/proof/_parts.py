@@ -39,7 +39,8 @@ def _position(numbers: I64, wanted: int) -> int | None:
 
 
 def columns_by_part(exact: Exact, forest: Forest) -> list[Columns]:
-    """The columns of every part. A column that touches no node and no row belongs to the first part.
+    """The columns of every part: a loop without rows is in that of its node, a bundle that touches nothing
+    in the first.
 
     Raises CertificateError unless each node and row is in one part, and each column touches one part only.
     """
@@ -69,8 +70,8 @@ def _part_of(members: list[I64], length: int, noun: str) -> I64:
 
 def _arc_parts(exact: Exact, node_part: I64, row_part: I64) -> I64:
     """A loop does not touch its node; every other arc touches both ends."""
+    part = node_part[exact.tail] if exact.num_arcs else np.zeros(0, np.int64)
     loop = exact.tail == exact.head
-    part = np.where(loop, 0, node_part[exact.tail]) if exact.num_arcs else np.zeros(0, np.int64)
     rows, arcs = row_part[exact.coupling.row_of_entry()], exact.coupling.index
     on_loop = loop[arcs]
     part[arcs[on_loop]] = rows[on_loop]

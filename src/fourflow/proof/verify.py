@@ -231,8 +231,8 @@ class Bound:
         return -math.inf if -math.inf in bounds else sum(bounds)
 
     def parts(self) -> list[tuple[Sequence[int], Sequence[int]]]:
-        """Columns and entries of each part. A column that touches rows of two parts is refused; a loop does not
-        touch its node, and what touches nothing is in the first part."""
+        """Columns and entries of each part; a column that touches two parts is refused. A loop does not touch
+        its node, but belongs to it where it has no entries; a bundle without any is in the first part."""
         p, part = self.p, self.part
         if not part:
             return [(range(p.num_columns), range(len(p.row)))]
@@ -244,7 +244,8 @@ class Bound:
             need(of_column[column] == part[row], f"column {column} is in two parts")
         found: list[tuple[list[int], list[int]]] = [([], []) for _ in range(max(part) + 1)]
         for column, number in enumerate(of_column):
-            found[max(0, number)][0].append(column)
+            home = part[p.tail[column]] if 0 <= p.tail[column] < p.num_nodes else 0
+            found[number if number >= 0 else home][0].append(column)
         for entry, row in enumerate(p.row):
             found[part[row]][1].append(entry)
         return [*found]
