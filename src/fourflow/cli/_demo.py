@@ -1,0 +1,29 @@
+"""`fourflow demo`: clear the shipped example and say what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fourflow.cli._examples import example
+from fourflow.cli._parameters import JsonFlag
+from fourflow.cli._run import clear_book, read_book, tell, write_out
+from fourflow.cli._say import Code, command, say
+from fourflow.settings import read_settings
+
+
+@command
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Result folder.")] = Path("out/demo"),
+    as_json: JsonFlag = False,
+) -> Code:
+    """Clear the needs and surpluses of 80 UK food banks, and say what moved."""
+    settings = read_settings()
+    folder = example("uk-food-aid")
+    say(f"Clearing {folder}: what 80 UK food banks asked for and had too much of in January 2026.")
+    admission = read_book(folder, accept_partial=False)
+    clearing, code = clear_book(admission, settings, quiet=as_json)
+    tell(write_out(clearing, admission, out), out, code, as_json=as_json)
+    return code
