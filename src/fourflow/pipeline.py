@@ -1,24 +1,34 @@
 """clear: the whole story on one screen.
 
-    Book -> Market -> Matching -> (ClearingProblem, Layout) -> Solution -> Certificate, Awards -> Cleared
+Book -> Market -> Matching -> (ClearingProblem, Layout) -> Solution -> Certificate, Awards -> Cleared
+     -> Prices, Ledger -> Story -> Clearing
 """
 
 from __future__ import annotations
 
+import hashlib
+import platform
 import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
+import polars as pl
+from rich.console import RenderableType
 
 from fourflow.baseline import first_come_first_served
-from fourflow.book import Market
+from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation
 from fourflow.engines import solve
 from fourflow.errors import EngineError
 from fourflow.formulation import check_supported, formulate
 from fourflow.matching import match
-from fourflow.pricing import centre
+from fourflow.pricing import audit, centre, price, settle
 from fourflow.progress import Progress, ProgressCallback, ignore
-from fourflow.proof import certify
+from fourflow.proof import Certificate, certify, losses, write_certificate
+from fourflow.report import Run, Story, View, in_words, to_html, to_rich, write_report, write_result
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
@@ -32,29 +42,26 @@ def clear_market(
     Pools do not look at who supplies whom. Where the best flow would have a participant supply itself,
     its listings are set apart and the market is cleared again, so the answer is exact all the same.
     """
-    started = time.monotonic()
-
-    def tell(stage: str) -> None:
-        progress(Progress(stage, time.monotonic() - started))
-
+    clock = _Clock(progress)
     check_supported(market)
     apart: set[int] = set()
     for _ in range(MAX_ROUNDS):
-        tell("matching offers with needs")
+        clock.tell("matching offers with needs")
         problem, layout = formulate(market, match(market, apart))
-        tell("first come, first served")
+        clock.tell("first come, first served")
         first = first_come_first_served(market, layout, problem)
         baseline = read_allocation(market, layout, problem, *first)
-        tell("clearing")
-        left = max(1.0, time_limit_s - (time.monotonic() - started))
+        clock.tell("clearing")
+        left = max(1.0, time_limit_s - clock.elapsed_s)
         solution = solve(problem, gap=gap, time_limit_s=left, start=first, progress=progress)
-        allocation = read_allocation(market, layout, problem, solution.flow, solution.bundle)
+        flow = np.asarray(solution.flow, np.int64)
+        allocation = read_allocation(market, layout, problem, flow, solution.bundle)
         try:
             awards = decompose(allocation)
         except SelfSupply as found:
             apart |= set(np.unique(market.offers.participant[found.offers]).tolist())
             continue
-        tell("pricing and proving")
+        clock.tell("pricing and proving")
         solution = centre(problem, solution)
         certificate = certify(problem, solution, gap)
         return Cleared(allocation, solution, certificate, awards, baseline)
@@ -63,3 +70,123 @@ def clear_market(
         " offers and needs of one category should be netted before they are listed.",
         code="pipeline.self_supply",
     )
+
+
+def clear(
+    book: Book | Admission,
+    gap: float = 1e-4,
+    time_limit_s: float = 60.0,
+    progress: ProgressCallback = ignore,
+) -> Clearing:
+    """Clear a book: who gives what to whom, by which route, at what price, why, and a proof.
+
+    book : a Book, or an Admission whose refused rows are then counted in the result
+    gap : the relative gap to prove; time_limit_s : seconds after which the best allocation so far is
+    returned with the gap that it does reach
+    Raises ProblemError for what this release does not clear.
+    """
+    clock = _Clock(progress)
+    refused = book.refused if isinstance(book, Admission) else {}
+    book = book.book if isinstance(book, Admission) else book
+    market = normalise(book)
+    cleared = clear_market(market, gap, time_limit_s, progress)
+    clock.lap("cleared")
+    prices = price(cleared)
+    ledger = settle(cleared, prices)
+    checks = audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
+    clock.lap("settled")
+    run = Run(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions={"fourflow": _version(), "python": platform.python_version()},
+        settings={"gap": f"{gap:g}", "time_limit_s": f"{time_limit_s:g}"},
+        hashes={"book": hashlib.sha256(book.canonical_json()).hexdigest()},
+        seconds=clock.laps,
+        num_refused=sum(len(rows) for rows in refused.values()),
+    )
+    return Clearing(Story(cleared, prices, ledger, checks, run, book.sources, book.assumptions))
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """A cleared book: tables, certificate, reasons and the ways to write them down."""
+
+    story: Story
+
+    @cached_property
+    def view(self) -> View:
+        return View(self.story)
+
+    @property
+    def certificate(self) -> Certificate:
+        return self.story.cleared.certificate
+
+    @property
+    def num_refused(self) -> int:
+        return self.story.run.num_refused
+
+    @property
+    def awards(self) -> pl.DataFrame:
+        """Who gives what to whom, by which route."""
+        return self.view.awards
+
+    @property
+    def flows(self) -> pl.DataFrame:
+        """What each lane carries."""
+        return self.view.flows
+
+    @property
+    def prices(self) -> pl.DataFrame:
+        """Clearing prices with their bands."""
+        return self.view.prices
+
+    @property
+    def settlement(self) -> pl.DataFrame:
+        """The ledger: who pays and who receives what."""
+        return self.view.settlement
+
+    def report(self, path: str | Path) -> Path:
+        """Write the page that shows everything."""
+        return write_report(self.story, path)
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the result folder: summary, tables, page, and the certificate that anyone can check."""
+        target = write_result(self.story, folder)
+        cleared = self.story.cleared
+        write_certificate(
+            target / "certificate", cleared.allocation.problem, cleared.solution, cleared.certificate
+        )
+        return target
+
+    def __repr__(self) -> str:
+        return "\n".join(in_words(self.view))
+
+    def _repr_html_(self) -> str:
+        return to_html(self.view)
+
+    def __rich__(self) -> RenderableType:
+        return to_rich(self.view)
+
+
+@dataclass
+class _Clock:
+    """Seconds since the start, told to whoever listens."""
+
+    progress: ProgressCallback
+    started: float = field(default_factory=time.monotonic)
+    laps: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.started
+
+    def tell(self, stage: str) -> None:
+        self.progress(Progress(stage, self.elapsed_s))
+
+    def lap(self, stage: str) -> None:
+        self.laps[stage] = round(self.elapsed_s - sum(self.laps.values()), 3)
+
+
+def _version() -> str:
+    from fourflow import __version__
+
+    return __version__
