@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from fourflow.pipeline import Clearing, clear
-    from fourflow.problem import ClearingProblem, Scales, Solution, Sparse, Status
+    from fourflow.problem import ClearingProblem, Scales, Solution, Sparse, Status, from_mps, to_mps
     from fourflow.progress import Progress
     from fourflow.proof import Certificate, certify, losses
 
@@ -41,7 +41,7 @@ _HOMES = {
         "ProblemError", "SettingsError",
     ),
     "pipeline": ("Clearing", "clear"),
-    "problem": ("ClearingProblem", "Scales", "Solution", "Sparse", "Status"),
+    "problem": ("ClearingProblem", "Scales", "Solution", "Sparse", "Status", "from_mps", "to_mps"),
     "progress": ("Progress",),
     "proof": ("Certificate", "certify", "losses"),
 }  # fmt: skip
@@ -50,7 +50,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Admission", "Book", "BookError", "Certificate", "CertificateError", "Clearing", "ClearingProblem",
     "DependencyError", "EngineError", "Finding", "FourflowError", "ProblemError", "Progress", "Scales",
-    "SettingsError", "Solution", "Sparse", "Status", "certify", "check", "clear", "losses", "solve",
+    "SettingsError", "Solution", "Sparse", "Status", "certify", "check", "clear", "from_mps", "losses",
+    "solve", "to_mps",
 ]  # fmt: skip
 
 

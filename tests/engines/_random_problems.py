@@ -92,7 +92,9 @@ def _times(limits: np.ndarray, by: int) -> np.ndarray:
     return np.where(np.abs(limits) == INF, limits, np.where(np.abs(limits) == INF, 0, limits) * by)
 
 
-def _entries(rng: np.random.Generator, rows: int, columns: int, density: float, signed: bool = False) -> Sparse:
+def _entries(
+    rng: np.random.Generator, rows: int, columns: int, density: float, signed: bool = False
+) -> Sparse:
     taken = rng.random((rows, columns)) < density
     sizes = rng.integers(-5 if signed else 1, 8, (rows, columns))
     return Sparse(

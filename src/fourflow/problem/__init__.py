@@ -5,10 +5,11 @@ Never knows a market word or a solver. The mathematics stands in `_problem`.
 """
 
 from fourflow.problem._mps_read import from_mps
+from fourflow.problem._mps_write import to_mps
 from fourflow.problem._problem import INF, ClearingProblem, Origin, Scales, Sparse
 from fourflow.problem._solution import Duals, Forest, Leaf, Part, Proof, ProofTree, Solution, Split, Status
 
 __all__ = [
-    "INF", "ClearingProblem", "Duals", "Forest", "Leaf", "Origin", "Part", "Proof", "ProofTree", "Scales", "Solution",
-    "Sparse", "Split", "Status", "from_mps",
+    "INF", "ClearingProblem", "Duals", "Forest", "Leaf", "Origin", "Part", "Proof", "ProofTree", "Scales",
+    "Solution", "Sparse", "Split", "Status", "from_mps", "to_mps",
 ]  # fmt: skip
