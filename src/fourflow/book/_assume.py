@@ -30,15 +30,18 @@ _LISTINGS = ("offers", "needs")
 _ASSUMED_TONNES = "0.001"
 
 
-def assume(sheets: Sheets, title: str) -> list[Finding]:
-    """Fill missing tables and settings in place; the warnings that say what was assumed."""
+def assume(sheets: Sheets, title: str, lost: set[str]) -> list[Finding]:
+    """Fill missing tables and settings in place; the warnings that say what was assumed.
+
+    `lost` : tables (or "book") that were given but not read, for which nothing may be assumed.
+    """
     said: list[Finding] = []
     if sheets["participants"].assumed and sheets["places"].assumed:
         _regions_are_places(sheets)
     for noun in ("participants", "places", "categories"):
-        if sheets[noun].assumed:
+        if sheets[noun].assumed and noun not in lost:
             said += _assume_table(sheets, noun)
-    if sheets["book"].assumed:
+    if sheets["book"].assumed and "book" not in lost and any(not sheet.assumed for sheet in sheets.values()):
         said.append(_assume_settings(sheets, title))
     return said
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from fourflow.book._cells import cell_texts
-from fourflow.book._check import SETTINGS, Inspected, inspect
+from fourflow.book._check import Inspected, inspect
 from fourflow.book._fields import FIELDS, NOUNS
 from fourflow.book._market import MICRO
 from fourflow.book._raw import from_tables, read_raw
@@ -129,6 +129,12 @@ class Admission:
     book: Book
     findings: tuple[Finding, ...]
     refused: Mapping[str, pl.DataFrame]
+    settings_file: str
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether the book's own settings stand; without them not even a part of it can be used."""
+        return not any(f.severity == "refused" and f.file == self.settings_file for f in self.findings)
 
     @property
     def is_clean(self) -> bool:
@@ -139,21 +145,22 @@ class Admission:
 def check(path: str | Path) -> Admission:
     """Read and validate the book at `path`; nothing is raised for what its rows hold."""
     raw, settings, findings = read_raw(path)
-    return _admission(inspect(raw, settings, findings, Path(path).stem or "book"))
+    file = "book.toml" if Path(path).is_dir() else f"{Path(path).name} book"
+    return _admission(inspect(raw, settings, findings, Path(path).resolve().stem or "book", file), file)
 
 
 def check_tables(tables: Mapping[str, Any], **settings: Any) -> Admission:
     """Validate tables in memory: noun -> anything with `__arrow_c_stream__`."""
     raw, texts, findings = from_tables(tables, settings)
-    return _admission(inspect(raw, texts, findings, "book"))
+    return _admission(inspect(raw, texts, findings, "book", "book"), "book")
 
 
-def _admission(seen: Inspected) -> Admission:
-    return Admission(Book(**seen.settings, tables=seen.tables), seen.findings, seen.refused)
+def _admission(seen: Inspected, settings_file: str) -> Admission:
+    book = Book(**seen.settings, tables=seen.tables)
+    return Admission(book, seen.findings, seen.refused, settings_file)
 
 
 def _admit(admission: Admission, accept_partial: bool) -> Book:
-    settings_are_wrong = any(f.severity == "refused" and f.file == SETTINGS for f in admission.findings)
-    if settings_are_wrong or not (accept_partial or admission.is_clean):
+    if not admission.has_settings or not (accept_partial or admission.is_clean):
         raise BookError(admission.findings)
     return admission.book

@@ -73,7 +73,7 @@ def _blank(sheet: Sheet, name: str, bad: Mask, shown: pl.Series) -> None:
 def _parse_field(sheet: Sheet, entry: Field) -> pl.Series:
     cells = sheet.cells[entry.name]
     if entry.required == "yes" and entry.name in sheet.columns:
-        maybe = f"write {entry.about}"
+        maybe = f"it was left out: {entry.about}"
         sheet.flag(cells.is_null().to_numpy(), entry.name, "missing", "must not be empty", maybe)
     typed = _PARSERS[entry.type](sheet, entry, cells)
     if entry.default:
@@ -149,7 +149,7 @@ def _parse_list(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
     joined = pl.select(pl.when(joined != "").then(joined)).to_series()
     if entry.required == "yes":
         hollow = (several & joined.is_null()).to_numpy()
-        sheet.flag(hollow, entry.name, "missing", "must not be empty", f"write {entry.about}")
+        sheet.flag(hollow, entry.name, "missing", "must not be empty", f"it was left out: {entry.about}")
     return joined
 
 
@@ -194,7 +194,9 @@ def _in_range(sheet: Sheet, entry: Field, typed: pl.Series, scale: int) -> pl.Se
         )
         sheet.flag(bad.to_numpy(), name, code, rule, "the sign was flipped on export")
         if entry.zero_warns:
-            sheet.flag(zero.to_numpy(), name, "zero", "is zero, so nothing can come of it", "", "warning")
+            sheet.flag(
+                zero.to_numpy(), name, "zero", "should not be zero, or nothing can come of it", "", "warning"
+            )
     outside = ((typed > entry.maximum * scale) | (typed < entry.minimum * scale)).fill_null(False)
     if entry.unit == "degrees":
         rule = f"must be between {entry.minimum} and {entry.maximum} degrees"

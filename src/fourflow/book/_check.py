@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import polars as pl
 
 from fourflow.book._assume import assume, blank_sheet
 from fourflow.book._cells import check_hygiene, parse
-from fourflow.book._fields import NOUNS
+from fourflow.book._fields import FIELDS, NOUNS
 from fourflow.book._header import read_sheet
 from fourflow.book._raw_table import RawTable
 from fourflow.book._references import check_references
@@ -21,7 +22,6 @@ from fourflow.book._sheet import Sheet
 from fourflow.book._taxonomy import check_categories, check_listings
 from fourflow.errors import Finding
 
-SETTINGS = "book.toml"
 _NO_CURRENCY = "XXX"
 
 
@@ -37,13 +37,13 @@ class Inspected:
 
 
 def inspect(
-    raw: list[RawTable], settings: Mapping[str, str], findings: list[Finding], title: str
+    raw: list[RawTable], settings: Mapping[str, str], findings: list[Finding], title: str, settings_file: str
 ) -> Inspected:
     """Validate raw tables: `findings` are the reader's, `title` names the book where nothing else does."""
-    sheets = _sheets(raw, settings)
+    sheets = _sheets(raw, settings, settings_file)
     for sheet in sheets.values():
         check_hygiene(sheet)
-    said = assume(sheets, title)
+    said = assume(sheets, title, _lost(findings))
     for sheet in sheets.values():
         parse(sheet)
     check_rows(sheets)
@@ -51,30 +51,44 @@ def inspect(
     check_categories(sheets, rates)
     check_listings(sheets, rates)
     check_references(sheets)
+    said += [_none(noun) for noun in ("offers", "needs") if not len(sheets[noun])]
     found = [*findings, *said, *(finding for sheet in sheets.values() for finding in sheet.findings())]
     refused = {noun: rows for noun in NOUNS if len(rows := sheets[noun].refused_rows())}
     tables = {noun: _admitted(sheets[noun]) for noun in NOUNS}
     return Inspected(_settings(sheets, title), tables, tuple(found), refused)
 
 
-def _sheets(raw: list[RawTable], settings: Mapping[str, str]) -> dict[str, Sheet]:
+def _lost(findings: list[Finding]) -> set[str]:
+    """The tables of which the reader refused something: they were given, so nothing is assumed for them."""
+    words = {
+        word for entry in findings if entry.severity == "refused" for word in re.split(r"[ ./]", entry.file)
+    }
+    return words & set(FIELDS)
+
+
+def _none(noun: str) -> Finding:
+    rule = f"there are no {noun}, so nothing can be awarded"
+    return Finding(f"book.{noun}.none", noun, 0, "", "", rule, f"add {noun}.csv", "", "warning")
+
+
+def _sheets(raw: list[RawTable], settings: Mapping[str, str], settings_file: str) -> dict[str, Sheet]:
     by_noun = {table.noun: table for table in raw}
     assert len(by_noun) == len(raw), "the reader gives one table per noun"
     newcomer = "participants" not in by_noun and "places" not in by_noun
-    sheets = {"book": _settings_sheet(settings)}
+    sheets = {"book": _settings_sheet(settings, settings_file)}
     for noun in NOUNS:
         extra = ("region",) if newcomer and noun in ("offers", "needs") else ()
         sheets[noun] = read_sheet(by_noun[noun], extra) if noun in by_noun else blank_sheet(noun)
     return sheets
 
 
-def _settings_sheet(settings: Mapping[str, str]) -> Sheet:
+def _settings_sheet(settings: Mapping[str, str], file: str) -> Sheet:
     if not settings:
-        return blank_sheet("book", SETTINGS)
+        return blank_sheet("book", file)
     frame = pl.DataFrame(
         {key: [value] for key, value in settings.items()}, schema=dict.fromkeys(settings, pl.String)
     )
-    sheet = read_sheet(RawTable("book", SETTINGS, frame, -1))
+    sheet = read_sheet(RawTable("book", file, frame, -1))
     sheet.header_row = 0
     return sheet
 

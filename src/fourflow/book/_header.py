@@ -149,7 +149,7 @@ def _unknown_column(sheet: Sheet, text: str, name: str, known: list[str]) -> Non
 
 
 def _refuse_rows_of_reader(sheet: Sheet, table: RawTable, index: np.ndarray) -> None:
-    sheet.refused |= np.isin(index, np.asarray(table.refused_rows, dtype=np.int64))
+    sheet.silence(np.isin(index, np.asarray(table.refused_rows, dtype=np.int64)), keep=("id",))
 
 
 def _refuse_repeated_headers(sheet: Sheet, headers: dict[str, _Header]) -> None:
@@ -164,6 +164,7 @@ def _refuse_repeated_headers(sheet: Sheet, headers: dict[str, _Header]) -> None:
     rows = sheet.cells.select(pl.all_horizontal(same) & (filled >= 2)).to_series().to_numpy()
     first = next(iter(headers))
     sheet.flag(rows, first, "header_again", "must not repeat the header", "two files were pasted together")
+    sheet.silence(rows)
 
 
 def _spread_units(sheet: Sheet, headers: dict[str, _Header]) -> None:

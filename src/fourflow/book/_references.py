@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fourflow.book._cells import flag_values
-from fourflow.book._fields import FIELDS, Field
+from fourflow.book._fields import FIELDS, Field, field
 from fourflow.book._numbers import Diagnosis
 from fourflow.book._rules import Sheets, budget_rules
 from fourflow.book._sheet import Sheet
@@ -131,18 +131,29 @@ def _nearest(text: str, ids: list[str]) -> str:
 def _parts(sheets: Sheets) -> Iterator[_Edge]:
     """Backwards: listings stand on their requirements, projects on their lines."""
     requirements = sheets["requirements"]
-    asked = parts_of(requirements, FIELDS["requirements"][0])
+    asked = parts_of(requirements, field("requirements", "listing"))
+    _refuse_ambiguous(sheets)
     for noun in ("offers", "needs"):
         yield _back(
             sheets[noun], requirements, asked, "requirement", "must not lose a requirement that is refused"
         )
     needs, projects = sheets["needs"], sheets["projects"]
-    lines = parts_of(needs, next(entry for entry in FIELDS["needs"] if entry.name == "project"))
+    lines = parts_of(needs, field("needs", "project"))
     yield _back(projects, needs, lines, "id", "must not lose a need that is refused")
     alone = ~projects.typed["id"].is_in(lines["key"].unique().to_list())
     rule = "must have at least one need"
     bare = (alone & projects.typed["id"].is_not_null()).to_numpy()
     projects.flag(bare, "id", "no_needs", rule, "write its id in the column project of its needs")
+
+
+def _refuse_ambiguous(sheets: Sheets) -> None:
+    """An id is unique among offers and among needs; what names one in both says nothing certain."""
+    offers, needs = (sheets[noun].typed["id"].drop_nulls() for noun in ("offers", "needs"))
+    both = offers.filter(offers.is_in(needs.to_list()))
+    for noun, name in (("requirements", "listing"), ("attributes", "owner")):
+        rows = sheets[noun].typed[name].is_in(both.to_list()).fill_null(False).to_numpy()
+        rule = "must name one listing, but there is an offer and a need of this id"
+        sheets[noun].flag(rows, name, "ambiguous", rule, "rename one of the two")
 
 
 def _back(whole: Sheet, part: Sheet, said: pl.DataFrame, name: str, rule: str) -> _Edge:

@@ -6,7 +6,7 @@ looks up by id, whatever is refused there. Broken references are `_references`' 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -92,10 +92,11 @@ def _coordinates(sheets: Sheets) -> None:
     neither = _true(north & east)
     if len(sheets["modes"]):
         rule = "must not be empty, since modes make lanes between coordinates"
-        places.flag(neither, "latitude", "missing", rule, "look the place up on a map")
+        places.flag(neither, "latitude", "missing", rule, "look its coordinates up")
     else:
-        rule = "is empty, so the place is not on the map"
-        places.flag(neither, "latitude", "missing", rule, "look the place up on a map", "warning")
+        rule = "should not be empty, or the place is not on the map"
+        maybe = "look its coordinates up"
+        places.flag(neither & ~places.assumed, "latitude", "missing", rule, maybe, "warning")
 
 
 def _lanes_go_somewhere(sheets: Sheets) -> None:
@@ -223,6 +224,3 @@ def tonnes_of(unit: Unit) -> Fraction:
     """The tonnes of one unit of a mass."""
     assert TONNE is not None
     return conversion(unit, TONNE)
-
-
-RowRule = Callable[[Sheets], None]

@@ -35,7 +35,8 @@ class Sheet:
     """Rows of one noun. cells : String, one column per field of the table, null = empty.
 
     raw : the cells as they were read, under their own headers. row : int32[n], as a spreadsheet shows
-    it. columns : the fields that the file has. typed : the parsed columns. refused : bool[n].
+    it. columns : the fields that the file has. typed : the parsed columns. refused, silent : bool[n];
+    of a silent row (no listing at all) nothing more is said than why it is refused.
     """
 
     noun: str
@@ -48,11 +49,13 @@ class Sheet:
     assumed: bool = False
     typed: pl.DataFrame = field(default_factory=pl.DataFrame)
     refused: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    silent: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     flags: list[pl.DataFrame] = field(default_factory=list)
     whole_file: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.refused = np.zeros(len(self.row), dtype=np.bool_)
+        self.silent = np.zeros(len(self.row), dtype=np.bool_)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -70,6 +73,7 @@ class Sheet:
         index = np.flatnonzero(rows)
         if len(index) == 0:
             return
+        heard = ~self.silent[index]
         if severity == "refused":
             self.refused |= rows
         values = (
@@ -85,7 +89,18 @@ class Sheet:
             _texts(maybe).alias("maybe"),
             pl.lit(severity).alias("severity"),
         )
-        self.flags.append(frame.select(pl.col(name).cast(kind) for name, kind in _FLAGS.items()))
+        frame = frame.select(pl.col(name).cast(kind) for name, kind in _FLAGS.items())
+        self.flags.append(frame.filter(pl.Series(heard)))
+
+    def silence(self, rows: Mask, keep: tuple[str, ...] = ()) -> None:
+        """Refuse rows that are read no further; of their cells only `keep` stay, to be pointed at."""
+        self.refused |= rows
+        self.silent |= rows
+        if rows.any():
+            blank = pl.when(pl.Series(rows)).then(None)
+            self.cells = self.cells.with_columns(
+                blank.otherwise(pl.col(name)).alias(name) for name in self.cells.columns if name not in keep
+            )
 
     def note(self, name: str, code: str, value: str, rule: str, maybe: str, severity: Severity) -> None:
         """A finding about the whole file, shown at its header; refuses no row by itself."""

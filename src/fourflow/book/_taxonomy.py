@@ -144,6 +144,9 @@ def _check_converted(sheet: Sheet, told: pl.DataFrame) -> None:
     """The limit of 1e9 holds in the category's unit too."""
     quantity = sheet.typed["quantity"].abs().cast(pl.Float64).gather(told["index"])
     price = sheet.typed["limit_price"].abs().cast(pl.Float64).gather(told["index"])
+    told = told.with_columns(quantity.alias("quantity"), price.alias("price"))
+    told = told.filter(~pl.Series(sheet.refused).gather(told["index"]))
+    quantity, price = told["quantity"], told["price"]
     large = told.filter(quantity * told["times"] > MAX_NUMBER_MICRO).unique("index", maintain_order=True)
     rule = "must be at most 1000000000 in the unit of its category"
     _flag_at(sheet, large, "quantity", "too_large", rule, "a unit is wrong")
