@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind
+from fourflow.report._closeup import crowded
 from fourflow.report._flow_tables import title
 from fourflow.report._html import Safe, tag
 from fourflow.report._map import MAX_DOTS, Link, MapDrawing, Spot, draw_map, width_of
@@ -22,14 +23,16 @@ F64 = NDArray[np.float64]
 
 
 def map_section(view: View) -> Safe | None:
-    """None for a book without places."""
+    """None for a book without places, or with one whose coordinates nobody gave."""
     market = view.market
-    if not len(market.places):
+    known = np.isfinite(market.places.longitude) & np.isfinite(market.places.latitude)
+    if not len(known) or not known.all():
         return None
-    links = _links(view.story.cleared.allocation)
+    spots, links = _spots(view), _links(view.story.cleared.allocation)
     drawing = draw_map(
-        _spots(view),
+        spots,
         links,
+        "map-all",
         "Map of what moved",
         f"{weight(view.now.tonnes)} moved over {count(len(links), 'connection')} between "
         f"{count(len(market.places), 'place')}. The table 'Who gives what to whom' has the same in words.",
@@ -39,8 +42,21 @@ def map_section(view: View) -> Safe | None:
         "the weight that travels. Hold the pointer over a shape or a dot to see what it is."
     )
     figure = tag("figure", drawing.svg, _map_legend(drawing), tag("figcaption", _caption(view, drawing)))
-    side = tag("div", tag("h3", "The heaviest connections"), _ranked(links))
+    side = tag("div", tag("h3", "The heaviest connections"), _ranked(links), _closer(spots, links))
     return section("map", "Where it went", tag("p", intro), tag("div", figure, side, class_="two"))
+
+
+def _closer(spots: list[Spot], links: list[Link]) -> Safe | None:
+    """A second map of the most crowded part, if there is one."""
+    box = crowded([s.longitude for s in spots], [s.latitude for s in spots])
+    if box is None:
+        return None
+    inside = [s for s in spots if box[0] <= s.longitude <= box[2] and box[1] <= s.latitude <= box[3]]
+    busiest = max(inside, key=lambda s: (s.total_t, s.name)).name
+    title = f"Around {busiest}"
+    words = f"A closer look at {count(len(inside), 'place')} that lie close together."
+    drawing = draw_map(spots, links, "map-close", title, words, box)
+    return tag("figure", tag("h3", title), drawing.svg, tag("figcaption", words), class_="closer")
 
 
 def _spots(view: View) -> list[Spot]:
