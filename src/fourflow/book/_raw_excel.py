@@ -1,7 +1,7 @@
 """One workbook (.xlsx) -> cells by sheet, with the standard library.
 
 A number is what the cell holds, not what its format shows: a whole number is taken digit by digit, a
-fraction as the shortest decimal of the same double (Excel writes 1.1 as 1.1000000000000001). Cells
+fraction with 15 digits, since a spreadsheet shows no more (it stores 1.1 as 1.1000000000000001). Cells
 with a date format become ISO dates. A cell with an error, or with a formula that was never computed,
 is refused with its row, where common libraries give an empty cell.
 
@@ -261,8 +261,8 @@ def plain_number(raw: str) -> str:
         number = Decimal(raw)
     except InvalidOperation:
         return raw
-    if len(number.as_tuple().digits) in (16, 17):
-        number = Decimal(repr(float(raw)))
+    if len(number.as_tuple().digits) in (16, 17):  # a double as it is stored
+        number = Decimal(f"{number:.15g}")
     if abs(number.adjusted()) > MAX_DIGITS or len(raw) > MAX_DIGITS:
         return raw
     text = format(number, "f")
