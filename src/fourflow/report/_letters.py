@@ -12,7 +12,7 @@ import polars as pl
 
 from fourflow.report._html import clean
 from fourflow.report._story import Story
-from fourflow.report._view import View, look
+from fourflow.report._view import View
 from fourflow.report._words import day, number, price
 
 MAX_LINES = 200
@@ -21,7 +21,7 @@ MAX_LINES = 200
 
 def write_letters(story: Story, folder: str | Path) -> list[Path]:
     """Write one letter per participant with an offer or a need; returns the files, in order of id."""
-    view, target = look(story), Path(folder)
+    view, target = View(story), Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written = []
     for person, letter in letters(view).items():

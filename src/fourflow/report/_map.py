@@ -22,6 +22,8 @@ MAX_LABELS = 16
 MAJOR_LABELS = 6
 WIDEST, THINNEST = 15.0, 0.9
 LARGEST_DOT, SMALLEST_DOT = 9.0, 2.0
+AT_EASE = 100
+"""With more dots than this each is drawn smaller."""
 LETTER = 6.7
 """Width of a letter of a label, about."""
 BEND = 0.14
@@ -71,35 +73,63 @@ class MapDrawing:
     licence: str
 
 
-def draw_map(spots: Sequence[Spot], links: Sequence[Link], title: str, description: str) -> MapDrawing:
-    """Draw all spots and the MAX_LINKS heaviest links. Spots must not be empty."""
-    projection = project([s.longitude for s in spots], [s.latitude for s in spots])
+def draw_map(
+    spots: Sequence[Spot],
+    links: Sequence[Link],
+    name: str,
+    title: str,
+    description: str,
+    close: Box | None = None,
+) -> MapDrawing:
+    """Draw all spots and the MAX_LINKS heaviest links, or only what is seen in the box `close`.
+
+    Spots must not be empty. `name` keeps the ids of several maps on one page apart.
+    """
+    corners = [(s.longitude, s.latitude) for s in spots] if close is None else [close[:2], close[2:]]
+    projection = project(*zip(*corners, strict=True))
     coast = read_coast(projection.box)
     points = [projection(s.longitude, s.latitude) for s in spots]
+    seen = [0 < x < WIDTH and 0 < y < projection.height for x, y in points]
     heavy = sorted(links, key=lambda link: (-link.tonnes, link.start, link.end))
-    shown = heavy[:MAX_LINKS]
-    widest = shown[0].tonnes if shown else 0.0
-    largest = max(s.total_t for s in spots)
+    near = [link for link in heavy if seen[link.start] or seen[link.end]]
+    shown = near[:MAX_LINKS]
+    widest = heavy[0].tonnes if heavy else 0.0
+    dots = Dots(max(s.total_t for s in spots), sum(seen))
     order = sorted(range(len(spots)), key=lambda i: (-spots[i].total_t, spots[i].name))
+    order = [i for i in order if seen[i]]
     svg = tag(
         "svg",
-        tag("title", title, id="map-title"),
-        tag("desc", description, id="map-desc"),
+        tag("title", title, id=f"{name}-title"),
+        tag("desc", description, id=f"{name}-desc"),
         tag("rect", class_="sea", width=_n(WIDTH), height=_n(projection.height)),
         tag("path", class_="land", d=_rings(coast.land, projection), fill_rule="evenodd"),
         tag("path", class_="border", d=_lines(coast.borders, projection)),
         tag("g", (_flow(link, points, widest) for link in shown), class_="flows"),
-        tag("g", (_dot(spots[i], points[i], largest) for i in order[:MAX_DOTS]), class_="dots"),
-        tag("g", _labels(spots, points, order, largest), class_="labels"),
+        tag("g", (_dot(spots[i], points[i], dots) for i in order[:MAX_DOTS]), class_="dots"),
+        tag("g", _labels(spots, points, order, dots), class_="labels"),
         _scale_bar(projection),
         viewBox=f"0 0 {_n(WIDTH)} {_n(projection.height)}",
         role="img",
-        aria_labelledby="map-title map-desc",
+        aria_labelledby=f"{name}-title {name}-desc",
         class_="map",
     )
-    all_t = sum(link.tonnes for link in links)
+    all_t = sum(link.tonnes for link in near)
     shown_t = sum(link.tonnes for link in shown)
-    return MapDrawing(svg, len(shown), len(links), shown_t, all_t, widest, coast.source, coast.licence)
+    return MapDrawing(svg, len(shown), len(near), shown_t, all_t, widest, coast.source, coast.licence)
+
+
+@dataclass(frozen=True)
+class Dots:
+    """How large dots are: by area, so that twice the tonnes is twice the ink, and smaller in a crowd."""
+
+    largest_t: float
+    count: int
+
+    def radius(self, tonnes: float) -> float:
+        if self.largest_t <= 0:
+            return SMALLEST_DOT
+        largest = LARGEST_DOT * min(1.0, max(0.5, sqrt(AT_EASE / max(self.count, 1))))
+        return max(SMALLEST_DOT, largest * sqrt(tonnes / self.largest_t))
 
 
 def width_of(tonnes: float, widest_t: float) -> float:
@@ -127,28 +157,23 @@ def taper(start: Pair, end: Pair, width: float) -> str:
     )
 
 
-def _dot(spot: Spot, point: Pair, largest_t: float) -> Safe:
-    radius = _radius(spot, largest_t)
+def _dot(spot: Spot, point: Pair, dots: Dots) -> Safe:
+    radius = dots.radius(spot.total_t)
     role = "idle" if spot.total_t <= 0 else "gives" if spot.given_t > spot.received_t else "receives"
     return tag("circle", tag("title", spot.note), class_=role, cx=_n(point[0]), cy=_n(point[1]), r=_n(radius))
 
 
-def _radius(spot: Spot, largest_t: float) -> float:
-    """By area, so that twice the tonnes is twice the ink."""
-    return max(SMALLEST_DOT, LARGEST_DOT * sqrt(spot.total_t / largest_t)) if largest_t > 0 else SMALLEST_DOT
-
-
 def _labels(
-    spots: Sequence[Spot], points: Sequence[Pair], order: Sequence[int], largest_t: float
+    spots: Sequence[Spot], points: Sequence[Pair], order: Sequence[int], dots: Dots
 ) -> Iterable[Safe]:
     """Names of the places with most traffic, each where no other name or large dot is in its way."""
     busy = [i for i in order[: 3 * MAX_LABELS] if spots[i].total_t > 0]
-    dots = {i: _around(points[i], _radius(spots[i], largest_t)) for i in busy}
+    around = {i: _around(points[i], dots.radius(spots[i].total_t)) for i in busy}
     taken: list[Box] = []
     for i in busy:
         name = clean(spots[i].name)[:28]
-        others = taken + [dot for j, dot in dots.items() if j != i]
-        for x, y, anchor, box in _label_places(name, points[i], _radius(spots[i], largest_t) + 3):
+        others = taken + [dot for j, dot in around.items() if j != i]
+        for x, y, anchor, box in _label_places(name, points[i], dots.radius(spots[i].total_t) + 3):
             if box[0] >= 2 and box[2] <= WIDTH - 2 and not any(_meet(box, other) for other in others):
                 rank = "major" if len(taken) < MAJOR_LABELS else "minor"
                 yield tag("text", name, class_=rank, x=_n(x), y=_n(y), text_anchor=anchor)

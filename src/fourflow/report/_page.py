@@ -17,7 +17,7 @@ from fourflow.report._proof_section import proof_section, sources_section
 from fourflow.report._settlement_section import settlement_section
 from fourflow.report._story import Story
 from fourflow.report._summary import headline, key_figures, lede
-from fourflow.report._view import View, look
+from fourflow.report._view import View
 from fourflow.report._words import day
 
 SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
@@ -35,7 +35,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
 def write_report(story: Story, path: str | Path) -> Path:
     """Write the page to `path` and return it."""
     target = Path(path)
-    target.write_text(render(look(story)), encoding="utf-8")
+    target.write_text(render(View(story)), encoding="utf-8")
     return target
 
 

@@ -74,7 +74,7 @@ def _kind_table(view: View, traded: pl.DataFrame, places: int) -> Safe:
         Column("Lowest", number=True, wide=True),
         Column("Middle place", number=True),
         Column("Highest", number=True, wide=True),
-        Column(f"From {price(low, currency)} to {price(high, currency, places)}"),
+        Column(f"From {price(low, currency, places)} to {price(high, currency, places)}"),
     ]
     rows = ([
         row["category_name"],
@@ -89,8 +89,8 @@ def _kind_table(view: View, traded: pl.DataFrame, places: int) -> Safe:
 def _spread(values: Sequence[float], middle: float, low: float, high: float) -> Safe:
     """A strip from the lowest to the highest price of all kinds with a dot per place."""
     span = (high - low) or 1.0
-    seen = sorted({round((value - low) / span * SPREAD, 1) for value in values})
-    dots = (tag("circle", cx=f"{6 + x:g}", cy="8", r="3.2") for x in seen)
+    seen = sorted({round((value - low) / span * SPREAD) for value in values})
+    dots = (tag("circle", cx=6 + x, cy="8", r="3.2") for x in seen)
     at = 6 + (middle - low) / span * SPREAD
     mark = tag("rect", x=f"{at - 1:.1f}", y="1", width="2", height="14")
     line = tag("path", d=f"M6 8H{6 + SPREAD:g}")

@@ -18,7 +18,7 @@ from fourflow.report._outcome import Outcome
 from fourflow.report._page import render
 from fourflow.report._story import Story
 from fourflow.report._summary import headline, proof_words, unmet_words
-from fourflow.report._view import View, look
+from fourflow.report._view import View
 
 FORMULA = r"^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 """How a cell begins that a spreadsheet takes for a formula; full-width forms too."""
@@ -26,7 +26,7 @@ FORMULA = r"^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 
 def write_result(story: Story, folder: str | Path) -> Path:
     """Write clearing.json, awards, prices, settlement, unmet and flows (.parquet, .csv) and report.html."""
-    view, target = look(story), Path(folder)
+    view, target = View(story), Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     for name, table in view.tables.items():
         table.write_parquet(target / f"{name}.parquet")

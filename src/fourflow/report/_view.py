@@ -1,8 +1,9 @@
-"""What sections look at: the story with its figures and tables worked out once."""
+"""What all readers of a story look at: its figures and tables, each worked out once, when first asked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -20,19 +21,42 @@ Names = NDArray[np.object_]
 
 @dataclass(frozen=True)
 class View:
-    """now : the outcome; before : first come, first served on the same book."""
+    """A story with its tables as Polars frames."""
 
     story: Story
-    now: Outcome
-    before: Outcome
-    awards: pl.DataFrame
-    flows: pl.DataFrame
-    prices: pl.DataFrame
-    settlement: pl.DataFrame
 
     @property
     def market(self) -> Market:
         return self.story.cleared.allocation.market
+
+    @property
+    def donated(self) -> bool:
+        return self.market.settlement == "donated"
+
+    @cached_property
+    def now(self) -> Outcome:
+        return outcome(self.story.cleared.allocation)
+
+    @cached_property
+    def before(self) -> Outcome:
+        """First come, first served on the same book."""
+        return outcome(self.story.cleared.baseline)
+
+    @cached_property
+    def awards(self) -> pl.DataFrame:
+        return awards_table(self.market, self.story.cleared.awards)
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        return flows_table(self.story.cleared.allocation, self.story.prices.lane_rent)
+
+    @cached_property
+    def prices(self) -> pl.DataFrame:
+        return prices_table(self.story.cleared, self.story.prices)
+
+    @cached_property
+    def settlement(self) -> pl.DataFrame:
+        return settlement_table(self.story.cleared.allocation, self.story.ledger)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -44,26 +68,8 @@ class View:
             "settlement": self.settlement,
         }
 
-    @property
-    def donated(self) -> bool:
-        return self.market.settlement == "donated"
-
     def money(self, value: float) -> str:
         return money(value, self.market.currency)
-
-
-def look(story: Story) -> View:
-    cleared = story.cleared
-    market = cleared.allocation.market
-    return View(
-        story=story,
-        now=outcome(cleared.allocation),
-        before=outcome(cleared.baseline),
-        awards=awards_table(market, cleared.awards),
-        flows=flows_table(cleared.allocation, story.prices.lane_rent),
-        prices=prices_table(cleared, story.prices),
-        settlement=settlement_table(cleared.allocation, story.ledger),
-    )
 
 
 def place_names(market: Market) -> Names:
