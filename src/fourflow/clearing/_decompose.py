@@ -142,15 +142,12 @@ def _take(start: I64, values: I64, chosen: I64) -> tuple[I64, I64]:
 def _awards(allocation: Allocation, paths: _Paths) -> Awards:
     """The parcels by offer id, need id and the lanes' ids."""
     market = allocation.market
-    lane_rank = rank(market.lanes.id)
     offer_rank, need_rank = rank(market.offers.id)[paths.offer], rank(market.needs.id)[paths.need]
     order = np.lexsort((need_rank, offer_rank))
     tied = (np.diff(offer_rank[order]) == 0) & (np.diff(need_rank[order]) == 0)
     if tied.any():
-        routes = [
-            tuple(lane_rank[paths.lanes[paths.start[i] : paths.start[i + 1]]]) for i in range(len(order))
-        ]
-        order = np.array(sorted(range(len(order)), key=lambda i: (offer_rank[i], need_rank[i], routes[i])))
+        several = order[np.append(tied, False) | np.append(False, tied)]
+        order = np.lexsort((_route_rank(paths, several, rank(market.lanes.id)), need_rank, offer_rank))
     start, lanes = _take(paths.start, paths.lanes, order)
     return Awards(
         paths.offer[order].astype(np.int32),
@@ -158,3 +155,13 @@ def _awards(allocation: Allocation, paths: _Paths) -> Awards:
         paths.quantity[order],
         Ragged(start, lanes.astype(np.int32)),
     )
+
+
+def _route_rank(paths: _Paths, chosen: I64, lane_rank: I64) -> I64:
+    """int64[n]: the order of the chosen parcels' routes by their lanes' ids; 0 for all others."""
+    along = lane_rank[paths.lanes]
+    routes = {i: tuple(along[paths.start[i] : paths.start[i + 1]].tolist()) for i in chosen.tolist()}
+    position = {route: i for i, route in enumerate(sorted(set(routes.values())))}
+    ranks = np.zeros(len(paths.offer), np.int64)
+    ranks[chosen] = [position[routes[i]] for i in chosen.tolist()]
+    return ranks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,12 +68,20 @@ def price(cleared: Cleared) -> Prices:
 def _money(tariff: Tariff, dual: I64, pool: NDArray[np.integer], rent: NDArray[np.object_]) -> I64:
     """(-dual + rent) / (1 + mu_s) in billionths of money, to the nearest; -INF and INF stay (mirrored)."""
     held = np.abs(dual) < INF
-    fine = -np.where(held, dual, 0).astype(object) * tariff.per_node + rent
-    numerator = np.array([factor.numerator for factor in tariff.factor] or [1], object)[pool]
-    denominator = np.array([factor.denominator for factor in tariff.factor] or [1], object)[pool]
-    denominator = denominator * tariff.per_value
-    nearest = (2 * fine * numerator + denominator) // (2 * denominator)
-    return np.where(held, nearest.astype(np.int64), np.where(dual > 0, -INF, INF))
+    # Node duals are as fine as arc values or finer, so this ratio is whole and nothing overflows.
+    price = _nearest(-np.where(held, dual, 0), tariff.per_value // tariff.per_node)
+    funded = np.array([factor != 1 for factor in tariff.factor] or [False])[pool]
+    special = np.flatnonzero(held & (funded | (rent != 0)))
+    fine = -dual[special].astype(object) * tariff.per_node + rent[special]
+    numerator = np.array([factor.numerator for factor in tariff.factor] or [1], object)[pool[special]]
+    denominator = np.array([factor.denominator for factor in tariff.factor] or [1], object)[pool[special]]
+    price[special] = _nearest(fine * numerator, denominator * tariff.per_value).astype(np.int64)
+    return np.where(held, price, np.where(dual > 0, -INF, INF))
+
+
+def _nearest(numbers: Any, unit: Any) -> Any:
+    """numbers / unit to the nearest integer, halves up."""
+    return (numbers + unit // 2) // unit
 
 
 def _listing_prices(
