@@ -20,9 +20,9 @@ o-3,Hill Farm,onions,100,0.30
 """,
     "needs.csv": """\
 id,participant,category,quantity [kg],limit_price [EUR/kg]
-n-1,Town Kitchen,potatoes,400,0.40
-n-2,School,potatoes,600,0.35
-n-3,School,onions;potatoes,150,0.32
+n-1,School,potatoes,600,0.35
+n-2,School,onions;potatoes,150,0.32
+n-3,Town Kitchen,potatoes,400,0.40
 """,
     "README.md": """\
 # A fourflow book
