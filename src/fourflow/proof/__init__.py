@@ -9,9 +9,10 @@ Weak duality (DESIGN section 3): for any duals pi and mu, no allocation is worth
 recomputed here in exact integers, so that the verdict is the same on any machine.
 """
 
+from fourflow.proof._binding import Binding
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._certify import certify
 from fourflow.proof._losses import Losses, losses
 from fourflow.proof._write import write_certificate
 
-__all__ = ["Certificate", "Losses", "certify", "losses", "write_certificate"]
+__all__ = ["Binding", "Certificate", "Losses", "certify", "losses", "write_certificate"]

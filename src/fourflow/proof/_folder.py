@@ -32,9 +32,13 @@ _Row = tuple[int, int, int, int]
 
 
 def write_problem(
-    folder: Path, problem: ClearingProblem, solution: Solution, certificate: Certificate
+    folder: Path,
+    problem: ClearingProblem,
+    solution: Solution,
+    certificate: Certificate,
+    more_claims: Mapping[str, Any],
 ) -> None:
-    """Write the tables of a bare problem, its solution and its proof, and the claims about them.
+    """Write the tables of a problem, its solution and its proof, and the claims about them.
 
     Raises CertificateError where nothing was proved: there is nothing to publish then.
     """
@@ -53,6 +57,7 @@ def write_problem(
     write_table(folder / "duals.csv", duals)
     write_table(folder / "parts.csv", _parts(exact, solution))
     claims = _scale_claims(exact, units, node_scale, row_scale) | _claims(problem, certificate)
+    claims.update(more_claims)
     write_table(
         folder / "claims.csv", {"key": list(claims), "value": [str(value) for value in claims.values()]}
     )

@@ -6,22 +6,32 @@ from pathlib import Path
 
 from fourflow.errors import CertificateError
 from fourflow.problem import ClearingProblem, Solution
+from fourflow.proof._binding import Binding, price_claims, write_binding
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._certify import certify
 from fourflow.proof._folder import MANIFEST, write_manifest, write_problem
 
 
 def write_certificate(
-    folder: Path | str, problem: ClearingProblem, solution: Solution, certificate: Certificate | None = None
+    folder: Path | str,
+    problem: ClearingProblem,
+    solution: Solution,
+    certificate: Certificate | None = None,
+    binding: Binding | None = None,
 ) -> str:
-    """Write the certificate of a bare problem; returns its root, the SHA-256 of manifest.csv.
+    """Write the certificate of a problem; returns its root, the SHA-256 of manifest.csv.
 
+    With a `binding` it is the certificate of a market: the book, the meaning of rows and columns, awards,
+    prices and payments are written too, and verified with the rest.
     The folder is made if it is not there; the files of an earlier certificate in it are replaced.
     Raises CertificateError where nothing was proved, or where the folder holds CSV files of something else.
     """
     folder = Path(folder)
     _make_room(folder)
-    write_problem(folder, problem, solution, certificate or certify(problem, solution))
+    more = price_claims(solution) if binding else {}
+    write_problem(folder, problem, solution, certificate or certify(problem, solution), more)
+    if binding:
+        write_binding(folder, binding, solution)
     return write_manifest(folder)
 
 

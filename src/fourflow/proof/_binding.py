@@ -1,0 +1,240 @@
+"""The book behind a certificate: its normalised rows, what each row and column of the problem stands for,
+and what was awarded, priced and paid. All files hold whole numbers; book/*.csv start with the id.
+
+Money is in millionths of book money, quantities in millionths of the category's unit, weights in
+millionths of a tonne, prices in billionths of money, days since 1970-01-01. -1 is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.problem import INF, Solution
+from fourflow.proof._folder import write_table
+
+if TYPE_CHECKING:
+    from fourflow.book import Market
+    from fourflow.book._market import Ragged
+    from fourflow.clearing import Awards
+    from fourflow.formulation import Layout
+    from fourflow.pricing import Ledger, Prices
+
+OFFER, NEED, HUB = 0, 1, 2
+"""As formulation.NodeKind; OFFER and NEED also as ArcKind."""
+GOODS = 0
+"""The place of goods in book.KINDS."""
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a problem means and what came of it: the records of the rooms above and beside this one."""
+
+    market: Market
+    layout: Layout
+    awards: Awards
+    prices: Prices
+    ledger: Ledger
+
+
+def write_binding(folder: Path, binding: Binding, solution: Solution) -> None:
+    """Write book/, layout/, price duals, prices, awards and payments."""
+    market, layout = binding.market, binding.layout
+    tables = {
+        "book/book.csv": _book(market),
+        "book/participants.csv": {"id": market.participants.id},
+        "book/places.csv": {"id": market.places.id},
+        "book/categories.csv": _categories(market),
+        "book/lanes.csv": _lanes(market),
+        "book/offers.csv": _offers(market),
+        "book/needs.csv": _needs(market),
+        "book/budgets.csv": _budgets(market),
+        "book/left_out.csv": _left_out(market, layout),
+        "layout/rows.csv": _layout_rows(layout),
+        "layout/columns.csv": _layout_columns(layout),
+        "layout/pools.csv": {"sponsor": layout.pool_sponsor, "category": layout.pool_category},
+        "price_duals.csv": _price_duals(solution),
+        "prices.csv": _prices(binding.prices),
+        "awards.csv": _awards(binding.awards),
+        "routes.csv": {"lane": binding.awards.route.index},
+        "ledger.csv": _ledger(binding.ledger),
+    }
+    for name, table in tables.items():
+        write_table(folder / name, table)
+
+
+def price_claims(solution: Solution) -> dict[str, Any]:
+    """What one integer of the price duals is worth."""
+    duals = solution.price_duals
+    return {"price_node_scale": duals.node_scale, "price_row_scale": duals.row_scale}
+
+
+def _book(market: Market) -> Table:
+    said = {
+        "currency": market.currency, "as_of_day": market.as_of_day, "settlement": market.settlement,
+        "time_step_days": market.time_step_days,
+    }  # fmt: skip
+    return {"key": list(said), "value": list(said.values())}
+
+
+def _ids(ids: NDArray[np.object_], index: NDArray[np.int32]) -> list[str]:
+    """The id of each index, an empty cell for -1."""
+    names = [*ids.tolist(), ""]
+    return [names[i] for i in index.tolist()]
+
+
+def _lists(ids: NDArray[np.object_], lists: Ragged) -> list[str]:
+    names = ids.tolist()
+    flat = lists.index.tolist()
+    ends = lists.indptr.tolist()
+    return [";".join([names[i] for i in flat[a:b]]) for a, b in pairwise(ends)]
+
+
+def _limit(array: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(array >= INF, -1, array)
+
+
+def _categories(market: Market) -> Table:
+    categories = market.categories
+    return {
+        "id": categories.id, "kind": categories.kind,
+        "tonnes_per_unit": categories.tonnes_per_unit, "lot": categories.lot,
+        "whole": categories.whole.astype(np.int64),
+    }  # fmt: skip
+
+
+def _lanes(market: Market) -> Table:
+    """`carries` with all that lies below the categories named; empty: everything."""
+    lanes, below = market.lanes, market.categories.descendants
+    named = [lanes.carries[i].tolist() for i in range(len(lanes))]
+    carried = [sorted({int(c) for top in tops for c in below[top]}) for tops in named]
+    ids = market.categories.id
+    return {
+        "id": lanes.id, "from_place": _ids(market.places.id, lanes.from_place),
+        "to_place": _ids(market.places.id, lanes.to_place), "cost_per_t": lanes.cost_per_t,
+        "capacity_t": _limit(lanes.capacity_t), "days": lanes.days,
+        "carrier": _ids(market.participants.id, lanes.carrier),
+        "carries": [";".join(ids[c] for c in cs) for cs in carried],
+        "trip_t": lanes.trip_t, "cost_per_trip": lanes.cost_per_trip,
+    }  # fmt: skip
+
+
+def _offers(market: Market) -> Table:
+    offers = market.offers
+    return {
+        "id": offers.id, "participant": _ids(market.participants.id, offers.participant),
+        "category": market.categories.id[offers.category], "place": _ids(market.places.id, offers.place),
+        "quantity": _limit(offers.quantity), "limit_price": offers.limit_price,
+        "from_day": offers.from_day, "until_day": offers.until_day, "use_by_day": offers.use_by_day,
+        "fixed_cost": offers.fixed_cost, "min_quantity": offers.min_quantity,
+    }  # fmt: skip
+
+
+def _needs(market: Market) -> Table:
+    needs = market.needs
+    return {
+        "id": needs.id, "participant": _ids(market.participants.id, needs.participant),
+        "categories": _lists(market.categories.id, needs.categories),
+        "place": _ids(market.places.id, needs.place),
+        "quantity": needs.quantity, "limit_price": needs.limit_price, "value": needs.value,
+        "sponsor": _ids(market.participants.id, needs.sponsor),
+        "from_day": needs.from_day, "until_day": needs.until_day, "min_quantity": needs.min_quantity,
+    }  # fmt: skip
+
+
+def _budgets(market: Market) -> Table:
+    """Each sponsor's rules of the kind that make a budget; the tightest counts."""
+    rules = [r for r in market.rules if r.measure == "bid_value" and r.sense == "<=" and r.sponsor >= 0]
+    return {
+        "rule": [r.id for r in rules],
+        "sponsor": [market.participants.id[r.sponsor] for r in rules],
+        "limit": [r.limit for r in rules],
+    }
+
+
+def _left_out(market: Market, layout: Layout) -> Table:
+    """Every listing without a column, and why."""
+    rows: list[tuple[str, str, str]] = []
+    offers, needs, kind = market.offers, market.needs, market.categories.kind
+    for i in _without_arc(layout, OFFER, len(offers)):
+        other = kind[offers.category[i]] != GOODS
+        why = "not goods" if other else "quantity 0" if offers.quantity[i] == 0 else "no eligible need"
+        rows.append(("offer", offers.id[i], why))
+    for j in _without_arc(layout, NEED, len(needs)):
+        why = "project line" if needs.project[j] >= 0 else "no eligible offer"
+        rows.append(("need", needs.id[j], "quantity 0" if needs.quantity[j] == 0 else why))
+    noun, listing, reason = zip(*rows, strict=True) if rows else ((), (), ())
+    return {"noun": list(noun), "id": list(listing), "reason": list(reason)}
+
+
+def _without_arc(layout: Layout, kind: int, count: int) -> list[int]:
+    missing = np.ones(count, bool)
+    missing[layout.arc_ref[layout.arc_kind == kind]] = False
+    found: list[int] = np.flatnonzero(missing).tolist()
+    return found
+
+
+def _layout_rows(layout: Layout) -> Table:
+    """Nodes, then coupling rows. pool and place of hubs, period of hubs and rows, else -1."""
+    is_hub = layout.node_kind == HUB
+    hub = np.where(is_hub, layout.node_ref, 0)
+
+    def of_hub(array: NDArray[np.int32]) -> NDArray[np.int64]:
+        return np.where(is_hub, array[hub] if len(array) else -1, -1).astype(np.int64)
+
+    none = np.full(len(layout.row_kind), -1)
+    return {
+        "kind": np.concatenate([layout.node_kind, layout.row_kind]).astype(np.int64),
+        "ref": np.concatenate([layout.node_ref, layout.row_ref]).astype(np.int64),
+        "pool": np.concatenate([of_hub(layout.hub_pool), none]),
+        "place": np.concatenate([of_hub(layout.hub_place), none]),
+        "period": np.concatenate([of_hub(layout.hub_period), layout.row_period.astype(np.int64)]),
+    }
+
+
+def _layout_columns(layout: Layout) -> Table:
+    """Arcs, then bundles (pool -1)."""
+    none = np.full(len(layout.bundle_kind), -1)
+    return {
+        "kind": np.concatenate([layout.arc_kind, layout.bundle_kind]).astype(np.int64),
+        "ref": np.concatenate([layout.arc_ref, layout.bundle_ref]).astype(np.int64),
+        "pool": np.concatenate([layout.arc_pool.astype(np.int64), none]),
+    }
+
+
+def _price_duals(solution: Solution) -> Table:
+    """Of every node, then every coupling row, without zeros."""
+    value = np.concatenate([solution.price_duals.node, solution.price_duals.row])
+    kept = np.flatnonzero(value)
+    return {"row": kept, "value": value[kept]}
+
+
+def _prices(prices: Prices) -> Table:
+    """kind (0 offer, 1 need, 2 hub, 3 lane), ref, price in billionths; none where a listing has no price."""
+    columns = (prices.offer_price, prices.need_price, prices.hub_price, prices.lane_rent)
+    kept = [np.flatnonzero(column != INF) for column in columns]
+    return {
+        "kind": np.repeat(np.arange(4), [len(rows) for rows in kept]),
+        "ref": np.concatenate(kept),
+        "price": np.concatenate([column[rows] for column, rows in zip(columns, kept, strict=True)]),
+    }
+
+
+def _awards(awards: Awards) -> Table:
+    """One row per offer, need and route; `hops` lanes of routes.csv belong to each in turn."""
+    return {
+        "offer": awards.offer, "need": awards.need, "quantity": awards.quantity,
+        "hops": np.diff(awards.route.indptr),
+    }  # fmt: skip
+
+
+def _ledger(ledger: Ledger) -> Table:
+    names = ("role", "participant", "offer", "need", "lane", "account", "quantity", "amount")
+    return {name: getattr(ledger, name) for name in names}
