@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -9,8 +11,10 @@ from rich.text import Text
 from fourflow.report._html import Safe, clean, tag
 from fourflow.report._summary import headline, proof_words, unmet_words
 from fourflow.report._view import View
+from fourflow.report._words import number
 
 LARGEST = 10
+HEADINGS = ("Need", "Who", "What", "Missing")
 
 
 def in_words(view: View) -> list[str]:
@@ -19,20 +23,20 @@ def in_words(view: View) -> list[str]:
 
 
 def to_html(view: View) -> Safe:
-    """For a notebook's `_repr_html_`: the sentences and the largest unmet needs; no script, no style sheet."""
-    rows = [tag("tr", (tag("td", cell) for cell in row)) for row in _largest(view)]
-    head = tag("tr", (tag("th", name) for name in HEADINGS))
-    table = tag("table", tag("caption", "Largest unmet needs"), tag("thead", head), tag("tbody", rows))
+    """For a notebook's `_repr_html_`: the sentences and the largest unmet needs; no script, no style."""
     first, *others = in_words(view)
-    return tag(
-        "div", tag("p", tag("strong", first)), (tag("p", words) for words in others), table if rows else None
-    )
+    words = [tag("p", tag("strong", first)), *(tag("p", line) for line in others)]
+    rows = [tag("tr", (tag("td", cell) for cell in row)) for row in _largest(view)]
+    if not rows:
+        return tag("div", words)
+    head = tag("thead", tag("tr", (tag("th", name, scope="col") for name in HEADINGS)))
+    return tag("div", words, tag("table", tag("caption", "Largest unmet needs"), head, tag("tbody", rows)))
 
 
 def to_rich(view: View) -> RenderableType:
     """For a terminal's `__rich__`."""
     first, *others = in_words(view)
-    parts: list[RenderableType] = [Text(first, style="bold"), *(Text(words) for words in others)]
+    parts: list[RenderableType] = [Text(first, style="bold"), *(Text(line) for line in others)]
     rows = _largest(view)
     if rows:
         table = Table(*HEADINGS, title="Largest unmet needs", title_justify="left")
@@ -40,3 +44,11 @@ def to_rich(view: View) -> RenderableType:
             table.add_row(*(Text(clean(cell)) for cell in row))
         parts.append(table)
     return Group(*parts)
+
+
+def _largest(view: View) -> list[tuple[str, ...]]:
+    rows: list[dict[str, Any]] = view.unmet.head(LARGEST).to_dicts()
+    return [
+        (row["need"], row["name"], row["category_name"], f"{number(row['missing'])} {row['unit']}")
+        for row in rows
+    ]

@@ -9,8 +9,8 @@ import numpy as np
 from fourflow.report._coast import Box
 from fourflow.report._projection import inverse, mercator
 
-SHARE_OF_EXTENT = 0.16
-LEAST_SHARE, LEAST_COUNT = 0.2, 12
+SHARE_OF_EXTENT = 0.07
+LEAST_SHARE, LEAST_COUNT = 0.15, 10
 MOST_POINTS = 3000
 """The search compares all points with each other."""
 

@@ -18,6 +18,7 @@ from fourflow.report._words import weight
 
 MAX_LINKS = 400
 MAX_DOTS = 1500
+CLOSE_WIDTH = 400.0
 MAX_LABELS = 16
 MAJOR_LABELS = 6
 WIDEST, THINNEST = 15.0, 0.9
@@ -85,11 +86,13 @@ def draw_map(
 
     Spots must not be empty. `name` keeps the ids of several maps on one page apart.
     """
-    corners = [(s.longitude, s.latitude) for s in spots] if close is None else [close[:2], close[2:]]
-    projection = project(*zip(*corners, strict=True))
+    if close is None:
+        projection = project([s.longitude for s in spots], [s.latitude for s in spots])
+    else:
+        projection = project(close[::2], close[1::2], CLOSE_WIDTH)
     coast = read_coast(projection.box)
     points = [projection(s.longitude, s.latitude) for s in spots]
-    seen = [0 < x < WIDTH and 0 < y < projection.height for x, y in points]
+    seen = [0 < x < projection.width and 0 < y < projection.height for x, y in points]
     heavy = sorted(links, key=lambda link: (-link.tonnes, link.start, link.end))
     near = [link for link in heavy if seen[link.start] or seen[link.end]]
     shown = near[:MAX_LINKS]
@@ -101,14 +104,14 @@ def draw_map(
         "svg",
         tag("title", title, id=f"{name}-title"),
         tag("desc", description, id=f"{name}-desc"),
-        tag("rect", class_="sea", width=_n(WIDTH), height=_n(projection.height)),
+        tag("rect", class_="sea", width=_n(projection.width), height=_n(projection.height)),
         tag("path", class_="land", d=_rings(coast.land, projection), fill_rule="evenodd"),
         tag("path", class_="border", d=_lines(coast.borders, projection)),
         tag("g", (_flow(link, points, widest) for link in shown), class_="flows"),
         tag("g", (_dot(spots[i], points[i], dots) for i in order[:MAX_DOTS]), class_="dots"),
-        tag("g", _labels(spots, points, order, dots), class_="labels"),
+        tag("g", _labels(spots, points, order, dots, projection.width), class_="labels"),
         _scale_bar(projection),
-        viewBox=f"0 0 {_n(WIDTH)} {_n(projection.height)}",
+        viewBox=f"0 0 {_n(projection.width)} {_n(projection.height)}",
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
         class_="map",
@@ -164,7 +167,7 @@ def _dot(spot: Spot, point: Pair, dots: Dots) -> Safe:
 
 
 def _labels(
-    spots: Sequence[Spot], points: Sequence[Pair], order: Sequence[int], dots: Dots
+    spots: Sequence[Spot], points: Sequence[Pair], order: Sequence[int], dots: Dots, width: float
 ) -> Iterable[Safe]:
     """Names of the places with most traffic, each where no other name or large dot is in its way."""
     busy = [i for i in order[: 3 * MAX_LABELS] if spots[i].total_t > 0]
@@ -174,7 +177,7 @@ def _labels(
         name = clean(spots[i].name)[:28]
         others = taken + [dot for j, dot in around.items() if j != i]
         for x, y, anchor, box in _label_places(name, points[i], dots.radius(spots[i].total_t) + 3):
-            if box[0] >= 2 and box[2] <= WIDTH - 2 and not any(_meet(box, other) for other in others):
+            if box[0] >= 2 and box[2] <= width - 2 and not any(_meet(box, other) for other in others):
                 rank = "major" if len(taken) < MAJOR_LABELS else "minor"
                 yield tag("text", name, class_=rank, x=_n(x), y=_n(y), text_anchor=anchor)
                 taken.append(box)
@@ -202,7 +205,7 @@ def _meet(a: Box, b: Box) -> bool:
 
 def _scale_bar(projection: Projection) -> Safe:
     """A round number of kilometres near a fifth of the width."""
-    target = WIDTH / 5 / projection.units_per_km
+    target = projection.width / 5 / projection.units_per_km
     power = 10.0 ** len(str(int(target))) / 10 if target >= 1 else 0.1
     km = max(step * power for step in (1, 2, 5) if step * power <= max(target, power))
     length, y = km * projection.units_per_km, projection.height - 14

@@ -23,6 +23,7 @@ class Projection:
 
     box: Box
     scale: float
+    width: float
     height: float
 
     def __call__(self, longitude: float, latitude: float) -> tuple[float, float]:
@@ -45,8 +46,8 @@ def inverse(ordinate: float) -> float:
     return degrees(atan(sinh(radians(ordinate))))
 
 
-def project(longitudes: Sequence[float], latitudes: Sequence[float]) -> Projection:
-    """The projection that shows all points with a margin, at WIDTH map units across."""
+def project(longitudes: Sequence[float], latitudes: Sequence[float], width: float = WIDTH) -> Projection:
+    """The projection that shows all points with a margin, `width` map units across."""
     west, east = _widen(min(longitudes), max(longitudes))
     south, north = _widen(mercator(min(latitudes)), mercator(max(latitudes)))
     ratio = (north - south) / (east - west)
@@ -54,8 +55,8 @@ def project(longitudes: Sequence[float], latitudes: Sequence[float]) -> Projecti
         west, east = _stretch(west, east, (north - south) / TALLEST)
     elif ratio < FLATTEST:
         south, north = _stretch(south, north, (east - west) * FLATTEST)
-    scale = WIDTH / (east - west)
-    return Projection((west, inverse(south), east, inverse(north)), scale, (north - south) * scale)
+    scale, box = width / (east - west), (west, inverse(south), east, inverse(north))
+    return Projection(box, scale, width, (north - south) * scale)
 
 
 def _widen(low: float, high: float) -> tuple[float, float]:

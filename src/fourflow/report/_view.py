@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fourflow.book import Market
 from fourflow.report._flow_tables import awards_table, flows_table, title
 from fourflow.report._money_tables import prices_table, settlement_table
+from fourflow.report._open_tables import unmet_table, unsold_table
 from fourflow.report._outcome import Outcome, outcome
 from fourflow.report._story import Story
 from fourflow.report._words import money
@@ -58,6 +59,16 @@ class View:
     def settlement(self) -> pl.DataFrame:
         return settlement_table(self.story.cleared.allocation, self.story.ledger)
 
+    @cached_property
+    def unmet(self) -> pl.DataFrame:
+        """Needs that were not met in full, and why; the heaviest first."""
+        return unmet_table(self.story.cleared.allocation)
+
+    @cached_property
+    def unsold(self) -> pl.DataFrame:
+        """Offers that were not taken up in full, and why; the heaviest first."""
+        return unsold_table(self.story.cleared.allocation)
+
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables of the result folder by the name of their file."""
@@ -66,6 +77,8 @@ class View:
             "flows": self.flows,
             "prices": self.prices,
             "settlement": self.settlement,
+            "unmet": self.unmet,
+            "unsold": self.unsold,
         }
 
     def money(self, value: float) -> str:
