@@ -27,7 +27,7 @@ from fourflow.formulation import check_supported, formulate
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
 from fourflow.progress import Progress, ProgressCallback, ignore
-from fourflow.proof import Certificate, certify, losses, write_certificate
+from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
 from fourflow.report import Run, Story, View, in_words, to_html, to_rich, write_report, write_result
 
 MAX_ROUNDS = 50
@@ -150,11 +150,12 @@ class Clearing:
 
     def write(self, folder: str | Path) -> Path:
         """Write the result folder: summary, tables, page, and the certificate that anyone can check."""
-        target = write_result(self.story, folder)
-        cleared = self.story.cleared
-        write_certificate(
-            target / "certificate", cleared.allocation.problem, cleared.solution, cleared.certificate
-        )
+        story = self.story
+        target = write_result(story, folder)
+        cleared, allocation = story.cleared, story.cleared.allocation
+        binding = Binding(allocation.market, allocation.layout, cleared.awards, story.prices, story.ledger)
+        proved = (allocation.problem, cleared.solution, cleared.certificate)
+        write_certificate(target / "certificate", *proved, binding)
         return target
 
     def __repr__(self) -> str:
