@@ -11,7 +11,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import pytest
+
+import fourflow as ff
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "uk-food-aid"
 
@@ -101,3 +104,19 @@ def test_sources_and_assumptions_travel_with_the_book() -> None:
         "1.3 times",
     ):
         assert figure in book["assumptions"]
+
+
+@pytest.mark.parametrize("value", ["0.75", "1.50", "3.00"])
+def test_result_at_half_and_double_the_assumed_value_is_what_the_page_says(value: str) -> None:
+    """The row of the example's README for this value has the figures that clearing gives."""
+    tables = {file.stem: pl.read_csv(file, infer_schema=False) for file in EXAMPLE.glob("*.csv")}
+    tables["needs"] = tables["needs"].with_columns(pl.lit(value).alias("value [GBP/kg]"))
+    settings = tomllib.loads((EXAMPLE / "book.toml").read_text(encoding="utf-8"))
+    clearing = ff.clear(ff.Book.from_tables(tables, **settings), gap=1e-6)
+    now, before = clearing.view.now, clearing.view.before
+    row = (
+        f"£{value} | {now.tonnes:.2f} | {now.num_full}, {now.num_part}, {now.num_none} | {now.co2_kg:,.0f} "
+        f"| {now.welfare:,.0f} | {before.welfare:,.0f} |"
+    )
+    assert row in (EXAMPLE / "README.md").read_text(encoding="utf-8").replace("**", "")
+    assert clearing.certificate.relative_gap <= 1e-6
