@@ -1,5 +1,6 @@
 """The book behind a certificate: its normalised rows, what each row and column of the problem stands for,
-and what was awarded, priced and paid. All files hold whole numbers; book/*.csv start with the id.
+and what was awarded, priced and paid. All cells but ids are whole numbers; what refers to another file is
+the number of a row there, counted from 0.
 
 Money is in millionths of book money, quantities in millionths of the category's unit, weights in
 millionths of a tonne, prices in billionths of money, days since 1970-01-01. -1 is none.
@@ -48,7 +49,7 @@ def write_binding(folder: Path, binding: Binding, solution: Solution) -> None:
     """Write book/, layout/, price duals, prices, awards and payments."""
     market, layout = binding.market, binding.layout
     tables = {
-        "book/book.csv": _book(market),
+        "book/book.csv": _book(market, layout),
         "book/participants.csv": {"id": market.participants.id},
         "book/places.csv": {"id": market.places.id},
         "book/categories.csv": _categories(market),
@@ -76,25 +77,17 @@ def price_claims(solution: Solution) -> dict[str, Any]:
     return {"price_node_scale": duals.node_scale, "price_row_scale": duals.row_scale}
 
 
-def _book(market: Market) -> Table:
+def _book(market: Market, layout: Layout) -> Table:
     said = {
-        "currency": market.currency, "as_of_day": market.as_of_day, "settlement": market.settlement,
-        "time_step_days": market.time_step_days,
+        "currency": market.currency, "settlement": market.settlement, "as_of_day": market.as_of_day,
+        "time_step_days": market.time_step_days, "num_periods": len(layout.period_day),
     }  # fmt: skip
     return {"key": list(said), "value": list(said.values())}
 
 
-def _ids(ids: NDArray[np.object_], index: NDArray[np.int32]) -> list[str]:
-    """The id of each index, an empty cell for -1."""
-    names = [*ids.tolist(), ""]
-    return [names[i] for i in index.tolist()]
-
-
-def _lists(ids: NDArray[np.object_], lists: Ragged) -> list[str]:
-    names = ids.tolist()
-    flat = lists.index.tolist()
-    ends = lists.indptr.tolist()
-    return [";".join([names[i] for i in flat[a:b]]) for a, b in pairwise(ends)]
+def _lists(lists: Ragged) -> list[str]:
+    flat = [str(i) for i in lists.index.tolist()]
+    return [";".join(flat[a:b]) for a, b in pairwise(lists.indptr.tolist())]
 
 
 def _limit(array: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -115,13 +108,12 @@ def _lanes(market: Market) -> Table:
     lanes, below = market.lanes, market.categories.descendants
     named = [lanes.carries[i].tolist() for i in range(len(lanes))]
     carried = [sorted({int(c) for top in tops for c in below[top]}) for tops in named]
-    ids = market.categories.id
     return {
-        "id": lanes.id, "from_place": _ids(market.places.id, lanes.from_place),
-        "to_place": _ids(market.places.id, lanes.to_place), "cost_per_t": lanes.cost_per_t,
+        "id": lanes.id, "from_place": lanes.from_place,
+        "to_place": lanes.to_place, "cost_per_t": lanes.cost_per_t,
         "capacity_t": _limit(lanes.capacity_t), "days": lanes.days,
-        "carrier": _ids(market.participants.id, lanes.carrier),
-        "carries": [";".join(ids[c] for c in cs) for cs in carried],
+        "carrier": lanes.carrier,
+        "carries": [";".join(map(str, cs)) for cs in carried],
         "trip_t": lanes.trip_t, "cost_per_trip": lanes.cost_per_trip,
     }  # fmt: skip
 
@@ -129,8 +121,8 @@ def _lanes(market: Market) -> Table:
 def _offers(market: Market) -> Table:
     offers = market.offers
     return {
-        "id": offers.id, "participant": _ids(market.participants.id, offers.participant),
-        "category": market.categories.id[offers.category], "place": _ids(market.places.id, offers.place),
+        "id": offers.id, "participant": offers.participant,
+        "category": offers.category, "place": offers.place,
         "quantity": _limit(offers.quantity), "limit_price": offers.limit_price,
         "from_day": offers.from_day, "until_day": offers.until_day, "use_by_day": offers.use_by_day,
         "fixed_cost": offers.fixed_cost, "min_quantity": offers.min_quantity,
@@ -140,11 +132,11 @@ def _offers(market: Market) -> Table:
 def _needs(market: Market) -> Table:
     needs = market.needs
     return {
-        "id": needs.id, "participant": _ids(market.participants.id, needs.participant),
-        "categories": _lists(market.categories.id, needs.categories),
-        "place": _ids(market.places.id, needs.place),
+        "id": needs.id, "participant": needs.participant,
+        "categories": _lists(needs.categories),
+        "place": needs.place,
         "quantity": needs.quantity, "limit_price": needs.limit_price, "value": needs.value,
-        "sponsor": _ids(market.participants.id, needs.sponsor),
+        "sponsor": needs.sponsor,
         "from_day": needs.from_day, "until_day": needs.until_day, "min_quantity": needs.min_quantity,
     }  # fmt: skip
 
@@ -153,8 +145,8 @@ def _budgets(market: Market) -> Table:
     """Each sponsor's rules of the kind that make a budget; the tightest counts."""
     rules = [r for r in market.rules if r.measure == "bid_value" and r.sense == "<=" and r.sponsor >= 0]
     return {
-        "rule": [r.id for r in rules],
-        "sponsor": [market.participants.id[r.sponsor] for r in rules],
+        "id": [r.id for r in rules],
+        "sponsor": [r.sponsor for r in rules],
         "limit": [r.limit for r in rules],
     }
 

@@ -34,15 +34,16 @@ def certify(
     Raises CertificateError where flows or duals do not belong to this problem.
     """
     _check_lengths(problem, solution)
+    asked = Fraction(str(gap))  # 0.1 means one tenth, not the nearest float
     exact, flow = exact_problem(problem, solution.flow)
     if solution.status == Status.UNBOUNDED:
-        return _certify_unbounded(problem, exact, flow, solution, Fraction(gap), covers)
+        return _certify_unbounded(problem, exact, flow, solution, asked, covers)
     primal = check_fast(exact, flow, solution.bundle) or check_slow(exact, flow, solution.bundle)
     infeasible = solution.status == Status.INFEASIBLE
     bound = _bound(exact, solution.proof, with_value=not infeasible)
     if infeasible:
-        return _infeasible(problem, primal, bound, Fraction(gap), covers)
-    return _measured(problem, primal, bound, Fraction(gap), covers)
+        return _infeasible(problem, primal, bound, asked, covers)
+    return _measured(problem, primal, bound, asked, covers)
 
 
 def relative_gap(objective: Fraction, bound: Fraction | float) -> Fraction | float:

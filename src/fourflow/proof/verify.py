@@ -27,6 +27,8 @@ from typing import Any
 
 FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS = 1 << 22, 100, 1 << 35, 10**7, 10**6
+OFFER, NEED, HUB, LANE, STORAGE, TRIP = 0, 1, 2, 2, 3, 5  # kinds of nodes, arcs and switches
+CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS = range(6)  # kinds of coupling rows
 Box = dict[int, tuple[int, Any]]
 
 
@@ -80,6 +82,15 @@ class Folder:
             need(len(rows) <= MOST_TEXT_ROWS, f"{name} is too large")
         need({len(row) for row in rows} <= {header.count(",") + 1}, f"a row of {name} has too many or few cells")
         return rows
+
+    def table(self, name: str, header: str) -> dict[str, list[Any]]:
+        """Columns by name: id is text, a cell with `;` or of a name in the plural is a set, the rest whole numbers."""
+        fields = header.split(",")
+        columns = zip(*self.text(name, header), strict=True)
+        cells = dict(zip(fields, columns, strict=True)) or {field: () for field in fields}
+        sets = {"categories", "carries"}
+        return {field: [*column] if field == "id" else [{*map(int, filter(None, cell.split(";")))} for cell in column]
+                if field in sets else [*map(int, column)] for field, column in cells.items()}
 
     def numbers(self, name: str, header: str) -> list[Any]:
         """Columns of whole numbers: 64-bit arrays, or lists where a number is longer."""
@@ -339,11 +350,186 @@ def check_claims(folder: Folder, p: Problem, claims: Claims) -> None:
         claims.says(key, follows)
 
 
+class Book:
+    """The normalised book, and what its listings and lanes mean for the rows and columns of the problem."""
+
+    def __init__(self, folder: Folder, p: Problem, claims: Claims) -> None:
+        said = dict(folder.text("book/book.csv", "key,value"))
+        self.p, self.claims, self.donated = p, claims, said["settlement"] == "donated"
+        self.as_of, self.days, self.periods = (int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods"))
+        self.num_places = len(folder.text("book/places.csv", "id"))
+        self.categories = folder.table("book/categories.csv", "id,kind,tonnes_per_unit,lot,whole")
+        self.lanes = folder.table("book/lanes.csv", "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
+                                  "carries,trip_t,cost_per_trip")
+        self.offers = folder.table("book/offers.csv", "id,participant,category,place,quantity,limit_price,from_day,"
+                                   "until_day,use_by_day,fixed_cost,min_quantity")
+        self.needs = folder.table("book/needs.csv", "id,participant,categories,place,quantity,limit_price,value,"
+                                  "sponsor,from_day,until_day,min_quantity")
+        needs, budgets = self.needs, folder.table("book/budgets.csv", "id,sponsor,limit")
+        self.worth = [value if who >= 0 else min(value, limit) for value, who, limit in
+                      zip(needs["value"], needs["sponsor"], needs["limit_price"], strict=True)]
+        self.budget: dict[int, int] = defaultdict(int)
+        for limit, who in sorted(zip(budgets["limit"], budgets["sponsor"], strict=True), reverse=True):
+            self.budget[who] = limit
+        self.kind, self.ref, self.pool, self.place, self.period = folder.numbers(
+            "layout/rows.csv", "kind,ref,pool,place,period")
+        self.arc_kind, self.arc_ref, self.arc_pool = folder.numbers("layout/columns.csv", "kind,ref,pool")
+        self.sponsor, self.category = folder.numbers("layout/pools.csv", "sponsor,category")
+        need(len(self.kind) == p.num_rows and len(self.arc_kind) == p.num_columns, "layout and problem differ")
+        need(min([*self.ref, *self.arc_ref, *self.arc_pool[:p.num_arcs]], default=0) >= -1, "a reference below -1")
+        unit, quantum, node = claims.number("unit"), claims.number("arc_quantum"), claims.number("node_unit")
+        self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
+        self.per_switch = self.per_limit * claims.number("bundle_quantum")
+        need((quantum, claims.number("arc_value") * unit, node * p.factor, self.per_limit % 10**9, self.per_switch % 1,
+              claims.number("bundle_value") * unit, claims.text("sense"), claims.text("objective_offset"),
+              claims.text("row_tolerance")) == (Fraction(1, 10**6), Fraction(1, 10**15), Fraction(1, 10**6), 0, 0,
+              claims.number("bundle_quantum") / 10**6, "max", "0", "0"), "the scales are not those of a book")
+        self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
+        for a in range(p.num_arcs):
+            kind, when = self.arc_kind[a], self.period[p.tail[a]]
+            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
+            self.arcs[kind, "pool", self.arc_pool[a]].append(a)
+        self.supply = [sum(self.offers["quantity"][self.arc_ref[a]] for a in self.arcs[OFFER, "pool", pool])
+                       for pool in range(len(self.sponsor))]
+        left_out = {(noun, name) for noun, name, why in folder.text("book/left_out.csv", "noun,id,reason") if why}
+        for kind, noun, table in ((OFFER, "offer", self.offers), (NEED, "need", self.needs)):
+            for ref, name in enumerate(table["id"]):
+                need(self.arcs.get((kind, ref, 0)) or (noun, name) in left_out, f"{noun} {name} is nowhere")
+
+    def switched(self, offer: int) -> bool:
+        return bool(self.offers["fixed_cost"][offer] or self.offers["min_quantity"][offer])
+
+    def period_of(self, day: int) -> int:
+        return max(0, min((day - self.as_of) // self.days, self.periods - 1)) if self.days else 0
+
+    def weight(self, arc: int) -> int:
+        return int(self.categories["tonnes_per_unit"][self.category[self.arc_pool[arc]]])
+
+    def node(self, i: int) -> tuple[int, int]:
+        """The limits that the listing of a node gives it."""
+        kind, ref = self.kind[i], self.ref[i]
+        if kind == OFFER:
+            quantity = self.offers["quantity"][ref]
+            return (0, quantity) if self.switched(ref) else (-quantity, 0)
+        need(kind in (NEED, HUB), f"node {i} is of no kind")
+        return 0, self.needs["quantity"][ref] if kind == NEED else 0
+
+    def arc(self, a: int) -> tuple[bool, int, int | None]:
+        """Whether an arc leads where it must; its value in billionths; the least cap that it may have, if any."""
+        o, n, lanes, tail, head = self.offers, self.needs, self.lanes, self.p.tail[a], self.p.head[a]
+        kind, ref, pool = self.arc_kind[a], self.arc_ref[a], self.arc_pool[a]
+        t, h = ((self.kind[i], self.pool[i] if self.kind[i] == HUB else self.ref[i]) for i in (tail, head))
+        start, end = ((self.place[i], self.period[i]) for i in (tail, head))
+        if kind == TRIP:
+            tonnes = sum(self.supply[k] for k in {self.arc_pool[b] for b in self.arcs[LANE, ref, start[1]]}) * max(
+                map(self.weight, self.arcs[LANE, ref, start[1]])) // 10**6
+            tonnes = min(tonnes, lanes["capacity_t"][ref]) if lanes["capacity_t"][ref] >= 0 else tonnes
+            return tail == head, -lanes["cost_per_trip"][ref] * 1000, -(-tonnes // lanes["trip_t"][ref]) * 10**6
+        category, sponsor, here = self.category[pool], self.sponsor[pool], (HUB, pool)
+        if kind == OFFER:
+            place = o["place"][ref] if o["place"][ref] >= 0 else self.num_places
+            holds = (t, h, category) == ((OFFER, ref), here, o["category"][ref])
+            return (holds and end == (place, self.period_of(o["from_day"][ref])),
+                    -o["limit_price"][ref] * 1000, o["quantity"][ref])
+        if kind == NEED:
+            place = n["place"][ref] if n["place"][ref] >= 0 else self.num_places
+            holds = (t, h, sponsor, start[0]) == (here, (NEED, ref), n["sponsor"][ref], place)
+            first, last = self.period_of(n["from_day"][ref]), self.period_of(n["until_day"][ref])
+            return (holds and category in n["categories"][ref] and first <= start[1] <= last, self.worth[ref] * 1000,
+                    n["quantity"][ref])
+        if kind == LANE:
+            lag = -(-lanes["days"][ref] // self.days) if self.days else 0
+            ends = (lanes["from_place"][ref], start[1]), (lanes["to_place"][ref], start[1] + lag)
+            haulage = -(-lanes["cost_per_t"][ref] * self.weight(a) // 1000)
+            return ((t, h, (start, end)) == (here, here, ends) and (not lanes["carries"][ref]
+                    or category in lanes["carries"][ref]), -haulage, self.supply[pool])
+        holds = kind == STORAGE and (t, h, end) == (here, here, (start[0], start[1] + 1))
+        return holds, 0, self.supply[pool]
+
+    def rows(self) -> dict[Any, tuple[int | None, int | None, dict[int, int]]]:
+        """(kind, ref, period) -> (lower, upper, entries) of every row that the book asks for, in file units."""
+        o, n, lanes, p, arc_unit = self.offers, self.needs, self.lanes, self.p, int(self.per_limit) // 10**9
+        per_limit, per_switch, rows = int(self.per_limit), int(self.per_switch), {}
+        switch = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
+        spent: dict[int, dict[int, int]] = defaultdict(dict)
+        for (kind, ref, when), arcs in self.arcs.items():
+            sponsors = {self.sponsor[self.arc_pool[a]] for a in arcs} - {-1} if ref != "pool" and kind != TRIP else ()
+            for a in arcs if sponsors else ():
+                who = self.sponsor[self.arc_pool[a]]
+                if who >= 0:
+                    spent[who][a] = -n["limit_price"][ref] * 1000 * arc_unit if kind == NEED else -p.value[a] * arc_unit
+            if ref == "pool":
+                continue
+            if kind == LANE:
+                loads = {a: self.weight(a) * 1000 * arc_unit for a in arcs}
+                if lanes["capacity_t"][ref] >= 0:
+                    rows[CAPACITY, ref, when] = (None, lanes["capacity_t"][ref] * per_limit, loads)
+                if lanes["trip_t"][ref] > 0:
+                    loop, = self.arcs[TRIP, ref, when]
+                    rows[TRIPS, ref, when] = (None, 0, loads | {loop: -lanes["trip_t"][ref] * 1000 * arc_unit})
+                    for who in sponsors:
+                        spent[who][loop] = -p.value[loop] * arc_unit
+            ones = dict.fromkeys(arcs, 10**9 * arc_unit)
+            if kind == OFFER and self.switched(ref):
+                j = switch[OFFER, ref]
+                for who in sponsors:
+                    spent[who][j] = o["fixed_cost"][ref] * per_switch
+                for b in (b for a in arcs for b in self.arcs[NEED, "pool", self.arc_pool[a]]):
+                    most = min(n["quantity"][self.arc_ref[b]], o["quantity"][ref])
+                    rows[LINK, b, 0] = (None, 0, {b: 10**9 * arc_unit, j: -most * per_switch})
+            least = (o if kind == OFFER else n)["min_quantity"][ref] if kind in (OFFER, NEED) else 0
+            if least > 0:
+                j = switch[kind, ref]
+                rows[LEAST, j, 0] = (0, None, ones | {j: -least * per_switch})
+                if kind == NEED:
+                    rows[MOST, j, 0] = (None, 0, ones | {j: -n["quantity"][ref] * per_switch})
+        return rows | {(BUDGET, who, 0): (None, self.budget[who] * per_limit, spent[who]) for who in spent}
+
+    def check(self) -> None:
+        """Rows and columns are just those of the book."""
+        p, lots = self.p, self.categories
+        entries: dict[int, dict[int, int]] = defaultdict(dict)
+        for i, j, a in p.entries():
+            need(j not in entries[i], f"row {i} names column {j} twice")
+            entries[i][j] = a
+        seen = set()
+        for i in range(p.num_nodes):
+            need((p.lower[i], p.upper[i]) == tuple(x * p.factor for x in self.node(i)), f"node {i} has other limits")
+            seen.add((HUB, self.pool[i], self.place[i], self.period[i]) if self.kind[i] == HUB
+                     else (self.kind[i], self.ref[i]))
+        need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
+        for a in range(p.num_arcs):
+            pool, (holds, value, most) = self.arc_pool[a], self.arc(a)
+            lot = lots["lot"][self.category[pool]] or 10**6 * lots["whole"][self.category[pool]] if pool >= 0 else 10**6
+            need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
+            need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
+        lines, rows, one = {}, self.rows(), 1 / self.claims.number("bundle_quantum")
+        for j in range(p.num_arcs, p.num_columns):
+            kind, ref = self.arc_kind[j], self.arc_ref[j]
+            value = -self.offers["fixed_cost"][ref] if kind == OFFER else 0
+            if kind == OFFER:
+                node, = {p.tail[a] for a in self.arcs[OFFER, ref, 0]}
+                lines[node] = {j: self.offers["quantity"][ref] * p.factor / one}
+            need((p.value[j], p.capacity[j], p.step[j]) == (value, one, one), f"bundle {j} is no switch of its listing")
+        need(all({j: a for j, a in entries[i].items() if a} == lines.get(i, {}) for i in range(p.num_nodes)),
+             "a node has another switch than its listing")
+        for i in range(p.num_nodes, p.num_rows):
+            key = self.kind[i], self.ref[i], self.period[i]
+            low, high, wanted = rows.pop(key, (None, None, None))
+            need(wanted is not None, f"row {i} stands for nothing in the book, or for the same as another")
+            need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
+                 == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
+        need(not rows, f"the rows {[*rows][:3]} of the book are missing")
+
+
 def verify(path: Path, root: str | None) -> dict[str, Any]:
     """What was verified. Raises Refuted with the first thing that does not follow."""
     folder = Folder(path, root)
     claims = Claims(folder)
-    check_claims(folder, Problem(folder, claims), claims)
+    p = Problem(folder, claims)
+    check_claims(folder, p, claims)
+    if "book/book.csv" in folder.names:
+        Book(folder, p, claims).check()
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 
