@@ -75,20 +75,17 @@ def read_sheet(table: RawTable, extra: tuple[str, ...] = ()) -> Sheet:
     `extra` are columns that are accepted beside the fields (a newcomer's region).
     """
     filled = _strip(table.frame)
-    kept = filled.select(~pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
+    kept = filled.select(~pl.all_horizontal(pl.all().is_null())).to_series().to_numpy().copy()
+    kept[list(table.refused_rows)] = True
     index = np.flatnonzero(kept)
     raw, filled = table.frame[index], filled[index]
     row = (index + table.header_row + 1).astype(np.int32)
     sheet = Sheet(table.noun, table.file, table.header_row, raw, row, pl.DataFrame(), frozenset())
     headers = _read_headers(sheet, filled.columns, extra)
     extras = [name for name in filled.columns if _fold(name) in extra]
-    sheet.cells = filled.select(
-        *(
-            pl.col(headers[name].text).alias(name) if name in headers else pl.lit(None, pl.String).alias(name)
-            for name in names(table.noun)
-        ),
-        *(pl.col(name).alias(_fold(name)) for name in extras),
-    )
+    empty = pl.Series([None] * len(sheet), dtype=pl.String)
+    columns = {name: filled[headers[name].text] if name in headers else empty for name in names(table.noun)}
+    sheet.cells = pl.DataFrame(columns | {_fold(name): filled[name] for name in extras})
     sheet.columns = frozenset([*headers, *(_fold(name) for name in extras)])
     _refuse_rows_of_reader(sheet, table, index)
     _refuse_repeated_headers(sheet, headers)

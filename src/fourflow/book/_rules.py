@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
-from fourflow.book._fields import FIELDS, RULE_FILTERS
+from fourflow.book._fields import FIELDS, MAX_NUMBER, RULE_FILTERS
 from fourflow.book._market import MICRO
 from fourflow.book._sheet import Mask, Sheet
 from fourflow.units import CURRENCIES, Unit, conversion, find_unit
@@ -27,6 +27,7 @@ def check_rows(sheets: Sheets) -> None:
         _dates_in_order,
         _rates,
         _currencies_have_rates,
+        _money_in_bounds,
         _coordinates,
         _lanes_go_somewhere,
         _trips,
@@ -58,7 +59,7 @@ def _rates(sheets: Sheets) -> None:
     fx, own = sheets["fx"], sheets["book"].typed["currency"]
     again = _true(fx.typed["currency"].is_duplicated() & fx.typed["currency"].is_not_null())
     fx.flag(again, "currency", "duplicate", "must have one rate only", "an old rate was left in")
-    if len(own):
+    if len(own) and own[0] is not None:
         same = _true((fx.typed["currency"] == own[0]) & (fx.typed["rate"] != MICRO))
         fx.flag(same, "rate", "own_currency", "must be 1 for the book's own currency", "remove the row")
 
@@ -83,6 +84,19 @@ def _currencies_have_rates(sheets: Sheets) -> None:
             sheet.flag(lost, entry.name, "no_rate", rule, "add a row with its rate to fx")
 
 
+def _money_in_bounds(sheets: Sheets) -> None:
+    """The limit of 1e9 holds in book money too."""
+    rates = dict(sheets["fx"].typed.select("currency", pl.col("rate").cast(pl.Float64) / MICRO).rows())
+    for noun in ("lanes", "modes", "offers", "projects"):
+        sheet = sheets[noun]
+        rate = sheet.typed["currency"].replace_strict(rates, default=1.0, return_dtype=pl.Float64)
+        for entry in FIELDS[noun]:
+            if entry.measure == "money":
+                large = _true(sheet.typed[entry.name].cast(pl.Float64) * rate > MAX_NUMBER * MICRO)
+                rule = f"must be at most {MAX_NUMBER} in book money"
+                sheet.flag(large & ~sheet.refused, entry.name, "too_large", rule, "the currency is wrong")
+
+
 def _coordinates(sheets: Sheets) -> None:
     places = sheets["places"]
     north, east = places.typed["latitude"].is_null(), places.typed["longitude"].is_null()
@@ -96,7 +110,7 @@ def _coordinates(sheets: Sheets) -> None:
     else:
         rule = "should not be empty, or the place is not on the map"
         maybe = "look its coordinates up"
-        places.flag(neither & ~places.assumed, "latitude", "missing", rule, maybe, "warning")
+        places.flag(neither & (not places.assumed), "latitude", "missing", rule, maybe, "warning")
 
 
 def _lanes_go_somewhere(sheets: Sheets) -> None:

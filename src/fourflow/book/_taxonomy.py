@@ -7,12 +7,13 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
+from fourflow.book._fields import MAX_NUMBER
 from fourflow.book._market import MICRO
 from fourflow.book._rules import Rates, Sheets, dimension_of, factor, tonnes_of
 from fourflow.book._sheet import Sheet
 from fourflow.units import find_unit
 
-MAX_NUMBER_MICRO = 10**15
+MAX_NUMBER_MICRO = MAX_NUMBER * MICRO
 
 
 def check_categories(sheets: Sheets, rates: Rates) -> None:
@@ -102,11 +103,13 @@ def _check_weight(sheet: Sheet, i: int, row: dict[str, object]) -> None:
 
 def check_listings(sheets: Sheets, rates: Rates) -> None:
     """Flag units that are not of the category's dimension, and what a kind asks or has no use for."""
-    categories = (
-        sheets["categories"]
-        .typed.select(pl.col("id").alias("key"), pl.col("kind"), pl.col("unit").alias("category_unit"))
-        .unique("key", keep="first", maintain_order=True)
-    )
+    typed = sheets["categories"].typed
+    categories = typed.select(
+        pl.col("id").alias("key"),
+        pl.col("kind"),
+        pl.col("unit").alias("category_unit"),
+        pl.Series("market_unit", _root_units(typed), dtype=pl.String),
+    ).unique("key", keep="first", maintain_order=True)
     for noun in ("offers", "needs"):
         sheet = sheets[noun]
         wanted = _wanted(sheet).join(categories, on="key", how="inner", maintain_order="left")
@@ -115,6 +118,20 @@ def check_listings(sheets: Sheets, rates: Rates) -> None:
             _check_offer_kinds(sheet, wanted)
         else:
             _check_alike(sheet, wanted)
+
+
+def _root_units(typed: pl.DataFrame) -> list[str | None]:
+    """The unit of the root above each category, in which the market measures the whole tree."""
+    unit = dict(zip(typed["id"].to_list(), typed["unit"].to_list(), strict=True))
+    parent = dict(zip(typed["id"].to_list(), typed["parent"].to_list(), strict=True))
+    roots = []
+    for node in typed["id"].to_list():
+        for _ in range(len(unit)):
+            if parent[node] not in unit:
+                break
+            node = parent[node]
+        roots.append(unit[node])
+    return roots
 
 
 def _wanted(sheet: Sheet) -> pl.DataFrame:
@@ -126,33 +143,45 @@ def _wanted(sheet: Sheet) -> pl.DataFrame:
 
 
 def _check_units(sheet: Sheet, wanted: pl.DataFrame, rates: Rates) -> None:
-    pairs = wanted.select("unit", "category_unit").unique().drop_nulls()
-    times = [factor(unit, target, rates) for unit, target in pairs.rows()]
+    wanted = wanted.drop_nulls(["unit", "category_unit"])
+    pairs = wanted.select("unit", "category_unit", "market_unit").unique()
+    apart = [dimension_of(unit) != dimension_of(own) for unit, own, _ in pairs.rows()]
+    times = [factor(unit, market, rates) if market else None for unit, _, market in pairs.rows()]
     pairs = pairs.with_columns(
+        pl.Series("apart", apart, dtype=pl.Boolean),
         pl.Series("times", [None if t is None else float(t) for t in times], dtype=pl.Float64),
-        pl.Series("apart", [t is None and dimension_of(u) != dimension_of(c)
-                            for t, (u, c) in zip(times, pairs.rows(), strict=True)], dtype=pl.Boolean),
-    )  # fmt: skip
-    told = wanted.join(pairs, on=["unit", "category_unit"], how="inner", maintain_order="left")
-    apart = told.filter("apart").unique("index", keep="first", maintain_order=True)
+    )
+    told = wanted.join(pairs, on=pairs.columns[:3], how="inner", maintain_order="left", nulls_equal=True)
+    apart_rows = told.filter("apart").unique("index", keep="first", maintain_order=True)
     rule = pl.format("must measure the same as {}, the unit of its category", "category_unit")
-    _flag_at(sheet, apart, "unit", "dimension", apart.select(rule).to_series(), "unit or category is wrong")
-    _check_converted(sheet, told)
+    _flag_at(
+        sheet,
+        apart_rows,
+        "unit",
+        "dimension",
+        apart_rows.select(rule).to_series(),
+        "unit or category is wrong",
+    )
+    _check_converted(sheet, told.filter(pl.col("times").is_not_null()), rates)
 
 
-def _check_converted(sheet: Sheet, told: pl.DataFrame) -> None:
-    """The limit of 1e9 holds in the category's unit too."""
-    quantity = sheet.typed["quantity"].abs().cast(pl.Float64).gather(told["index"])
-    price = sheet.typed["limit_price"].abs().cast(pl.Float64).gather(told["index"])
-    told = told.with_columns(quantity.alias("quantity"), price.alias("price"))
+def _check_converted(sheet: Sheet, told: pl.DataFrame, rates: Rates) -> None:
+    """The limit of 1e9 holds in the market's unit and money too."""
     told = told.filter(~pl.Series(sheet.refused).gather(told["index"]))
-    quantity, price = told["quantity"], told["price"]
-    large = told.filter(quantity * told["times"] > MAX_NUMBER_MICRO).unique("index", maintain_order=True)
-    rule = "must be at most 1000000000 in the unit of its category"
-    _flag_at(sheet, large, "quantity", "too_large", rule, "a unit is wrong")
-    dear = told.filter(price / told["times"] > MAX_NUMBER_MICRO).unique("index", maintain_order=True)
-    rule = "must be at most 1000000000 per unit of its category"
-    _flag_at(sheet, dear, "limit_price", "too_large", rule, "a unit is wrong")
+    book_money = sheet.typed["currency"].replace_strict(
+        {code: float(rate) for code, rate in rates.items()}, default=1.0, return_dtype=pl.Float64
+    )
+    per_unit = book_money.gather(told["index"]) / told["times"]
+    for name, times, what in (
+        ("quantity", told["times"], "in"),
+        ("limit_price", per_unit, "of book money per"),
+        ("value", per_unit, "of book money per"),
+    ):
+        if name in sheet.typed.columns:
+            converted = sheet.typed[name].abs().cast(pl.Float64).gather(told["index"]) * times
+            large = told.filter(converted > MAX_NUMBER_MICRO).unique("index", maintain_order=True)
+            rule = pl.format("must be at most {} {} {}", pl.lit(MAX_NUMBER), pl.lit(what), "market_unit")
+            _flag_at(sheet, large, name, "too_large", large.select(rule).to_series(), "a unit is wrong")
 
 
 def _flag_at(
