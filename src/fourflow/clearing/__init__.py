@@ -9,5 +9,8 @@ from fourflow.clearing._allocation import cancel_cycles, read_allocation
 from fourflow.clearing._decompose import decompose
 from fourflow.clearing._records import Allocation, Awards, Cleared
 from fourflow.clearing._self_supply import SelfSupply
+from fourflow.clearing._tidy import tidy
 
-__all__ = ["Allocation", "Awards", "Cleared", "SelfSupply", "cancel_cycles", "decompose", "read_allocation"]
+__all__ = [
+    "Allocation", "Awards", "Cleared", "SelfSupply", "cancel_cycles", "decompose", "read_allocation", "tidy",
+]  # fmt: skip
