@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from rich.console import RenderableType
 
 from fourflow.baseline import first_come_first_served
 from fourflow.book import Admission, Book, Market, normalise
-from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation
+from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import solve
 from fourflow.errors import EngineError
 from fourflow.formulation import check_supported, formulate
@@ -55,7 +55,9 @@ def clear_market(
         left = max(1.0, time_limit_s - clock.elapsed_s)
         solution = solve(problem, gap=gap, time_limit_s=left, start=first, progress=progress)
         flow = np.asarray(solution.flow, np.int64)
-        allocation = read_allocation(market, layout, problem, flow, solution.bundle)
+        flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
+        solution = replace(solution, flow=flow, bundle=bundle)
+        allocation = read_allocation(market, layout, problem, flow, bundle)
         try:
             awards = decompose(allocation)
         except SelfSupply as found:
