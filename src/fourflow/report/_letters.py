@@ -46,9 +46,9 @@ def letters(view: View) -> dict[str, str]:
         parts[row["from_participant"]]["give"].append(_given(row))
         parts[row["to_participant"]]["get"].append(_got(row))
     for row in view.unmet.iter_rows(named=True):
-        parts[row["participant"]]["unmet"].append(_open(row))
+        parts[row["participant"]]["unmet"].append(_goods(row, "missing"))
     for row in view.unsold.iter_rows(named=True):
-        parts[row["participant"]]["unsold"].append(_open(row))
+        parts[row["participant"]]["unsold"].append(_goods(row, "left"))
     money = dict(view.settlement.group_by("participant").agg(pl.col("amount").sum()).rows())
     people = view.market.participants
     names = {str(i): str(n or i) for i, n in zip(people.id, people.name, strict=True)}
@@ -82,8 +82,8 @@ def _got(row: dict[str, Any]) -> str:
     return f"{_goods(row)} from {clean(row['from_name'])}{_way(row)}"
 
 
-def _goods(row: dict[str, Any]) -> str:
-    return f"{number(row['quantity'], 6)} {row['unit']} of {clean(row['category_name'])}"
+def _goods(row: dict[str, Any], amount: str = "quantity") -> str:
+    return f"{number(row[amount], 6)} {row['unit']} of {clean(row['category_name'])}"
 
 
 def _way(row: dict[str, Any]) -> str:
@@ -91,11 +91,6 @@ def _way(row: dict[str, Any]) -> str:
         return ", in the same place"
     by = f" by way of {clean(row['via'])}" if row["via"] else ""
     return f",{by} {number(row['distance_km'])} km"
-
-
-def _open(row: dict[str, Any]) -> str:
-    amount = f"{number(row['missing'], 6)} {row['unit']} of {clean(row['category_name'])}"
-    return f"{amount}: {clean(row['why'])}"
 
 
 def _money_line(view: View, balance: Any) -> str:

@@ -13,7 +13,7 @@ from math import hypot, sqrt
 
 from fourflow.report._coast import Box, Line, read_coast
 from fourflow.report._html import Safe, clean, tag
-from fourflow.report._projection import WIDTH, Projection, project
+from fourflow.report._projection import Projection, project
 from fourflow.report._words import weight
 
 MAX_LINKS = 400

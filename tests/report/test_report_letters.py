@@ -1,0 +1,52 @@
+"""Letters tell each participant its own part, and nobody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fourflow.book import Market
+from fourflow.report import write_letters
+from fourflow.report._letters import file_stem
+from stories import Tell
+
+
+@pytest.fixture(scope="module")
+def letters(tell: Tell, grain: Market, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    paths = write_letters(tell(grain), tmp_path_factory.mktemp("letters"))
+    return {path.stem.rsplit("-", 1)[0]: path.read_text("utf-8") for path in paths}
+
+
+def test_everybody_with_a_listing_gets_one_letter(letters: dict[str, str]) -> None:
+    """One for the giver, one for each receiver."""
+    assert sorted(letters) == ["hull-wheat-owner", "leeds-wheat-owner", "york-wheat-owner"]
+
+
+def test_the_giver_learns_to_whom_and_for_how_much(letters: dict[str, str]) -> None:
+    letter = letters["leeds-wheat-owner"]
+    assert "3 t of wheat to hull/wheat-owner, 10 km" in letter
+    assert "4 t of wheat to york/wheat-owner, 10 km" in letter
+    assert "In all you receive £" in letter
+
+
+def test_the_receiver_learns_what_is_missing(letters: dict[str, str]) -> None:
+    """Hull gets 3 t, misses 5 t, and pays; York's letter says nothing about Hull."""
+    letter = letters["hull-wheat-owner"]
+    assert "3 t of wheat from leeds/wheat-owner" in letter
+    assert "5 t of wheat" in letter
+    assert "In all you pay £" in letter
+    assert "hull" not in letters["york-wheat-owner"]
+
+
+@pytest.mark.parametrize("identity", ["../../etc/passwd", "a/b:c", "...", "CON.txt", "x" * 200, "naïve"])
+def test_file_names_stay_in_the_folder(identity: str) -> None:
+    """No separators, no dots, and different ids never share a file."""
+    stem = file_stem(identity)
+    assert Path(stem).name == stem
+    assert "." not in stem
+    assert file_stem(identity + "'") != stem
+
+
+def test_plain_ids_keep_their_name() -> None:
+    assert file_stem("peterborough") == "peterborough"
