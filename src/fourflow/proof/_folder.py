@@ -147,9 +147,13 @@ def _times(array: Ints, factor: int) -> Ints:
     """array * factor, in Python integers where int64 could overflow."""
     if factor == 1:
         return array
-    if array.dtype == np.int64 and (not len(array) or int(np.abs(array).max()) * abs(factor) < INF):
+    if array.dtype == np.int64 and max(1, _largest(array)) * abs(factor) < INF:
         return array * factor
     return array.astype(object) * factor
+
+
+def _largest(array: Ints) -> int:
+    return max(abs(int(array.max())), abs(int(array.min()))) if len(array) else 0
 
 
 def _rows(exact: Exact, units: _Units) -> Table:

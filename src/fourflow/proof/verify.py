@@ -85,12 +85,14 @@ class Folder:
 
     def table(self, name: str, header: str) -> dict[str, list[Any]]:
         """Columns by name: id is text, a cell with `;` or of a name in the plural is a set, the rest whole numbers."""
-        fields = header.split(",")
-        columns = zip(*self.text(name, header), strict=True)
-        cells = dict(zip(fields, columns, strict=True)) or {field: () for field in fields}
-        sets = {"categories", "carries"}
-        return {field: [*column] if field == "id" else [{*map(int, filter(None, cell.split(";")))} for cell in column]
-                if field in sets else [*map(int, column)] for field, column in cells.items()}
+        table: dict[str, list[Any]] = {}
+        rows = self.text(name, header)
+        for i, field in enumerate(header.split(",")):
+            cells = [row[i] for row in rows]
+            sets = field in ("categories", "carries")
+            table[field] = cells if field == "id" else [
+                {*map(int, filter(None, cell.split(";")))} if sets else int(cell) for cell in cells]
+        return table
 
     def numbers(self, name: str, header: str) -> list[Any]:
         """Columns of whole numbers: 64-bit arrays, or lists where a number is longer."""
@@ -381,9 +383,11 @@ class Book:
         self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
         self.per_switch = self.per_limit * claims.number("bundle_quantum")
         need((quantum, claims.number("arc_value") * unit, node * p.factor, self.per_limit % 10**9, self.per_switch % 1,
-              claims.number("bundle_value") * unit, claims.text("sense"), claims.text("objective_offset"),
-              claims.text("row_tolerance")) == (Fraction(1, 10**6), Fraction(1, 10**15), Fraction(1, 10**6), 0, 0,
-              claims.number("bundle_quantum") / 10**6, "max", "0", "0"), "the scales are not those of a book")
+              claims.text("sense"), claims.text("objective_offset"), claims.text("row_tolerance"))
+             == (Fraction(1, 10**6), Fraction(1, 10**15), Fraction(1, 10**6), 0, 0, "max", "0", "0")
+             and (p.num_columns == p.num_arcs
+                  or claims.number("bundle_value") * unit * 10**6 == claims.number("bundle_quantum")),
+             "the scales are not those of a book")
         self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
         for a in range(p.num_arcs):
             kind, when = self.arc_kind[a], self.period[p.tail[a]]
@@ -480,9 +484,9 @@ class Book:
             least = (o if kind == OFFER else n)["min_quantity"][ref] if kind in (OFFER, NEED) else 0
             if least > 0:
                 j = switch[kind, ref]
-                rows[LEAST, j, 0] = (0, None, ones | {j: -least * per_switch})
+                rows[LEAST, j - p.num_arcs, 0] = (0, None, ones | {j: -least * per_switch})
                 if kind == NEED:
-                    rows[MOST, j, 0] = (None, 0, ones | {j: -n["quantity"][ref] * per_switch})
+                    rows[MOST, j - p.num_arcs, 0] = (None, 0, ones | {j: -n["quantity"][ref] * per_switch})
         return rows | {(BUDGET, who, 0): (None, self.budget[who] * per_limit, spent[who]) for who in spent}
 
     def check(self) -> None:
@@ -516,7 +520,7 @@ class Book:
         for i in range(p.num_nodes, p.num_rows):
             key = self.kind[i], self.ref[i], self.period[i]
             low, high, wanted = rows.pop(key, (None, None, None))
-            need(wanted is not None, f"row {i} stands for nothing in the book, or for the same as another")
+            need(wanted is not None, f"row {i} {key} stands for nothing in the book, or for the same as another")
             need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
                  == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
         need(not rows, f"the rows {[*rows][:3]} of the book are missing")
