@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from _book_samples import changed, check, codes, sample, warnings
+
 from fourflow.book import Book
 from fourflow.errors import BookError
 
@@ -19,7 +20,13 @@ RULES = [
     ("offers", 0, {"quantity": "1e3"}, "book.quantity.exponent", {"quantity": "1000"}),
     ("offers", 0, {"quantity": "9223372036854775808"}, "book.quantity.too_large", {"quantity": "1000000"}),
     ("offers", 0, {"quantity": "1000001"}, "book.quantity.too_large", {"quantity": "1000000"}),
-    ("offers", 0, {"limit_price": "1000000000.01"}, "book.limit_price.too_large", {"limit_price": "1000000000"}),
+    (
+        "offers",
+        0,
+        {"limit_price": "1000000000.01"},
+        "book.limit_price.too_large",
+        {"limit_price": "1000000000"},
+    ),
     ("offers", 0, {"limit_price": "£3"}, "book.limit_price.not_a_number", {"limit_price": "-3"}),
     ("offers", 0, {"quantity": None, "min_quantity": None}, "book.quantity.missing", {"quantity": "2"}),
     ("offers", 0, {"unit": None}, "book.unit.missing", {"unit": "kg"}),
@@ -38,8 +45,13 @@ RULES = [
     ("offers", 0, {"id": "o 1"}, "book.id.pattern", {"id": "o_1"}),
     ("offers", 0, {"id": "x" * 129}, "book.id.pattern", {"id": "x" * 128}),
     ("offers", 0, {"participant": "fa\x00rm"}, "book.participant.nul", {"participant": "farm"}),
-    ("offers", 0, {"listed_at": "2026-01-02T25:00:00Z"}, "book.listed_at.not_a_time",
-     {"listed_at": "2026-01-02T23:00:00+01:00"}),
+    (
+        "offers",
+        0,
+        {"listed_at": "2026-01-02T25:00:00Z"},
+        "book.listed_at.not_a_time",
+        {"listed_at": "2026-01-02T23:00:00+01:00"},
+    ),
     ("participants", 1, {"name": "x" * 10_001}, "book.name.too_long", {"name": "x" * 10_000}),
     ("participants", 1, {"name": "bell\x07"}, "book.name.control", {"name": "two\nlines"}),
     ("places", 2, {"latitude": "90.000001"}, "book.latitude.range", {"latitude": "90"}),
@@ -52,9 +64,21 @@ RULES = [
     ("categories", 0, {"parent": "potato"}, "book.parent.cycle", {"parent": None}),
     ("categories", 1, {"kind": "capital"}, "book.kind.differs_from_parent", {"kind": "goods"}),
     ("categories", 1, {"kind": "good"}, "book.kind.unknown", {"kind": "Goods"}),
-    ("categories", 1, {"unit": "l"}, "book.unit.differs_from_parent", {"unit": "kg", "tonnes_per_unit": None}),
+    (
+        "categories",
+        1,
+        {"unit": "l"},
+        "book.unit.differs_from_parent",
+        {"unit": "kg", "tonnes_per_unit": None},
+    ),
     ("categories", 1, {"lot": "2"}, "book.lot.differs_from_parent", {"lot": None}),
-    ("categories", 1, {"tonnes_per_unit": "2"}, "book.tonnes_per_unit.not_its_mass", {"tonnes_per_unit": "1"}),
+    (
+        "categories",
+        1,
+        {"tonnes_per_unit": "2"},
+        "book.tonnes_per_unit.not_its_mass",
+        {"tonnes_per_unit": "1"},
+    ),
     ("categories", 2, {"tonnes_per_unit": None}, "book.tonnes_per_unit.missing", {"tonnes_per_unit": "0"}),
     ("needs", 0, {"limit_price": None}, "book.limit_price.missing", {"limit_price": "-1"}),
     ("needs", 0, {"currency": None}, "book.currency.missing", {"currency": "EUR"}),
@@ -65,7 +89,13 @@ RULES = [
     ("needs", 0, {"category": "food;milk"}, "book.unit.dimension", {"category": "food;potato"}),
     ("needs", 0, {"category": "food;skill"}, "book.category.mixed_kinds", {"category": "food;"}),
     ("needs", 0, {"category": ";"}, "book.category.missing", {"category": "potato;potato"}),
-    ("needs", 1, {"project": None, "limit_price": "1", "currency": "GBP"}, "book.id.no_needs", {"project": "kitchen"}),
+    (
+        "needs",
+        1,
+        {"project": None, "limit_price": "1", "currency": "GBP"},
+        "book.id.no_needs",
+        {"project": "kitchen"},
+    ),
     ("projects", 0, {"mode": "proportion"}, "book.mode.unknown", {"mode": "all_or_nothing"}),
     ("projects", 0, {"from_": "2026-06-02"}, "book.from.after_until", {"from_": "2026-06-01"}),
     ("projects", 0, {"participants": "bank;farn"}, "book.participants.dangling", {"participants": "bank"}),
@@ -81,7 +111,7 @@ RULES = [
     ("rules", 1, {"kind": "goods;tech"}, "book.kind.unknown", {"kind": "goods;technology"}),
     ("fx", 0, {"rate": "0"}, "book.rate.not_positive", {"rate": "0.000001"}),
     ("fx", 0, {"currency": "GBP"}, "book.rate.own_currency", {"currency": "USD"}),
-]  # fmt: skip
+]
 
 
 def test_the_sample_has_nothing_wrong() -> None:

@@ -35,7 +35,8 @@ def field_reference() -> str:
 def _table(noun: str, fields: tuple[Field, ...]) -> str:
     title = "book (`book.toml`)" if noun == "book" else noun
     rows = "\n".join(_row(entry) for entry in fields)
-    return f"### {title}\n\n| field | holds | required | rule | meaning |\n| --- | --- | --- | --- | --- |\n{rows}"
+    head = "| field | holds | required | rule | meaning |\n| --- | --- | --- | --- | --- |"
+    return f"### {title}\n\n{head}\n{rows}"
 
 
 def _row(entry: Field) -> str:
