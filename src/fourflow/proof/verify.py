@@ -21,7 +21,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from operator import le, mul
+from operator import add, le, mul
 from pathlib import Path
 from typing import Any
 
@@ -382,11 +382,10 @@ class Book:
         unit, quantum, node = claims.number("unit"), claims.number("arc_quantum"), claims.number("node_unit")
         self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
         self.per_switch = self.per_limit * claims.number("bundle_quantum")
-        need((quantum, claims.number("arc_value") * unit, node * p.factor, self.per_limit % 10**9, self.per_switch % 1,
-              claims.text("sense"), claims.text("objective_offset"), claims.text("row_tolerance"))
-             == (Fraction(1, 10**6), Fraction(1, 10**15), Fraction(1, 10**6), 0, 0, "max", "0", "0")
-             and (p.num_columns == p.num_arcs
-                  or claims.number("bundle_value") * unit * 10**6 == claims.number("bundle_quantum")),
+        of_switch = claims.number("bundle_value") * unit * 10**6 == claims.number("bundle_quantum")
+        need(quantum * 10**6 == node * p.factor * 10**6 == claims.number("arc_value") * unit * 10**15 == 1
+             and self.per_limit % 10**9 == self.per_switch % 1 == 0 and (of_switch or p.num_columns == p.num_arcs)
+             and [claims.text(key) for key in ("sense", "objective_offset", "row_tolerance")] == ["max", "0", "0"],
              "the scales are not those of a book")
         self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
         for a in range(p.num_arcs):
@@ -450,10 +449,10 @@ class Book:
         holds = kind == STORAGE and (t, h, end) == (here, here, (start[0], start[1] + 1))
         return holds, 0, self.supply[pool]
 
-    def rows(self) -> dict[Any, tuple[int | None, int | None, dict[int, int]]]:
+    def rows(self) -> dict[Any, Any]:
         """(kind, ref, period) -> (lower, upper, entries) of every row that the book asks for, in file units."""
         o, n, lanes, p, arc_unit = self.offers, self.needs, self.lanes, self.p, int(self.per_limit) // 10**9
-        per_limit, per_switch, rows = int(self.per_limit), int(self.per_switch), {}
+        per_limit, per_switch, rows = int(self.per_limit), int(self.per_switch), dict[Any, Any]()
         switch = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
         spent: dict[int, dict[int, int]] = defaultdict(dict)
         for (kind, ref, when), arcs in self.arcs.items():
@@ -519,11 +518,210 @@ class Book:
              "a node has another switch than its listing")
         for i in range(p.num_nodes, p.num_rows):
             key = self.kind[i], self.ref[i], self.period[i]
-            low, high, wanted = rows.pop(key, (None, None, None))
-            need(wanted is not None, f"row {i} {key} stands for nothing in the book, or for the same as another")
+            need(key in rows, f"row {i} {key} stands for nothing in the book, or for the same as another")
+            low, high, wanted = rows.pop(key)
             need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
                  == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
         need(not rows, f"the rows {[*rows][:3]} of the book are missing")
+
+
+class Money:
+    """Prices from the price duals, awards from flows, payments from both (DESIGN section 7), in exact fine units."""
+
+    def __init__(self, folder: Folder, book: Book) -> None:
+        self.folder, self.book, self.p, claims = folder, book, book.p, book.claims
+        rows, values = folder.numbers("price_duals.csv", "row,value")
+        within(rows, self.p.num_rows, "price_duals.csv: row")
+        self.dual, scale = dict(zip(rows, values, strict=True)), claims.number("price_row_scale", 0)
+        scales = Fraction(1, 10**9), claims.number("price_node_scale", 0), scale / 10**9
+        whole = math.lcm(*(x.denominator for x in scales))
+        unit = Fraction(math.gcd(*(int(x * whole) for x in scales)), whole)
+        self.per_value, self.per_node, per_rent = (int(x / unit) for x in scales)
+        self.millionth = int(1 / unit)  # of money, in the unit times a millionth of quantity
+        need(unit.numerator == 1, "the price duals are too coarse")
+        self.rent: dict[int, int] = defaultdict(int)
+        per_entry = int(book.per_limit) // 10**9
+        for i, a, g in self.p.entries():
+            if (i >= self.p.num_nodes and book.kind[i] in (CAPACITY, TRIPS, LINK) and self.dual.get(i, 0) > 0
+                    and a < self.p.num_arcs and book.arc_kind[a] != TRIP):
+                self.rent[a] += g // per_entry * self.dual[i] * per_rent
+        worth = {book.ref[i]: 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
+                 for i in range(self.p.num_nodes, self.p.num_rows) if book.kind[i] == BUDGET}
+        self.factor = [worth.get(who, Fraction(1)) for who in book.sponsor]
+        self.lane_rent = dict.fromkeys(range(len(book.lanes["id"])), 0)
+        for i in range(self.p.num_nodes, self.p.num_rows):
+            if book.kind[i] == CAPACITY and self.dual.get(i, 0) > 0:
+                self.lane_rent[book.ref[i]] = max(self.lane_rent[book.ref[i]], int(self.dual[i] * scale * 10**9))
+
+    def price(self, node: int, rent: int, pool: int) -> int:
+        """In billionths of money, to the nearest."""
+        factor, fine = self.factor[pool], rent - self.dual.get(node, 0) * self.per_node
+        over = factor.denominator * self.per_value
+        return int((2 * fine * factor.numerator + over) // (2 * over))
+
+    def check_prices(self) -> None:
+        book, p = self.book, self.p
+        prices = {(2, book.ref[i]): self.price(i, 0, book.pool[i]) for i in range(p.num_nodes) if book.kind[i] == HUB}
+        prices |= {(3, lane): rent for lane, rent in self.lane_rent.items()}
+        best: dict[tuple[int, int], tuple[Any, ...]] = {}
+        for a in range(p.num_arcs):
+            kind, pool = book.arc_kind[a], book.arc_pool[a]
+            if kind in (OFFER, NEED):
+                price = self.price(p.head[a] if kind == OFFER else p.tail[a], self.rent.get(a, 0), pool)
+                key = (p.amount[a] == 0, book.sponsor[pool] >= 0, -price if kind == OFFER else price)
+                best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
+        prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
+        kind, ref, price = self.folder.numbers("prices.csv", "kind,ref,price")
+        need(dict(zip(zip(kind, ref, strict=True), price, strict=True)) == prices and len(kind) == len(prices),
+             "a price does not follow from the price duals")
+
+    def check_awards(self) -> None:
+        """Awards are eligible, connected, and add up to the flows of every offer and need; lanes carry them all."""
+        book, p = self.book, self.p
+        offers, needs, lanes = book.offers, book.needs, book.lanes
+        flows: dict[Any, int] = defaultdict(int)
+        pools: dict[Any, set[int]] = defaultdict(set)
+        for a in range(p.num_arcs):
+            kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
+            flows[(kind, ref, book.category[pool]) if kind == LANE else (kind, ref)] += p.amount[a]
+            pools[kind, ref].add(pool)
+        route = iter(self.folder.numbers("routes.csv", "lane")[0])
+        for i, j, quantity, hops in zip(*self.folder.numbers("awards.csv", "offer,need,quantity,hops"), strict=True):
+            need(quantity > 0 and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
+            need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
+            here = offers["place"][i]
+            for lane in (next(route, -1) for _ in range(hops)):
+                need(lane >= 0 and lanes["from_place"][lane] == here, f"the route from offer {i} to {j} is broken")
+                here = lanes["to_place"][lane]
+                flows[LANE, lane, offers["category"][i]] -= quantity
+            need(here == needs["place"][j], f"the route from offer {i} does not end at need {j}")
+            flows[OFFER, i] -= quantity
+            flows[NEED, j] -= quantity
+        need(next(route, None) is None, "routes.csv has lanes of no award")
+        need(all(x == 0 if key[0] == NEED or key[0] == OFFER else x >= 0 for key, x in flows.items()),
+             "the awards are not parts of the flows")
+
+    def accounts(self) -> dict[int, int]:
+        """The account of every arc that carries something: its sponsor, or below 0 the part it is connected to."""
+        book, p = self.book, self.p
+        parent: dict[int, int] = {}
+        def top(node: int) -> int:
+            while parent.setdefault(node, node) != node:
+                parent[node] = node = parent[parent[node]]
+            return node
+        trips = {book.arc_ref[a] for a in range(p.num_arcs) if book.arc_kind[a] == TRIP and p.amount[a]}
+        arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] != TRIP]
+        free = [a for a in arcs if book.sponsor[book.arc_pool[a]] < 0]
+        for a in free:
+            parent[top(p.tail[a])] = top(p.head[a])
+            if book.arc_kind[a] == LANE and book.arc_ref[a] in trips:
+                parent[top(p.tail[a])] = top(p.num_nodes + book.arc_ref[a])
+        return {a: book.sponsor[book.arc_pool[a]] for a in arcs} | {a: -1 - top(p.tail[a]) for a in free}
+
+    def lines(self) -> list[dict[tuple[int, int], list[Any]]]:
+        """Per kind (offer, need, lane): (ref, account) -> [quantity, base, top] in fine units (docs/prices.md)."""
+        book, p = self.book, self.p
+        lines: list[dict[tuple[int, int], list[Any]]] = [defaultdict(lambda: [0, 0, 0]) for _ in range(3)]
+        for a, account in self.accounts().items():
+            kind, ref, pool, x = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a], p.amount[a]
+            factor = self.factor[pool] if self.factor[pool] != 1 else 1
+            rent, cost = self.rent.get(a, 0) * x * factor, -p.value[a] * self.per_value * x
+            if kind == STORAGE:
+                continue
+            if kind == OFFER:
+                added = x, cost, -self.dual.get(p.head[a], 0) * self.per_node * x * factor
+            elif kind == NEED:
+                most = book.needs["limit_price"][ref] * 1000 * self.per_value * x if account >= 0 else -cost
+                added = x, min(rent - self.dual.get(p.tail[a], 0) * self.per_node * x * factor, most), most
+                if rent:  # the switch of the pool's only offer earns it
+                    lines[OFFER][book.arc_ref[book.arcs[OFFER, "pool", pool][0]], account][2] += rent
+            else:
+                added = x * book.weight(a), cost, cost + rent
+            line = lines[kind][ref, account]
+            line[:] = map(add, line, added)
+        for line in lines[LANE].values():
+            line[0] //= 10**6
+        return self.shared(lines)
+
+    def shared(self, lines: list[dict[tuple[int, int], list[Any]]]) -> list[dict[tuple[int, int], list[Any]]]:
+        """Fixed costs and trips, added to the least that offers and lanes accept."""
+        book, p = self.book, self.p
+        able: dict[int, Any] = defaultdict(int)
+        for kind, side, sign in ((OFFER, 1, -1), (LANE, 1, -1), (NEED, 2, 1)):
+            for (_, account), line in lines[kind].items():
+                able[account] += sign * line[side]
+        trips: dict[int, int] = defaultdict(int)
+        for a in range(p.num_arcs):
+            if book.arc_kind[a] == TRIP and p.amount[a]:
+                trips[book.arc_ref[a]] -= p.value[a] * self.per_value * p.amount[a]
+        fixed = {ref: book.offers["fixed_cost"][ref] * self.millionth for ref, _ in lines[OFFER] if book.offers["fixed_cost"][ref]}
+        for kind, costs, ids in ((OFFER, fixed, book.offers["id"]), (LANE, trips, book.lanes["id"])):
+            own: dict[int, list[int]] = defaultdict(list)
+            for ref, account in sorted(lines[kind]):
+                own[ref].append(account)
+            for ref in sorted(costs, key=ids.__getitem__):
+                rest, total = costs[ref], sum(lines[kind][ref, account][0] for account in own[ref])
+                paying = sorted((account for account in own[ref] if account >= 0), key=lambda k: -lines[kind][ref, k][0])
+                for account in (account for account in own[ref] if account < 0):
+                    share = costs[ref] * lines[kind][ref, account][0] // max(1, total)
+                    share = max(0, min(share, able[account])) if paying else costs[ref]
+                    lines[kind][ref, account][1] += share
+                    able[account] -= share
+                    rest -= share
+                if paying:
+                    lines[kind][ref, paying[0]][1] += rest
+            for line in lines[kind].values():
+                line[2] = max(line[1:])
+        return lines
+
+    def check_payments(self) -> None:
+        """The ledger is just what follows, row by row, and sums to 0."""
+        book, lines = self.book, self.lines()
+        sums: dict[int, list[Any]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+        for kind in (OFFER, NEED, LANE):
+            for (_, account), (_, base, top) in lines[kind].items():
+                added = (0, 0, base, top - base, min(base, 0)) if kind == NEED else (base, top - base, 0, 0, 0)
+                sums[account][:] = map(add, sums[account], added)
+        terms = {account: self.terms(account, *columns) for account, columns in sums.items()}
+        rows: list[tuple[Any, ...]] = []
+        for kind, role, owner in ((OFFER, 0, book.offers["participant"]), (NEED, 1, book.needs["participant"]),
+                                  (LANE, 2, book.lanes["carrier"])):
+            for (ref, account), (quantity, base, top) in lines[kind].items():
+                receive, rise, cut, uplift, _ = terms[account]
+                paid = -(base * (cut if base > 0 else 1) + (top - base) * rise)
+                exact = paid if kind == NEED else base + (top - base) * receive
+                settled = math.ceil(Fraction(exact, self.millionth))
+                full = math.ceil(Fraction(-base if kind == NEED else top, self.millionth)) if uplift else settled
+                who = [owner[ref], *(ref if role == k else -1 for k in (0, 1, 2))]
+                rows.append((role, *who, quantity, full))
+                if settled != full:
+                    rows.append((4, *who, 0, settled - full))
+        rows += [(3, account, -1, -1, -1, 0, -math.floor(Fraction(term[4], self.millionth)))
+                 for account, term in terms.items() if term[4]]
+        rows.append((5, -1, -1, -1, -1, 0, -sum(row[-1] for row in rows)))
+        role, who, offer, wanted, lane, _, quantity, amount = self.folder.numbers(
+            "ledger.csv", "role,participant,offer,need,lane,account,quantity,amount")
+        need(sorted(zip(role, who, offer, wanted, lane, quantity, amount, strict=True)) == sorted(rows),
+             "the payments do not follow from flows and prices")
+
+    def terms(self, account: int, c: Any, r: Any, n: Any, t: Any, negative: Any) -> tuple[Any, ...]:
+        """(share of surplus paid out, share of what needs could add, factor on what they pay, uplift, sponsor pays)."""
+        budget = self.book.budget[account] * self.millionth if account >= 0 else 0
+        if self.book.donated and n > c:
+            return 0, 0, Fraction(max(0, c - negative), n - negative) if n - negative else 1, 0, 0
+        if self.book.donated or account >= 0:
+            rest = 0 if self.book.donated else r
+            if n + budget >= c + rest:
+                return 0 if self.book.donated else 1, 0, 1, 0, max(0, c + rest - n)
+            if n + budget >= c:
+                return Fraction(budget + n - c, r), 0, 1, 0, budget
+            need(c - n - budget <= t, "an account costs more than everyone in it would pay")
+            return 0, Fraction(c - n - budget, t), 1, 0, budget
+        if c + r <= n:
+            return 1, 0, 1, 0, 0
+        need(c + r - n <= r + t, "an account costs more than everyone in it would pay")
+        share = Fraction(c + r - n, r + t)
+        return 1 - share, share, 1, c + r - n, 0
 
 
 def verify(path: Path, root: str | None) -> dict[str, Any]:
@@ -533,7 +731,12 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
     p = Problem(folder, claims)
     check_claims(folder, p, claims)
     if "book/book.csv" in folder.names:
-        Book(folder, p, claims).check()
+        book = Book(folder, p, claims)
+        book.check()
+        money = Money(folder, book)
+        money.check_awards()
+        money.check_prices()
+        money.check_payments()
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 
