@@ -6,9 +6,11 @@ import base64
 import hashlib
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fourflow.book import Market
@@ -169,3 +171,25 @@ def test_a_book_in_which_nothing_moves_has_a_page_too(tell: Tell, nothing: Marke
 def test_the_same_story_gives_the_same_page(story: Story) -> None:
     """Nothing in it depends on the moment or on the order of a dictionary."""
     assert render(View(story)) == render(View(story))
+
+
+def _placed(book: Market, known: list[bool]) -> Market:
+    """The book with coordinates for some of its places only."""
+    latitude = np.where(known, book.places.latitude, np.nan)
+    longitude = np.where(known, book.places.longitude, np.nan)
+    return replace(book, places=replace(book.places, latitude=latitude, longitude=longitude))
+
+
+def test_places_without_coordinates_leave_the_rest_of_the_map(tell: Tell, grain: Market) -> None:
+    """Hull has none: Leeds and York are drawn with the flow between them, and the caption says so."""
+    page = render(View(tell(_placed(grain, [place != "Hull" for place in grain.places.id]))))
+    assert page.count('<circle class="') == 2
+    assert "Leeds \u2192 York: 4\u00a0tonnes" in page
+    assert "1 place without coordinates left out." in page
+
+
+def test_a_book_without_coordinates_lists_its_connections(tell: Tell, grain: Market) -> None:
+    """There is no map, and the section says why."""
+    page = render(View(tell(_placed(grain, [False] * 3))))
+    assert 'class="map"' not in page
+    assert "Leeds \u2192 York" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,31 +20,45 @@ from fourflow.report._view import View, place_names
 from fourflow.report._words import count, listed, percent, weight
 
 MAX_RANKED = 9
+INTRO = (
+    "Each shape is goods on their way: thick where they start, thin where they arrive, as wide as the weight "
+    "that travels. Hold the pointer over a shape or a dot to see what it is."
+)
+NO_MAP = "The places of this book have no coordinates, so there is no map. The heaviest connections:"
 F64 = NDArray[np.float64]
 
 
 def map_section(view: View) -> Safe | None:
-    """None for a book without places, or with one whose coordinates nobody gave."""
+    """Map and list of connections; the list alone where no place has coordinates, None where neither is."""
     market = view.market
+    links = _links(view.story.cleared.allocation)
     known = np.isfinite(market.places.longitude) & np.isfinite(market.places.latitude)
-    if not len(known) or not known.all():
-        return None
-    spots, links = _spots(view), _links(view.story.cleared.allocation)
+    if not known.any():
+        title = "Where it went"
+        return section("map", title, tag("p", NO_MAP), _ranked(links)) if links else None
+    spots, drawn = _spots(view, known), _between(links, known)
     drawing = draw_map(
         spots,
-        links,
+        drawn,
         "map-all",
         "Map of what moved",
         f"{weight(view.now.tonnes)} moved over {count(len(links), 'connection')} between "
         f"{count(len(market.places), 'place')}. The table 'Who gives what to whom' has the same in words.",
     )
-    intro = (
-        "Each shape is goods on their way: thick where they start, thin where they arrive, as wide as "
-        "the weight that travels. Hold the pointer over a shape or a dot to see what it is."
-    )
-    figure = tag("figure", drawing.svg, _map_legend(drawing), tag("figcaption", _caption(view, drawing)))
-    side = tag("div", tag("h3", "The heaviest connections"), _ranked(links), _closer(spots, links))
-    return section("map", "Where it went", tag("p", intro), tag("div", figure, side, class_="two"))
+    caption = _caption(drawing, len(known), int(known.sum()))
+    figure = tag("figure", drawing.svg, _map_legend(drawing), tag("figcaption", caption))
+    side = tag("div", tag("h3", "The heaviest connections"), _ranked(links), _closer(spots, drawn))
+    return section("map", "Where it went", tag("p", INTRO), tag("div", figure, side, class_="two"))
+
+
+def _between(links: list[Link], known: NDArray[np.bool_]) -> list[Link]:
+    """The links between places with coordinates, by their position among those."""
+    position = np.cumsum(known) - 1
+    return [
+        replace(link, start=int(position[link.start]), end=int(position[link.end]))
+        for link in links
+        if known[link.start] and known[link.end]
+    ]
 
 
 def _closer(spots: list[Spot], links: list[Link]) -> Safe | None:
@@ -59,8 +74,8 @@ def _closer(spots: list[Spot], links: list[Link]) -> Safe | None:
     return tag("figure", tag("h3", title), drawing.svg, tag("figcaption", words), class_="closer")
 
 
-def _spots(view: View) -> list[Spot]:
-    """All places, with the tonnes that listings there gave and received."""
+def _spots(view: View, known: NDArray[np.bool_]) -> list[Spot]:
+    """The places with coordinates, with the tonnes that listings there gave and received."""
     market, allocation = view.market, view.story.cleared.allocation
     offers, places, per_unit = market.offers, market.places, market.categories.tonnes_per_unit
     awards = view.story.cleared.awards
@@ -68,11 +83,17 @@ def _spots(view: View) -> list[Spot]:
     given = _at(offers.place, tonnes(allocation.offered, per_unit[offers.category]), len(places)).tolist()
     came = tonnes(awards.quantity, per_unit[offers.category[awards.offer]])
     received = _at(market.needs.place[awards.need], came, len(places)).tolist()
+    names = place_names(market)
     return [
-        Spot(name, longitude, latitude, out, into, _spot_note(name, out, into))
-        for name, longitude, latitude, out, into in zip(
-            place_names(market), longitudes, latitudes, given, received, strict=True
+        Spot(
+            names[i],
+            longitudes[i],
+            latitudes[i],
+            given[i],
+            received[i],
+            _spot_note(names[i], given[i], received[i]),
         )
+        for i in np.flatnonzero(known).tolist()
     ]
 
 
@@ -147,7 +168,7 @@ def _map_legend(drawing: MapDrawing) -> Safe:
     return legend(items)
 
 
-def _caption(view: View, drawing: MapDrawing) -> str:
+def _caption(drawing: MapDrawing, num_places: int, num_known: int) -> str:
     parts = []
     if drawing.shown_links < drawing.all_links:
         share = percent(drawing.shown_t / drawing.all_t)
@@ -155,7 +176,9 @@ def _caption(view: View, drawing: MapDrawing) -> str:
             f"The {drawing.shown_links:,} heaviest of {count(drawing.all_links, 'connection')} are drawn; "
             f"they carry {share} of the weight."
         )
-    if len(view.market.places) > MAX_DOTS:
+    if num_known < num_places:
+        parts.append(f"{count(num_places - num_known, 'place')} without coordinates left out.")
+    if num_known > MAX_DOTS:
         parts.append(f"The {MAX_DOTS:,} busiest places are drawn.")
     parts.append("A dot's area is the weight given and received there.")
     parts.append(f"Coastline: {drawing.source}.")
