@@ -1,0 +1,143 @@
+"""Two sheets and nothing else: what is missing is taken from the listings, and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from _book_samples import codes, warnings
+
+from fourflow.book import NOWHERE, Admission, check, check_tables, normalise
+
+OFFERS = """\
+ID,Participant,Category,Quantity [kg],Limit price [GBP/kg],Region
+o1,Green Farm,Tinned soup,100,0.5,West Yorkshire
+o2,Blue Farm,apples,50,0.2,York
+"""
+NEEDS = """\
+id,participant,category,quantity,unit,limit_price,currency,region,listed_at
+n1,St. Mary's Kitchen,tinned  Soup,0.04,t,900,GBP,west yorkshire,2026-01-05
+n2,Food Bank,Apples;pears,30,kg,0.3,GBP,York,2026-01-09T10:00:00Z
+"""
+
+
+@pytest.fixture
+def two_sheets(tmp_path: Path) -> Admission:
+    (tmp_path / "offers.csv").write_text(OFFERS)
+    (tmp_path / "needs.csv").write_text(NEEDS)
+    return check(tmp_path)
+
+
+def test_two_sheets_are_a_book(two_sheets: Admission) -> None:
+    """Nothing is refused, and each assumption is a warning of its own."""
+    assert two_sheets.is_clean
+    assert warnings(two_sheets) == {
+        "book.participants.assumed",
+        "book.places.assumed",
+        "book.categories.assumed",
+        "book.settings.assumed",
+    }
+    book = two_sheets.book
+    assert (book.currency, book.settlement, str(book.as_of)) == ("GBP", "priced", "2026-01-09")
+
+
+def test_names_that_differ_by_case_and_blanks_are_one(two_sheets: Admission) -> None:
+    """`Tinned soup` and `tinned  Soup` are one category, under an id made of the first by name."""
+    book = two_sheets.book
+    assert book.categories["id"].to_list() == ["Apples", "Tinned-soup", "pears"]
+    assert book.needs["category"].to_list() == ["Tinned-soup", "Apples;pears"]
+    assert book.places["id"].to_list() == ["West-Yorkshire", "York"]
+    assert "St. Mary's Kitchen" in book.participants["name"].to_list()
+
+
+def test_the_market_of_two_sheets_is_in_one_unit(two_sheets: Admission) -> None:
+    """0.04 t at 900 GBP a tonne is 40 kg at 0.9 GBP."""
+    market = normalise(two_sheets.book)
+    assert market.needs.quantity.tolist() == [40_000_000, 30_000_000]
+    assert market.needs.limit_price.tolist() == [900_000, 300_000]
+    assert market.offers.place.tolist() == [0, 1]
+    assert len(market.lanes) == 0
+
+
+def test_an_assumed_book_reads_back_as_it_is(two_sheets: Admission, tmp_path: Path) -> None:
+    """What was assumed is part of the book, so its written form needs no assumption."""
+    two_sheets.book.write(tmp_path / "whole")
+    again = check(tmp_path / "whole")
+    assert again.is_clean
+    assert again.book.canonical_json() == two_sheets.book.canonical_json()
+    assert not any(code.endswith("assumed") for code in warnings(again))
+
+
+def _tables(**tables: dict[str, list[str]]) -> Admission:
+    return check_tables({noun: pl.DataFrame(columns) for noun, columns in tables.items()})
+
+
+ONE_OFFER = {
+    "id": ["o1"], "participant": ["a"], "category": ["soup"], "quantity": ["1"], "unit": ["can"],
+    "limit_price": ["1"], "currency": ["GBP"],
+}  # fmt: skip
+ONE_NEED = ONE_OFFER | {"id": ["n1"], "participant": ["b"]}
+
+
+def test_listings_without_any_place_meet_nowhere() -> None:
+    """All of them are in one place without a name, at no haulage."""
+    admission = _tables(offers=ONE_OFFER, needs=ONE_NEED)
+    market = normalise(admission.book)
+    assert admission.is_clean
+    assert market.places.id.tolist() == [NOWHERE]
+    assert market.offers.place.tolist() == market.needs.place.tolist() == [0]
+
+
+def test_what_is_only_counted_is_taken_to_weigh_a_kilogram_and_that_is_said() -> None:
+    """A can has no weight of its own; the assumption is in the warning."""
+    admission = _tables(offers=ONE_OFFER, needs=ONE_NEED)
+    assert admission.book.categories["tonnes_per_unit"].to_list() == [0.001]
+    (said,) = (f for f in admission.findings if f.code == "book.categories.assumed")
+    assert "one can taken to weigh 1 kg" in said.rule
+
+
+def test_a_table_that_is_given_is_taken_at_its_word() -> None:
+    """With a table of participants, one that is not in it is refused, not made."""
+    people = {"id": ["a"], "name": ["A"]}
+    admission = _tables(offers=ONE_OFFER, needs=ONE_NEED, participants=people)
+    assert "book.participant.dangling" in codes(admission)
+    assert admission.refused["needs"]["id"].to_list() == ["n1"]
+
+
+def test_a_table_that_could_not_be_read_is_not_made_up(tmp_path: Path) -> None:
+    """participants.csv is there and broken, so the participants are not taken from the listings."""
+    (tmp_path / "offers.csv").write_text(OFFERS)
+    (tmp_path / "needs.csv").write_text(NEEDS)
+    (tmp_path / "participants.csv").write_bytes(b"\xff\xfe\x00broken")
+    admission = check(tmp_path)
+    assert "book.participants.assumed" not in warnings(admission)
+    assert not admission.is_clean
+
+
+def test_settings_that_are_given_in_part_are_not_made_up(tmp_path: Path) -> None:
+    """A book.toml without a currency is refused; the currency of the listings is not taken."""
+    (tmp_path / "offers.csv").write_text(OFFERS)
+    (tmp_path / "needs.csv").write_text(NEEDS)
+    (tmp_path / "book.toml").write_text('name = "Mine"\nas_of = 2026-01-01\nsettlement = "priced"\n')
+    admission = check(tmp_path)
+    assert "book.currency.missing_column" in codes(admission)
+    assert not admission.has_settings
+
+
+def test_the_unit_used_most_counts_and_others_are_converted_or_refused() -> None:
+    """kg twice and lb once make kg; a row in litres of what is otherwise weighed is refused."""
+    offers = {
+        "id": ["a", "b", "c", "d"], "participant": ["x"] * 4, "category": ["soup"] * 4, "quantity": ["1"] * 4,
+        "unit": ["kg", "kg", "lb", "l"], "limit_price": ["1"] * 4, "currency": ["GBP"] * 4,
+    }  # fmt: skip
+    admission = _tables(offers=offers, needs=ONE_NEED | {"unit": ["kg"]})
+    assert admission.book.categories["unit"].to_list() == ["kg"]
+    assert admission.refused["offers"]["id"].to_list() == ["d"]
+
+
+def test_a_book_without_needs_is_told_so() -> None:
+    """Nothing can be awarded, which is a warning and no refusal."""
+    admission = _tables(offers=ONE_OFFER)
+    assert "book.needs.none" in warnings(admission)
+    assert admission.is_clean
