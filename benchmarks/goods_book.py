@@ -22,7 +22,7 @@ NEIGHBOURS = 6
 NUM_GOODS = 20
 SIDE_KM = 600.0
 KM_PER_DEGREE = 111.195
-CAPACITY_T = 75.0
+CAPACITY_T = 68.0
 """Median capacity of a lane for 100,000 offers, in proportion for other sizes; found by trying."""
 
 BOOK = """name = "Generated goods market, seed {seed}"
