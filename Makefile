@@ -32,6 +32,7 @@ $(STAMP): requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/fourflow clear examples/grain --out $(VENV)/first-run >/dev/null 2>&1 || true  # compiles kernels once
 	@touch $@
 
 demo: $(STAMP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from fourflow.cli._run import clear_book, read_book, tell, write_out
 from fourflow.cli._say import Code, command, say
 from fourflow.settings import read_settings
 
+PATIENCE_S = 600.0
+"""The demo takes seconds; on a slow or busy machine it still runs to its end."""
+
 
 @command
 def demo(
@@ -20,7 +24,8 @@ def demo(
     as_json: JsonFlag = False,
 ) -> Code:
     """Clear the needs and surpluses of 80 UK food banks, and say what moved."""
-    settings = read_settings()
+    given = read_settings()
+    settings = replace(given, time_limit_s=max(given.time_limit_s, PATIENCE_S))
     folder = example("uk-food-aid")
     say(f"Clearing {folder}: what 80 UK food banks asked for and had too much of in January 2026.")
     admission = read_book(folder, accept_partial=False)
