@@ -64,7 +64,7 @@ def read_workbook(data: bytes) -> list[SheetCells]:
 
 def _parser(start: Start, end: Callable[[str], None] | None = None) -> expat.XMLParserType:
     """A parser for the small parts; handlers see names without prefix."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")
     parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
     if end is not None:
         parser.EndElementHandler = lambda name: end(_local(name))
@@ -169,7 +169,7 @@ class _Reader:
         self.in_value = self.has_formula = False
 
     def read(self, parts: Parts, part: str) -> SheetCells:
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate("UTF-8")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text

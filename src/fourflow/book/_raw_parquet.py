@@ -72,8 +72,8 @@ def _lengths(column: pl.Series) -> pl.Series:
 def check_promises(data: bytes) -> None:
     """Raise Malformed unless footer and pages agree and promise a sane multiple of the file."""
     footer = _read_footer(data)
-    groups = _list(footer, 4)
-    width = len(_list(footer, 2)) - 1
+    groups = _structs(footer, 4)
+    width = len(_structs(footer, 2)) - 1
     rows = _int(footer, 3)
     if width > MAX_COLUMNS:
         raise Malformed(f"has {width} columns, the most is {MAX_COLUMNS}")
@@ -81,7 +81,7 @@ def check_promises(data: bytes) -> None:
         raise Malformed(f"has {len(data)} bytes but promises {rows} rows of {width} columns")
     if sum(_int(group, 3) for group in groups) != rows:
         raise Malformed("its row groups do not have the rows that its footer promises")
-    chunks = [(_int(group, 3), _struct(chunk, 3)) for group in groups for chunk in _list(group, 1)]
+    chunks = [(_int(group, 3), _struct(chunk, 3)) for group in groups for chunk in _structs(group, 1)]
     total = sum(_int(chunk, 6) for _, chunk in chunks)
     if total > FREE_BYTES + MAX_RATIO * len(data):
         raise Malformed(f"has {len(data)} bytes but promises {total} bytes of columns")
@@ -138,10 +138,10 @@ def _struct(struct: dict[int, Any], field: int) -> dict[int, Any]:
     return value
 
 
-def _list(struct: dict[int, Any], field: int) -> list[Any]:
+def _structs(struct: dict[int, Any], field: int) -> list[dict[int, Any]]:
     value = struct.get(field, [])
-    if not isinstance(value, list):
-        raise Malformed(f"a header lacks a list (field {field})")
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise Malformed(f"a header lacks a list of structures (field {field})")
     return value
 
 

@@ -53,7 +53,10 @@ def refuse(
 ) -> Finding:
     """A finding of the readers; `cell` is (field, value) where one is meant."""
     name, value = cell
-    return Finding(f"book.{code}", visible(file), row, visible(name), shorten(value), visible(rule), maybe)
+    what = shorten(visible(rule), 300)
+    return Finding(
+        f"book.{code}", shorten(visible(file)), row, shorten(visible(name)), shorten(value), what, maybe
+    )
 
 
 def visible(text: str) -> str:

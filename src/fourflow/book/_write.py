@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from fourflow.book._book import Book
 
 Form = Literal["csv", "parquet"]
-_PARQUET_TYPES: dict[str, Any] = {
-    "decimal": pl.Decimal(38, 6),
-    "integer": pl.Int64,
-    "date": pl.Date,
-}
+_NUMBERS: dict[str, Any] = {"decimal": pl.Decimal(38, 6), "integer": pl.Int64}
 
 
 def write_book(book: Book, path: str | Path) -> None:
@@ -88,10 +84,12 @@ def typed(noun: str, table: pl.DataFrame) -> pl.DataFrame:
         cell = pl.col(name)
         if kind == "bool":
             columns.append((cell == "true").alias(name))
+        elif kind == "date":
+            columns.append(cell.str.to_date("%Y-%m-%d"))
         elif kind == "datetime":
             columns.append(cell.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC"))
         else:
-            columns.append(cell.cast(_PARQUET_TYPES.get(kind, pl.String)))
+            columns.append(cell.cast(_NUMBERS.get(kind, pl.String)))
     return table.select(columns)
 
 
