@@ -2,6 +2,7 @@
 
     check(path) -> Admission(book, findings, refused)     admitted + refused = input
     Book.read(path), Book.from_tables({...})              a BookError with every finding, or the book
+    book.write(path), write_folder(book, path, form), to_arrow(book)
     normalise(book) -> Market                             one unit per category, one currency, by index
 
 What a cell may hold stands in one table, `FIELDS`.
@@ -11,6 +12,7 @@ from fourflow.book._book import Admission, Book, check, check_tables
 from fourflow.book._fields import FIELDS, NOUNS, Field
 from fourflow.book._market import KINDS, MICRO, OPEN_DAY, UNLIMITED, Market
 from fourflow.book._normalise import NOWHERE, normalise
+from fourflow.book._write import to_arrow, write_folder
 
 __all__ = [
     "Admission",
@@ -27,4 +29,6 @@ __all__ = [
     "check",
     "check_tables",
     "normalise",
+    "to_arrow",
+    "write_folder",
 ]
