@@ -1,0 +1,148 @@
+"""Ways to tamper with a problem, its solution and a written certificate."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from proof_problems import Point, random_duals
+
+from fourflow.problem import (
+    INF,
+    ClearingProblem,
+    Duals,
+    Forest,
+    Leaf,
+    Proof,
+    ProofTree,
+    Solution,
+    Sparse,
+    Split,
+)  # fmt: skip
+
+Case = tuple[ClearingProblem, Solution]
+
+
+def bounded(point: Point) -> ClearingProblem:
+    """The problem with every cap finite, so that any duals of the right signs prove some bound."""
+    problem = point.problem
+    return replace(problem, capacity=np.where(problem.capacity >= INF, point.flow + 17, problem.capacity))
+
+
+def tampered(rng: np.random.Generator, problem: ClearingProblem, solution: Solution) -> Case | None:
+    """The case with one thing changed; None where there was nothing of the kind to change."""
+    kind = int(rng.integers(0, 9))
+    if kind < 3:
+        return _other_flow(rng, problem, solution)
+    if kind < 5:
+        proof = _other_duals(rng, problem, solution.proof)
+        return None if proof is None else (problem, replace(solution, proof=proof))
+    if kind == 5:
+        proof = _other_tree(rng, solution.proof)
+        return None if proof is None else (problem, replace(solution, proof=proof))
+    names = [
+        "value", "capacity", "node_lower", "node_upper", "coupling_lower", "coupling_upper", "bundle_value"
+    ]  # fmt: skip
+    if kind < 8:
+        name = str(rng.choice(names))
+        changed = _nudged(rng, getattr(problem, name))
+        return None if changed is None else (replace(problem, **{name: changed}), solution)
+    name = str(rng.choice(["coupling", "bundle_lines", "bundle_coupling"]))
+    matrix: Sparse = getattr(problem, name)
+    coefficient = _nudged(rng, matrix.coefficient)
+    if coefficient is None:
+        return None
+    return replace(problem, **{name: Sparse(matrix.indptr, matrix.index, coefficient)}), solution
+
+
+def _nudged(rng: np.random.Generator, array: Any) -> Any:
+    """One number changed a little; limits that are infinite stay so."""
+    finite = np.flatnonzero(np.abs(array) < INF)
+    if not len(finite):
+        return None
+    changed = array.copy()
+    changed[rng.choice(finite)] += int(rng.choice([-7, -1, 1, 2, 1000]))
+    return changed
+
+
+def _other_flow(rng: np.random.Generator, problem: ClearingProblem, solution: Solution) -> Case | None:
+    flow, bundle = _nudged(rng, solution.flow), _nudged(rng, solution.bundle)
+    if flow is not None and (bundle is None or rng.random() < 0.7):
+        return problem, replace(solution, flow=flow)
+    return None if bundle is None else (problem, replace(solution, bundle=bundle))
+
+
+def _other_duals(rng: np.random.Generator, problem: ClearingProblem, proof: Proof) -> Proof | None:
+    """One dual of one leaf nudged, or of a single leaf all of them drawn anew."""
+    if isinstance(proof, Leaf):
+        return Leaf(_other_leaf(rng, proof.duals) or random_duals(rng, problem))
+    if isinstance(proof, Split):
+        side = "left" if rng.random() < 0.5 else "right"
+        changed = _other_duals(rng, problem, getattr(proof, side))
+        return replace(proof, **{side: changed})
+    return None
+
+
+def _other_leaf(rng: np.random.Generator, duals: Duals) -> Duals | None:
+    name = "node" if rng.random() < 0.6 else "row"
+    changed = _nudged(rng, getattr(duals, name))
+    return None if changed is None else replace(duals, **{name: changed})
+
+
+def _other_tree(rng: np.random.Generator, proof: Proof) -> Proof | None:
+    """A split moved, its sides swapped, or one of them standing for both."""
+    if isinstance(proof, Leaf | Forest):
+        return None
+    side = "left" if rng.random() < 0.5 else "right"
+    if isinstance(getattr(proof, side), Split) and rng.random() < 0.5:
+        return replace(proof, **{side: _other_tree(rng, getattr(proof, side))})
+    changes: list[ProofTree] = [
+        replace(proof, k=proof.k + int(rng.choice([-1, 1]))),
+        replace(proof, column=proof.column + int(rng.choice([-1, 1]))),
+        replace(proof, left=proof.right, right=proof.left),
+        proof.left,
+        proof.right,
+    ]
+    return changes[int(rng.integers(0, len(changes)))]
+
+
+def read(folder: Path, name: str) -> list[list[str]]:
+    """The rows of a file of a certificate, its header first."""
+    return [line.split(",") for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+
+
+def write(folder: Path, name: str, rows: list[list[str]]) -> None:
+    """Replace a file and forge the manifest, as a careful forger would."""
+    (folder / name).write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    forge_manifest(folder)
+
+
+def forge_manifest(folder: Path) -> None:
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.csv"))
+    lines = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()},{name}\n"
+        for name in names
+        if name != "manifest.csv"
+    ]
+    (folder / "manifest.csv").write_text("sha256,file\n" + "".join(lines), encoding="utf-8")
+
+
+def claim(folder: Path, key: str) -> str:
+    return {row[0]: row[1] for row in read(folder, "claims.csv")}[key]
+
+
+def set_claim(folder: Path, key: str, value: Any) -> None:
+    rows = read(folder, "claims.csv")
+    write(folder, "claims.csv", [[k, str(value) if k == key else v] for k, v in rows])
+
+
+def nudge_claim(rng: np.random.Generator, folder: Path) -> str:
+    """Change one claim to a figure that does not follow; returns its key."""
+    key = str(rng.choice(["objective", "bound", "relative_gap", "absolute_gap", "max_violation"]))
+    step = Fraction(int(rng.choice([-1, 1])), int(rng.choice([1, 10**3, 10**9])))
+    set_claim(folder, key, Fraction(claim(folder, key)) + step)
+    return key
