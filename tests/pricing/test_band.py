@@ -1,0 +1,205 @@
+"""The band of prices is the whole set of those that support the answer, and its middle is one of them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from builders import market
+from fourflow.engines import solve
+from fourflow.formulation import NodeKind, formulate
+from fourflow.matching import match
+from fourflow.pipeline import clear_market
+from fourflow.pricing import band, centre, price
+from fourflow.pricing._closure import Constraints, Lattice
+from fourflow.problem import INF, ClearingProblem, Duals, Leaf, Solution
+from fourflow.proof import certify
+from random_markets import FEATURES, random_market
+
+WHOLE = {"lots", "least of an offer", "least of a need", "fixed cost", "trips"}
+COUPLED = {"capacity", "sponsor"}
+
+
+def price_bound(problem: ClearingProblem, solution: Solution, node: NDArray[np.int64] | None = None) -> Any:
+    """The bound that the price duals prove, with other node duals if given."""
+    duals = solution.price_duals
+    if node is not None:
+        duals = Duals(node, duals.row, duals.node_scale, duals.row_scale)
+    return certify(problem, replace(solution, proof=Leaf(duals))).bound
+
+
+def problems(count: int, without: set[str]) -> list[tuple[ClearingProblem, Any, Solution]]:
+    """Random problems with any features but those named, solved."""
+    drawn = []
+    for seed in range(count):
+        draw = random.Random(seed)
+        features = frozenset(f for f in FEATURES if f not in without and draw.random() < 0.3)
+        book, _ = random_market(seed, features)
+        problem, layout = formulate(book, match(book))
+        drawn.append((problem, layout, solve(problem, gap=1e-9)))
+    return drawn
+
+
+def test_centring_never_raises_the_price_bound() -> None:
+    """Neither with scarce lanes, budgets nor whole decisions, where prices need not support the answer."""
+    lowered = 0
+    for problem, _, solution in problems(60, set()):
+        before, after = price_bound(problem, solution), price_bound(problem, centre(problem, solution))
+        assert after <= before
+        lowered += after < before
+    assert lowered >= 1
+
+
+def test_both_ends_of_the_band_support_the_answer_too() -> None:
+    """Where they are held, the lowest and the highest prices prove the same bound."""
+    for problem, _, solution in problems(80, WHOLE):
+        edges = band(problem, solution)
+        for edge in (edges.lowest, edges.highest):
+            if (np.abs(edge) < INF).all():
+                assert price_bound(problem, solution, edge) <= price_bound(problem, solution)
+
+
+def test_the_band_is_what_a_linear_program_finds() -> None:
+    """Without rows between arcs the band of every hub is the range of its dual over all optimal duals,
+    which HiGHS finds one hub at a time from the dual problem written out here."""
+    compared = 0
+    for problem, layout, solution in problems(60, WHOLE | COUPLED):
+        edges = band(problem, solution)
+        bound = float(price_bound(problem, solution))
+        for node in np.flatnonzero(layout.node_kind == NodeKind.HUB)[:4]:
+            for sign, edge in ((1, edges.lowest[node]), (-1, edges.highest[node])):
+                found = extreme_dual(problem, bound, node, sign)
+                assert (found is None) == (abs(edge) == INF)
+                if found is not None:
+                    assert found == pytest.approx(float(edge * solution.price_duals.node_scale), abs=1e-5)
+                    compared += 1
+    assert compared > 100
+
+
+def extreme_dual(problem: ClearingProblem, bound: float, node: int, sign: int) -> float | None:
+    """min sign x pi_node over duals whose bound is `bound`; None if unbounded. Columns: pi, then what a
+    node's term and an arc's positive reduced value come to."""
+    nodes, arcs = problem.num_nodes, problem.num_arcs
+    quantity, value = float(problem.scales.quantity), float(problem.scales.value)
+    lower, upper = problem.node_lower * quantity, problem.node_upper * quantity
+    free = problem.capacity >= INF
+    capacity = np.where(free, 0, problem.capacity) * quantity
+    size = 2 * nodes + arcs
+    rows, limits = [], []
+    for n in range(nodes):
+        for limit in (lower[n], upper[n]):  # limit pi - term <= 0
+            row = np.zeros(size)
+            row[n], row[nodes + n] = limit, -1
+            rows.append(row)
+            limits.append(0.0)
+    for a in range(arcs):  # w - pi_head + pi_tail - rent <= 0
+        row = np.zeros(size)
+        row[problem.head[a]] -= 1
+        row[problem.tail[a]] += 1
+        row[2 * nodes + a] = -1
+        rows.append(row)
+        limits.append(-float(problem.value[a]) * value)
+    total = np.concatenate([np.zeros(nodes), np.ones(nodes), capacity])
+    rows.append(total)
+    limits.append(bound + 1e-9)
+    bounds = [(None, None)] * (2 * nodes) + [(0, 0 if f else None) for f in free]
+    objective = np.zeros(size)
+    objective[node] = sign
+    answer = linprog(objective, np.array(rows), np.array(limits), bounds=bounds, method="highs")
+    return None if answer.status in (3, 4) else sign * answer.fun
+
+
+def test_prices_do_not_depend_on_the_order_of_rows() -> None:
+    """Without scarce lanes, budgets and whole decisions the band is the same whatever answer the engine
+    found, so every price is, listing by listing."""
+    for seed in range(25):
+        draw = random.Random(seed)
+        features = frozenset(f for f in FEATURES if f not in WHOLE | COUPLED and draw.random() < 0.3)
+        book, _ = random_market(seed, features - {"both sides"})
+        order = np.random.default_rng(seed).permutation(len(book.needs))
+        shuffled = replace(
+            book, needs=shuffle(book.needs, order), offers=shuffle(book.offers, slice(None, None, -1))
+        )
+        one, two = (price(clear_market(m, gap=1e-9)) for m in (book, shuffled))
+        assert one.need_price[order].tolist() == two.need_price.tolist()
+        assert one.offer_price[::-1].tolist() == two.offer_price.tolist()
+
+
+def shuffle(columns: Any, order: Any) -> Any:
+    """Offers or needs with their rows in another order."""
+    changed = {}
+    for name, column in vars(columns).items():
+        if isinstance(column, np.ndarray):
+            changed[name] = column[order]
+        else:
+            rows = [column[i] for i in np.arange(len(column))[order]]
+            start = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+            changed[name] = type(column)(start, np.concatenate(rows).astype(np.int32))
+    return replace(columns, **changed)
+
+
+def test_a_rent_shared_by_two_goods_leaves_their_difference_to_the_band() -> None:
+    """Rice (worth 9) and soap (worth 7) share a lane of 5 t; 5 t of rice use it up. At a rent within its
+    own range both goods' prices at B stay within their bands, and soap's is no less than its need's 7."""
+    book = market(
+        [{"id": f"o-{c}", "at": "A", "quantity": 5, "price": 1, "category": c} for c in ("rice", "soap")],
+        [
+            {"id": f"n-{c}", "at": "B", "quantity": 5, "price": p, "category": c}
+            for c, p in (("rice", 9), ("soap", 7))
+        ],
+        [{"start": "A", "end": "B", "cost": 1, "capacity": 5}],
+        categories={"rice": {}, "soap": {}},
+    )
+    prices = price(clear_market(book, gap=1e-9))
+    rent = int(prices.lane_rent[0])
+    assert 5 * 10**9 <= rent <= 7 * 10**9
+    assert prices.need_low[1] >= 7 * 10**9
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_closures_agree_with_relaxing_every_constraint_until_nothing_moves(seed: int) -> None:
+    """Dijkstra's potentials against Bellman and Ford's, and the middle satisfies every constraint."""
+    rng = np.random.default_rng(seed)
+    nodes, arcs = 7, 12
+    point = rng.integers(-9, 10, nodes)
+    tail, head = rng.integers(0, nodes, (2, arcs))
+    tail, head = tail[tail != head], head[tail != head]
+    now = point[head] - point[tail]
+    low = np.where(rng.random(len(tail)) < 0.5, -INF, now - rng.integers(0, 5, len(tail)))
+    high = np.where(rng.random(len(tail)) < 0.5, INF, now + rng.integers(0, 5, len(tail)))
+    floor = np.where(rng.random(nodes) < 0.6, -INF, point - rng.integers(0, 5, nodes))
+    ceiling = np.where(rng.random(nodes) < 0.6, INF, point + rng.integers(0, 5, nodes))
+    constraints = Constraints(tail, head, low, high, floor, ceiling, point)
+    lattice = Lattice(constraints)
+    lowest, highest = lattice.lowest(), lattice.highest()
+    assert lowest.tolist() == [int(max(x, -INF)) for x in relaxed(constraints, -1)]
+    assert highest.tolist() == [int(min(x, INF)) for x in relaxed(constraints, 1)]
+    middle = lattice.middle(lowest, highest)
+    assert (floor <= middle).all()
+    assert (middle <= ceiling).all()
+    difference = middle[head] - middle[tail]
+    assert (low <= difference).all()
+    assert (difference <= high).all()
+
+
+def relaxed(c: Constraints, sign: int) -> list[float]:
+    """The slow obvious version: lower every upper limit (sign 1) or raise every lower one until all agree."""
+    limit = [float("inf")] * len(c.point)
+    arcs = []
+    for t, h, low, high in zip(c.tail, c.head, c.low, c.high, strict=True):
+        # sign 1: p_h <= p_t + high and p_t <= p_h - low; sign -1 the same for -p.
+        up, down = (high, -low) if sign > 0 else (-low, high)
+        arcs += [(t, h, up)] if up < INF else []
+        arcs += [(h, t, down)] if down < INF else []
+    own = c.ceiling if sign > 0 else -c.floor
+    limit = [float(x) if x < INF else float("inf") for x in own.tolist()]
+    for _ in range(len(limit)):
+        for source, target, length in arcs:
+            limit[target] = min(limit[target], limit[source] + float(length))
+    return [sign * min(x, float(INF)) if x < float("inf") else sign * INF for x in limit]
