@@ -23,6 +23,8 @@ def check(
         for finding in admission.findings:
             show(f"{finding.severity}: {finding}")
         say(_verdict(len(refused), warnings))
+    if not book.exists():
+        return Code.USAGE
     return Code.PROBLEM if refused else Code.GOOD
 
 

@@ -12,9 +12,7 @@ BookArgument = Annotated[
 ]
 Gap = Annotated[
     float | None,
-    typer.Option(
-        metavar="SHARE", help="Stop when no other result can be better by more. [default: 0.0001]"
-    ),
+    typer.Option(metavar="SHARE", help="Stop when no other result can be better by more. [default: 0.0001]"),
 ]
 TimeLimit = Annotated[
     float | None,
