@@ -21,9 +21,9 @@ from fourflow.book._numbers import Diagnosis
 from fourflow.book._rules import Sheets, budget_rules
 from fourflow.book._sheet import Sheet
 
-_SINGULAR = {
-    "participants": "participant", "places": "place", "lanes": "lane", "modes": "mode", "offers": "offer",
-    "categories": "category", "needs": "need", "projects": "project",
+_ONE_OF = {
+    "participants": "a participant", "places": "a place", "lanes": "a lane", "offers": "an offer",
+    "categories": "a category", "needs": "a need", "projects": "a project",
 }  # fmt: skip
 _MAX_SUGGESTIONS = 30
 _MAX_CANDIDATES = 5_000
@@ -92,7 +92,7 @@ def _resolve(sheet: Sheet, entry: Field, sheets: Sheets) -> Iterator[_Edge]:
         hit = found.filter(pl.col("at").is_not_null())
         open_parts = found.filter(pl.col("at").is_null()).select("index", "key")
         index, at = hit["index"].to_numpy().astype(np.int64), hit["at"].to_numpy().astype(np.int64)
-        rule = f"must not point at a {_SINGULAR[noun]} that is refused"
+        rule = f"must not point at {_ONE_OF[noun]} that is refused"
         yield _Edge(sheet, target, index, at, entry.name, "refused_target", rule)
     if len(open_parts):
         rows = np.zeros(len(sheet), dtype=np.bool_)
@@ -106,7 +106,7 @@ def _resolve(sheet: Sheet, entry: Field, sheets: Sheets) -> Iterator[_Edge]:
 def _explain_dangling(entry: Field, sheets: Sheets) -> Callable[[str], Diagnosis]:
     ids = [key for noun in entry.nouns for key in sheets[noun].typed["id"].drop_nulls().to_list()]
     folded = {key.casefold(): key for key in reversed(ids)}
-    what = " or ".join(_SINGULAR[noun] for noun in entry.nouns)
+    what = " or ".join(_ONE_OF[noun] for noun in entry.nouns)
     asked = 0
 
     def explain(text: str) -> Diagnosis:
@@ -115,7 +115,7 @@ def _explain_dangling(entry: Field, sheets: Sheets) -> Callable[[str], Diagnosis
         near = folded.get(text.casefold(), "")
         if not near and asked <= _MAX_SUGGESTIONS:
             near = _nearest(text, ids)
-        rule = f"must be the id of a {what}, but there is no {text!r}"
+        rule = f"must be the id of {what}, but there is no {text!r}"
         return "dangling", rule, near or f"add {text!r} to {entry.nouns[0]}"
 
     return explain

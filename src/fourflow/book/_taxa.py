@@ -15,6 +15,7 @@ import polars as pl
 from fourflow.book._convert import Notes, scale
 from fourflow.book._market import KINDS, MICRO, Categories, Ragged
 from fourflow.book._rules import Rates, factor, tonnes_of
+from fourflow.book._taxonomy import market_unit
 from fourflow.units import find_unit
 
 
@@ -78,15 +79,8 @@ def _market_units(table: pl.DataFrame, group: list[int]) -> list[str]:
     chosen: dict[int, str] = {}
     for i, member in enumerate(group):
         if parent[i] is None:
-            chosen.setdefault(member, _weighable(own[i]))
+            chosen.setdefault(member, market_unit(own[i]))
     return [chosen[member] for member in group]
-
-
-def _weighable(symbol: str) -> str:
-    unit = find_unit(symbol)
-    if unit and unit.dimension == "mass" and (tonnes_of(unit) * MICRO).denominator != 1:
-        return "kg"
-    return symbol
 
 
 def _weights(

@@ -120,6 +120,14 @@ def check_listings(sheets: Sheets, rates: Rates) -> None:
             _check_alike(sheet, wanted)
 
 
+def market_unit(symbol: str) -> str:
+    """The unit in which the market measures what is listed in `symbol`: see `_taxa` for why pounds are kg."""
+    unit = find_unit(symbol)
+    if unit and unit.dimension == "mass" and (tonnes_of(unit) * MICRO).denominator != 1:
+        return "kg"
+    return symbol
+
+
 def _root_units(typed: pl.DataFrame) -> list[str | None]:
     """The unit of the root above each category, in which the market measures the whole tree."""
     unit = dict(zip(typed["id"].to_list(), typed["unit"].to_list(), strict=True))
@@ -130,7 +138,8 @@ def _root_units(typed: pl.DataFrame) -> list[str | None]:
             if parent[node] not in unit:
                 break
             node = parent[node]
-        roots.append(unit[node])
+        root = unit[node]
+        roots.append(market_unit(root) if root else None)
     return roots
 
 
