@@ -87,7 +87,8 @@ def _traded(allocation: Allocation) -> NDArray[np.bool_]:
 def settlement_table(allocation: Allocation, ledger: Ledger) -> pl.DataFrame:
     """The ledger with names: one row per trade and account; amount above 0 is received, below 0 paid."""
     market, people = allocation.market, allocation.market.participants
-    sponsor = ledger.account_sponsor[ledger.account] if len(ledger.account_sponsor) else ledger.account - 1
+    # The operator's row belongs to no account: -1 finds the -1 appended here.
+    sponsor = np.append(ledger.account_sponsor, -1)[ledger.account]
     return pl.DataFrame(
         {
             "role": named(np.array(ROLES, object), ledger.role),
