@@ -63,6 +63,17 @@ def grain_market() -> Market:
     )
 
 
+def fair_market() -> Market:
+    """Leeds has plenty; ten villages need 1 to 10 t each."""
+    villages = [f"Village {i}" for i in range(1, 11)]
+    return market(
+        offers=[{"id": "leeds", "at": "Leeds", "quantity": 100, "price": 1}],
+        needs=[{"id": v, "at": v, "quantity": i, "price": 9} for i, v in enumerate(villages, start=1)],
+        lanes=[{"start": "Leeds", "end": v, "cost": 1} for v in villages],
+        categories={"wheat": {}},
+    )
+
+
 def idle_market() -> Market:
     """An offer dearer than the only need: nothing moves."""
     return market(

@@ -11,7 +11,7 @@ import pytest
 
 from fourflow.book import Market
 from fourflow.report import write_report
-from stories import PAYLOADS, Tell, named_throughout
+from stories import PAYLOADS, Tell, fair_market, named_throughout
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
@@ -48,8 +48,8 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def report(tell: Tell, grain: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(tell(grain), tmp_path_factory.mktemp("page") / "report.html")
+def report(tell: Tell, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(tell(fair_market()), tmp_path_factory.mktemp("page") / "report.html")
 
 
 def test_the_page_loads_only_itself_and_says_nothing(browser: Any, report: Path) -> None:
@@ -72,12 +72,12 @@ def test_search_hides_rows_that_do_not_match(browser: Any, report: Path) -> None
     """Typing a name leaves its rows and counts them; clearing the field brings all back."""
     visit = Visit(browser, report)
     rows = visit.page.locator("#awards tbody tr:visible")
-    assert rows.count() == 2
-    visit.page.get_by_label("Find a name, a place or goods").fill("YORK wheat")
+    assert rows.count() == 10
+    visit.page.get_by_label("Find a name, a place or goods").fill("WHEAT village 7")
     assert rows.count() == 1
-    assert visit.page.get_by_role("status").first.text_content() == "1 of 2 rows"
+    assert visit.page.get_by_role("status").first.text_content() == "1 of 10 rows"
     visit.page.get_by_label("Find a name, a place or goods").fill("")
-    assert rows.count() == 2
+    assert rows.count() == 10
     visit.close()
 
 
@@ -88,10 +88,10 @@ def test_a_click_on_a_heading_sorts_by_it(browser: Any, report: Path) -> None:
     first = visit.page.locator("#awards tbody tr").first
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending"
-    assert "4\u00a0t" in first.text_content()
+    assert "10\u00a0t" in first.text_content()
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
-    assert "3\u00a0t" in first.text_content()
+    assert "1\u00a0t" in first.text_content()
     visit.close()
 
 
@@ -100,7 +100,7 @@ def test_without_scripts_everything_is_there(browser: Any, report: Path) -> None
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(report.as_uri())
-    assert page.locator("#awards tbody tr").count() == 2
+    assert page.locator("#awards tbody tr").count() == 10
     assert page.locator("svg.map").first.is_visible()
     context.close()
 

@@ -34,6 +34,18 @@ def comparison_section(view: View) -> Safe:
         "Against first come, first served",
         tag("p", intro),
         table(columns, rows, "The same book, cleared both ways"),
+        tag("p", _verdict(view), class_="note") if _verdict(view) else None,
+    )
+
+
+def _verdict(view: View) -> str:
+    """What may surprise: more worth with less weight."""
+    now, before = view.now, view.before
+    if now.welfare <= before.welfare or now.tonnes >= before.tonnes:
+        return ""
+    return (
+        "First come, first served moves more here, and yet it is worth less: who comes first takes what "
+        "others could use better, and by ways that cost more than they bring."
     )
 
 

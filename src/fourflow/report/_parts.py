@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from fourflow.report._html import Child, Safe, tag
 
+WORTH_SEARCHING = 8
+TALL = 20
+"""Rows from which a table gets a search field, or a window of its own."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -52,17 +56,19 @@ def table(
     `search` is the label of the search field (asks for a `name`); a `tall` table has a window of its own;
     `total` is a last row.
     """
+    rows = list(rows)
+    search = search if len(rows) >= WORTH_SEARCHING else None
     head = tag("tr", (tag("th", c.title, scope="col", class_=c.style) for c in columns))
     body = tag("tbody", (tag("tr", _cells(columns, row)) for row in rows))
     foot = tag("tfoot", tag("tr", _cells(columns, total), class_="sum")) if total else None
     made = tag(
         "table", tag("caption", caption), tag("thead", head), body, foot,
-        id=name, data_search=search, data_sort=sort,
+        id=name, data_search=search, data_sort=sort and len(rows) > 1,
     )  # fmt: skip
     return tag(
         "div",
         made,
-        class_="scroll tall" if tall else "scroll",
+        class_="scroll tall" if tall and len(rows) > TALL else "scroll",
         tabindex="0",
         role="region",
         aria_label=caption,

@@ -83,7 +83,7 @@ def _kind_table(view: View, traded: pl.DataFrame, places: int) -> Safe:
     ] for row in kinds.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
     strips = "each dot of a strip is a place, the bar is the middle"
     caption = f"{count(len(kinds), 'kind')} of goods, dearest first; {strips}"
-    return table(columns, rows, caption, name="prices-by-kind", tall=len(kinds) > 20)
+    return table(columns, rows, caption, name="prices-by-kind", tall=True)
 
 
 def _spread(values: Sequence[float], middle: float, low: float, high: float) -> Safe:
@@ -114,7 +114,7 @@ def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None =
     ] for row in rows.iter_rows(named=True))  # fmt: skip
     search = "Find goods or a place" if name else None
     caption = "By kind and place, where something was given or taken up"
-    return table(columns, body, caption, name=name, search=search, sort=name is not None, tall=len(rows) > 20)
+    return table(columns, body, caption, name=name, search=search, sort=name is not None, tall=True)
 
 
 def _amount(view: View, value: Any, unit: str, places: int) -> Cell:

@@ -74,4 +74,4 @@ def _people(view: View) -> Safe:
         caption += f"; the {len(shown):,} largest are shown, all are in settlement.csv"
     columns = [Column("Participant"), Column("Receives", number=True), Column("Pays", number=True)]
     rows = ([row["name"], *_sides(view, row["amount"])] for row in shown.iter_rows(named=True))
-    return table(columns, rows, caption, name="balances", search="Find a participant", tall=len(shown) > 20)
+    return table(columns, rows, caption, name="balances", search="Find a participant", tall=True)

@@ -7,7 +7,7 @@ from math import isinf
 from fourflow.report._html import Safe, tag
 from fourflow.report._parts import figures
 from fourflow.report._view import View
-from fourflow.report._words import carbon, change, count, gap, least_money, percent, weight
+from fourflow.report._words import carbon, change, count, gap, least_money, listed, percent, weight
 
 
 def headline(view: View) -> str:
@@ -38,10 +38,10 @@ def unmet_words(view: View) -> str:
     now = view.now
     if not now.num_needs:
         return "Nobody asked for goods."
-    met = f"Of {count(now.num_needs, 'need')}, {now.num_full:,} were met in full and {now.num_part:,} in part"
-    if now.num_none == 0:
-        return f"{met}."
-    return f"{met}; {now.num_none:,} got nothing."
+    if now.num_full == now.num_needs:
+        return f"All {count(now.num_needs, 'need')} were met in full."
+    parts = [f"{now.num_full:,} met in full", f"{now.num_part:,} in part", f"{now.num_none:,} not at all"]
+    return f"Of {count(now.num_needs, 'need')}, {listed(parts)}."
 
 
 def lede(view: View) -> Safe:
@@ -72,9 +72,9 @@ def key_figures(view: View) -> Safe:
         ),
         ("Carbon from haulage", f"{carbon(now.co2_kg)} CO\u2082e", _carbon_words(view)),
         (
-            "Proved best within",
-            "0" if certificate.absolute_gap == 0 else gap(certificate.relative_gap),
-            "of all allocations that this book allows; anyone can check it",
+            "At most below the best possible",
+            gap(certificate.relative_gap),
+            "proved for all allocations that this book allows; anyone can check it",
         ),
     ]
     return figures(items)
