@@ -126,3 +126,12 @@ def test_first_ctrl_c_is_remembered_and_the_handler_put_back() -> None:
         os.kill(os.getpid(), signal.SIGINT)
     assert stop.asked
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_was_assumed_is_said_with_the_result(tmp_path: Path) -> None:
+    """Clearing two sheets says on stderr which tables and settings were assumed."""
+    book = write_book(tmp_path / "two", OFFERS.format(quantity="3"))
+    run = fourflow("clear", book, "--out", "result", cwd=tmp_path)
+    assert run.returncode == 0
+    assert "no table participants is given" in run.stderr
+    assert "no book.toml is given" in run.stderr

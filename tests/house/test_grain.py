@@ -80,3 +80,11 @@ def test_the_page_has_the_figures_that_this_file_checks() -> None:
     for figure in ("5,200", "4,900", "31,200", "15,200", "19,200", "Millbridge: 200", "Northfield: 190",
                    "Southport: 240", "= 25"):  # fmt: skip
         assert figure in text
+
+
+def test_every_column_of_every_table_is_in_the_docs(clearing: ff.Clearing) -> None:
+    """docs/result.md names each table of a result and each of its columns."""
+    text = (ROOT / "docs" / "result.md").read_text(encoding="utf-8")
+    for name, table in clearing.view.tables.items():
+        assert f"`{name}`" in text
+        assert [column for column in table.columns if f"`{column}`" not in text] == []

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fourflow.book import Admission
     from fourflow.pipeline import Clearing
 
+MAX_WARNINGS = 10
+
 
 @dataclass
 class Stop:
@@ -59,9 +61,20 @@ def clear_book(admission: Admission, settings: Settings, *, quiet: bool) -> tupl
     """Clear what was admitted; the code says how it ended."""
     from fourflow.pipeline import clear
 
+    if not quiet:
+        _warn(admission)
     with Stop() as stop, _moving_line(quiet) as progress:
         clearing = clear(admission, gap=settings.gap, time_limit_s=settings.time_limit_s, progress=progress)
     return clearing, _code(clearing, stop)
+
+
+def _warn(admission: Admission) -> None:
+    """What was assumed or looks odd, on stderr: a result without its assumptions would mislead."""
+    warnings = [finding for finding in admission.findings if finding.severity == "warning"]
+    for finding in warnings[:MAX_WARNINGS]:
+        say(f"warning: {finding}")
+    if len(warnings) > MAX_WARNINGS:
+        say(f"... and {len(warnings) - MAX_WARNINGS} more warnings: fourflow check shows them all")
 
 
 def write_out(clearing: Clearing, admission: Admission, folder: Path) -> dict[str, Any]:
