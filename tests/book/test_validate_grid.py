@@ -17,6 +17,7 @@ import pytest
 from _book_samples import SETTINGS, Row, Tables, frames, sample
 
 from fourflow.book import FIELDS, NOUNS, Admission, Field, check, check_tables
+from fourflow.book._numbers import diagnose
 from fourflow.units import CURRENCIES
 
 NOT_DECIMAL = [
@@ -26,6 +27,10 @@ NOT_DECIMAL = [
     "inf",
     "-inf",
     "+Infinity",
+    "1e25",
+    "-1e30",
+    "5e-30",
+    "1e31",
     "1e999",
     "-1e999",
     "1e3",
@@ -302,6 +307,38 @@ def write(tables: Tables, folder: Path) -> None:
 def test_the_grid_has_at_least_five_thousand_cases() -> None:
     """Field times rule, over the two forms."""
     assert 2 * sum(len(grown(noun)[1]) for noun in NOUNS) >= 5_000
+
+
+def test_whatever_is_written_for_a_number_is_explained() -> None:
+    """20,000 random cells of digits, points, commas, exponents, signs and words: each gets code and rule."""
+    draw = random.Random(11)
+    alphabet = [
+        "0",
+        "1",
+        "9",
+        "5" * 40,
+        ".",
+        ",",
+        "e",
+        "E",
+        "+",
+        "-",
+        " ",
+        "'",
+        "(",
+        ")",
+        "£",
+        "kg",
+        "x",
+        "\u2212",
+        "%",
+    ]
+    for _ in range(20_000):
+        text = "".join(draw.choices(alphabet, k=draw.randint(1, 12)))
+        code, rule, maybe = diagnose(text)
+        assert code
+        assert rule
+        assert "Decimal" not in maybe
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ that a reader could take for another number. No float is ever made of money or o
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from fourflow.units import suggest_currency
 
 PLAIN = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,6})?$"
 _SIX = Decimal("0.000001")
+_WIDE = Context(prec=100)  # for suggestions: at most 30 digits before the point, six after
 _MAX_EXPONENT = 30
 
 _NAN = re.compile(
@@ -51,10 +52,10 @@ def diagnose(text: str) -> Diagnosis:
         return "not_finite", "must be a finite number", "leave the cell empty if it is not known"
     if matched := _EXPONENT.match(text):
         return _exponent(text, int(matched[2][:6]))
-    if _LONG.match(text):
-        return "too_precise", "must have at most six decimals", f"{plain(Decimal(text))}, rounded"
     if _MANY.match(text):
         return "too_large", "must be at most 1000000000", "a unit is wrong, or two numbers ran together"
+    if _LONG.match(text):
+        return "too_precise", "must have at most six decimals", f"{plain(Decimal(text))}, rounded"
     if _THOUSANDS.match(text):
         return _thousands(text)
     if _POINTS.match(text):
@@ -101,7 +102,7 @@ def _with_words(text: str) -> Diagnosis:
 
 def plain(number: Decimal) -> str:
     """A decimal as the book writes it: at most six places, no exponent, no trailing zeros."""
-    text = f"{number.quantize(_SIX, ROUND_HALF_EVEN):f}"
+    text = f"{number.quantize(_SIX, ROUND_HALF_EVEN, _WIDE):f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
