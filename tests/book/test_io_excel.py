@@ -14,7 +14,7 @@ from fourflow.book._raw import read_raw
 from fourflow.book._raw_excel import column_number
 from fourflow.book._raw_table import RawTable, letters
 from fourflow.errors import Finding
-from workbooks import HEADER, crc, sheet, workbook
+from workbooks import HEADER, INDEX, crc, sheet, workbook
 
 
 def read(tmp_path: Path, data: bytes) -> tuple[list[RawTable], dict[str, str], list[Finding]]:
@@ -209,3 +209,12 @@ def test_columns_have_the_letters_of_a_spreadsheet() -> None:
     """A, Z, AA, ..., XFD; there and back."""
     assert [letters(i) for i in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
     assert all(column_number(letters(i)) == i for i in range(20_000))
+
+
+def test_sheets_without_a_proper_name_do_not_stop_the_reader(tmp_path: Path) -> None:
+    """A blank name is an unknown one; two sheets of one name are refused."""
+    blank = workbook(sheet(ROW), {"xl/workbook.xml": INDEX.replace('"offers"', '" "')})
+    assert [finding.code for finding in read(tmp_path, blank)[2]] == ["book.table.unknown"]
+    entry = '<sheet name="offers" r:id="r1"/>'
+    double = workbook(sheet(ROW), {"xl/workbook.xml": INDEX.replace(entry, entry * 2)})
+    assert "two sheets of one name" in str(read(tmp_path, double)[2][0])

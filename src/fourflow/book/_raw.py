@@ -40,20 +40,11 @@ MAX_SETTINGS_BYTES = 64 * 2**10
 MAX_ENTRIES = 1000
 MAX_NAMED_TABLES = 20
 _READERS: dict[str, Callable[[Path, str], RawPart]] = {".csv": read_csv, ".parquet": read_parquet}
-_LIKE_TABLES = (
-    ".tsv",
-    ".txt",
-    ".gz",
-    ".zip",
-    ".xls",
-    ".xlsx",
-    ".ods",
-    ".json",
-    ".jsonl",
-    ".arrow",
-    ".feather",
+_LIKE_TABLES = frozenset(
+    [".tsv", ".gz", ".zip", ".xls", ".xlsx", ".ods", ".json", ".jsonl", ".arrow", ".feather"]
 )
 _APART = ("readme", "sources", "notes", "license", "fourflow")  # for people, not read
+_A_SETTING = "it should be a text, a number, a day or a list of texts"
 _WHAT = "a book is a folder of CSV or Parquet files (offers.csv, needs.csv, ...), one .xlsx or one .json file"
 
 Raw = tuple[list[RawTable], dict[str, str], list[Finding]]
@@ -79,7 +70,7 @@ class _Gathered:
                 lines = value if isinstance(value, (list, tuple)) else [value]
                 text = "\n".join(filter(None, map(text_of, lines)))
             except ValueError as error:
-                self.findings.append(refuse("settings.type", file, f"{key[:80]!r} {error}", ""))
+                self.findings.append(refuse("settings.type", file, f"{key[:80]!r} {error}", _A_SETTING))
                 continue
             if text:
                 self.settings["_".join(key.lower().split())] = text
@@ -150,7 +141,7 @@ def _read_folder(folder: Path, gathered: _Gathered) -> None:
             _read_settings(entry, gathered)
         if known:
             seen[noun] = entry.name
-    if not seen and not gathered.findings:
+    if not seen and not any(finding.severity == "refused" for finding in gathered.findings):
         gathered.findings.append(refuse("folder.empty", folder.name, "the folder holds no table", _WHAT))
 
 
@@ -166,9 +157,9 @@ def _name_unknown(entry: Path) -> list[Finding]:
     maybe = f"it should be one of {', '.join(NOUNS)}"
     if near:
         maybe = f"you meant {near[0]}{'.toml' if near[0] == SETTINGS else '.csv'}"
-    if suffix in (".xlsx", ".json"):
-        maybe = "this file is a book by itself and should be named instead of the folder"
-    return [_unknown(name, maybe, refused=bool(near) or suffix in (".xlsx", ".json"))]
+    elif suffix in (".xlsx", ".json"):
+        maybe = "it is a book by itself and should be named instead of the folder"
+    return [_unknown(name, maybe, refused=bool(near))]
 
 
 def _unknown(name: str, maybe: str, *, refused: bool) -> Finding:
@@ -261,7 +252,7 @@ def _read_workbook(file: Path, gathered: _Gathered) -> None:
     filled = {
         name: sheet
         for name, sheet in sheets.items()
-        if sheet.rows and name.strip().lower().split()[0] not in _APART
+        if sheet.rows and not name.strip().lower().startswith(_APART)
     }
     for name, sheet, noun in _by_noun(filled, f"{file.name} ", gathered):
         gathered.add(sheet_to_table(name, noun, sheet))

@@ -99,6 +99,8 @@ def _read_index(parts: Parts) -> tuple[list[tuple[str, str]], datetime]:
     parts.parse("xl/workbook.xml", _parser(entry))
     if len(sheets) > MAX_SHEETS:
         raise BadWorkbook(f"has {len(sheets)} sheets, the most is {MAX_SHEETS}")
+    if len({name for name, _ in sheets}) < len(sheets):
+        raise BadWorkbook("has two sheets of one name")
     return sheets, epoch
 
 
