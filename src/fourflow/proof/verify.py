@@ -29,6 +29,8 @@ FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS = 1 << 22, 100, 1 << 35, 10**7, 10**6
 OFFER, NEED, HUB, LANE, STORAGE, TRIP = 0, 1, 2, 2, 3, 5  # kinds of nodes, arcs and switches
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS = range(6)  # kinds of coupling rows
+SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
+MAY_BE_NONE = {"participant", "place", "sponsor", "carrier", "capacity_t", "quantity"}
 Box = dict[int, tuple[int, Any]]
 
 
@@ -90,8 +92,11 @@ class Folder:
         for i, field in enumerate(header.split(",")):
             cells = [row[i] for row in rows]
             sets = field in ("categories", "carries")
+            floor = None if field in SIGNED else -1 if field in MAY_BE_NONE else 0
+            need(field != "id" or len({*cells}) == len(cells), f"{name} has an id twice")
             table[field] = cells if field == "id" else [
                 {*map(int, filter(None, cell.split(";")))} if sets else int(cell) for cell in cells]
+            need(field == "id" or sets or floor is None or min(table[field], default=0) >= floor, f"{name}: {field}")
         return table
 
     def numbers(self, name: str, header: str) -> list[Any]:
@@ -398,6 +403,8 @@ class Book:
         for kind, noun, table in ((OFFER, "offer", self.offers), (NEED, "need", self.needs)):
             for ref, name in enumerate(table["id"]):
                 need(self.arcs.get((kind, ref, 0)) or (noun, name) in left_out, f"{noun} {name} is nowhere")
+            strangers = {name for what, name in left_out if what == noun} - {*table["id"]}
+            need(not strangers, f"left_out.csv names a {noun} that the book does not have")
 
     def switched(self, offer: int) -> bool:
         return bool(self.offers["fixed_cost"][offer] or self.offers["min_quantity"][offer])
@@ -424,6 +431,7 @@ class Book:
         t, h = ((self.kind[i], self.pool[i] if self.kind[i] == HUB else self.ref[i]) for i in (tail, head))
         start, end = ((self.place[i], self.period[i]) for i in (tail, head))
         if kind == TRIP:
+            need(lanes["trip_t"][ref] > 0 and self.arcs[LANE, ref, start[1]], f"arc {a} counts no trips")
             tonnes = sum(self.supply[k] for k in {self.arc_pool[b] for b in self.arcs[LANE, ref, start[1]]}) * max(
                 map(self.weight, self.arcs[LANE, ref, start[1]])) // 10**6
             tonnes = min(tonnes, lanes["capacity_t"][ref]) if lanes["capacity_t"][ref] >= 0 else tonnes
@@ -498,12 +506,14 @@ class Book:
         seen = set()
         for i in range(p.num_nodes):
             need((p.lower[i], p.upper[i]) == tuple(x * p.factor for x in self.node(i)), f"node {i} has other limits")
-            seen.add((HUB, self.pool[i], self.place[i], self.period[i]) if self.kind[i] == HUB
-                     else (self.kind[i], self.ref[i]))
+            where = self.pool[i], self.place[i], self.period[i]
+            need(self.kind[i] == HUB or where == (-1, -1, -1), f"node {i} is of a listing, yet has a place")
+            seen.add((HUB, where) if self.kind[i] == HUB else (self.kind[i], self.ref[i]))
         need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
         for a in range(p.num_arcs):
             pool, (holds, value, most) = self.arc_pool[a], self.arc(a)
             lot = lots["lot"][self.category[pool]] or 10**6 * lots["whole"][self.category[pool]] if pool >= 0 else 10**6
+            holds &= (pool < 0) == (self.arc_kind[a] == TRIP)
             need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
             need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
         lines, rows, one = {}, self.rows(), 1 / self.claims.number("bundle_quantum")
@@ -513,12 +523,12 @@ class Book:
             if kind == OFFER:
                 node, = {p.tail[a] for a in self.arcs[OFFER, ref, 0]}
                 lines[node] = {j: self.offers["quantity"][ref] * p.factor / one}
-            need((p.value[j], p.capacity[j], p.step[j]) == (value, one, one), f"bundle {j} is no switch of its listing")
+            need((p.value[j], p.capacity[j], p.step[j], self.arc_pool[j]) == (value, one, one, -1), f"bundle {j} is no switch of its listing")
         need(all({j: a for j, a in entries[i].items() if a} == lines.get(i, {}) for i in range(p.num_nodes)),
              "a node has another switch than its listing")
         for i in range(p.num_nodes, p.num_rows):
             key = self.kind[i], self.ref[i], self.period[i]
-            need(key in rows, f"row {i} {key} stands for nothing in the book, or for the same as another")
+            need(key in rows and self.pool[i] == self.place[i] == -1, f"row {i} {key} stands for nothing in the book, or for the same as another")
             low, high, wanted = rows.pop(key)
             need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
                  == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
@@ -587,7 +597,7 @@ class Money:
             pools[kind, ref].add(pool)
         route = iter(self.folder.numbers("routes.csv", "lane")[0])
         for i, j, quantity, hops in zip(*self.folder.numbers("awards.csv", "offer,need,quantity,hops"), strict=True):
-            need(quantity > 0 and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
+            need(quantity > 0 and hops >= 0 and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
             need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
             here = offers["place"][i]
             for lane in (next(route, -1) for _ in range(hops)):
@@ -754,7 +764,7 @@ def main() -> int:
         result = verify(wish.dir, wish.root)
     except Refuted as reason:
         result = {"verified": False, "reason": str(reason)}
-    except (OSError, ValueError, LookupError, MemoryError, OverflowError) as error:
+    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, MemoryError) as error:
         result = {"verified": False, "reason": f"cannot be read: {type(error).__name__}: {error}"}
     if wish.json:
         print(json.dumps(result))
