@@ -19,15 +19,35 @@ LARGEST = 2.0**50
 """Duals beyond it, in their own scale, would hold digits that floats do not have."""
 FINEST = 18
 LOOP_ROUNDS = 20
+NOISE = 1e-12
 
 
 def round_duals(problem: ClearingProblem, model: Model, row_dual: F64, box: Box) -> Duals:
     """Integer duals for the LP duals `row_dual` (max sense) over the columns' `box`."""
     kept = model.kept
-    prices = row_dual[len(kept) :] * row_price_unit(problem, model)
+    prices = _charge_caps(problem, model, row_dual) * row_price_unit(problem, model)
     node = np.zeros(problem.num_nodes)
     node[kept] = row_dual[: len(kept)] * node_price_unit(problem, model)
     return round_prices(problem, node, prices, kept, box)
+
+
+def _charge_caps(problem: ClearingProblem, model: Model, row_dual: F64) -> F64:
+    """The duals of the coupling rows, in LP units, with those of the caps that stand for rows added to them."""
+    duals = row_dual[len(model.kept) :].copy()
+    capped = np.flatnonzero(model.capped_by >= 0)
+    if not len(capped):
+        return duals
+    reduced = (model.cost - model.matrix.T @ row_dual)[capped]
+    reduced[reduced < NOISE * np.abs(model.cost[capped]).max()] = 0.0
+    coupling = problem.coupling
+    row = coupling.row_of_entry()
+    here = model.capped_by[coupling.index] == row
+    g = np.zeros(problem.num_arcs)
+    share = model.column_unit[coupling.index] / (model.flow_unit * model.row_unit[row])
+    g[coupling.index[here]] = (as_float(coupling.coefficient) * share)[here]
+    most = np.zeros(len(duals))
+    np.maximum.at(most, model.capped_by[capped], reduced / g[capped])
+    return duals + most
 
 
 def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: Box) -> Duals:
@@ -37,11 +57,18 @@ def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: 
     node_scale = _node_scale(problem, node, bool(mu.any()) or problem.num_bundles > 0)
     pi = np.zeros(problem.num_nodes, np.int64)
     pi[kept] = _rounded(node[kept] / float(node_scale))
+    return finish(problem, pi, mu, node_scale, row_scale, kept, box)
+
+
+def finish(
+    problem: ClearingProblem, pi: I64, mu: I64, node_scale: Fraction, row_scale: Fraction, kept: I64, box: Box
+) -> Duals:
+    """Duals whose rows and `kept` nodes are given in integers: clipped, closed, and the other nodes best."""
     pi = _clip(pi, problem.node_lower, problem.node_upper)
     ratio = int(problem.scales.value / node_scale)
     _charge_loops(problem, mu, ratio, row_scale / node_scale * problem.scales.coefficient, box)
     charge = row_charges(problem, mu, row_scale, node_scale)
-    _close(problem, pi, ratio, charge, mu, Fraction(row_scale), node_scale, box)
+    _close(problem, pi, ratio, charge, mu, row_scale, node_scale, box)
     _finish_single(problem, pi, ratio, charge, kept, box)
     return Duals(pi, mu, node_scale, row_scale)
 

@@ -71,8 +71,14 @@ class Solver:
     def change_rows(self, rows: NDArray[np.int64], lower: F64, upper: F64) -> None:
         self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
 
-    def change_costs(self, columns: NDArray[np.int64], cost: F64) -> None:
-        self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
+    def start_basis(self, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        """Start from a basis: 0 basic, 1 at the lower limit, -1 at the upper limit."""
+        states = highspy.HighsBasisStatus
+        table = np.array([states.kBasic, states.kLower, states.kUpper], dtype=object)
+        basis = highspy.HighsBasis()
+        basis.col_status, basis.row_status = table[columns].tolist(), table[rows].tolist()
+        basis.valid = True
+        self._highs.setBasis(basis)
 
     def start_from(self, x: F64) -> None:
         """Offer a first incumbent to the MIP solver."""

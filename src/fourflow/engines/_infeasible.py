@@ -47,6 +47,7 @@ def infeasibility(problem: ClearingProblem, box: Box, time_limit_s: float) -> tu
         upper=np.concatenate([upper, np.full(2 * num_rows, np.inf)]),
         matrix=csc_array(hstack([model.matrix, missing])),
         whole=np.zeros(num_columns + 2 * num_rows, np.bool_),
+        capped_by=np.full(problem.num_arcs, -1, np.int64),
     )
     answer = Solver(elastic).run(time_limit_s)
     if answer.status != "optimal" or answer.row_dual is None or answer.objective > -1e-7:

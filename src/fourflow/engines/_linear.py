@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fourflow.engines._bound import Box, bound_of, root_box
-from fourflow.engines._duals import round_duals
+from fourflow.engines._duals import finish, round_duals
 from fourflow.engines._highs import Answer, Solver, now
 from fourflow.engines._model import F64, I64, Model, build
+from fourflow.engines._network import Tree, basis_of, solve_network
 from fourflow.problem import ClearingProblem, Duals
 
 STAGED_ROWS = 2000
-"""From this many node rows on the network is solved first and the coupling rows are put in after it:
-100,000 + 100,000 listings with 3,000 shared lanes take 5 s so, 32 s at once (two cores)."""
+"""From this many node rows on the network is solved first and coupling rows are put in after it."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +49,34 @@ class Linear:
         self._lower, self._upper = self.model.lower.copy(), self.model.upper.copy()
 
     def first(self, time_limit_s: float, waiting: Callable[[], None] = lambda: None) -> Relaxation:
-        """Solve it from nothing."""
+        """Solve it from nothing: as a network alone, from the tree of its network, or as any LP."""
         began = now()
-        model, kept = self.model, len(self.model.kept)
+        problem, model = self.problem, self.model
         if (model.lower > model.upper).any():
             return Relaxation("infeasible", None, None, None, np.inf)
-        rows = np.arange(kept, kept + self.problem.num_coupling)
-        staged = kept >= STAGED_ROWS and len(rows) > 0
+        pure = not len(model.row_unit) and not problem.num_bundles and not model.whole.any()
+        tree = None
+        if pure or (len(model.row_unit) and len(model.kept) >= STAGED_ROWS):
+            tree = solve_network(problem, model)
+        if pure and tree is not None:
+            return self._read_tree(tree, began)
         self._solver = solver = Solver(model, self.threads)
-        if staged:
-            free = np.full(len(rows), np.inf)
+        if tree is not None:
             solver.option("presolve", "off")
-            solver.change_rows(rows, -free, free)
-            solver.run(time_limit_s, waiting)
-            solver.change_rows(rows, model.row_lower[rows], model.row_upper[rows])
+            solver.start_basis(*basis_of(problem, tree))
         answer = solver.run(time_limit_s - (now() - began), waiting)
         return self._read(answer, self.root, began)
+
+    def _read_tree(self, tree: Tree, began: float) -> Relaxation:
+        problem, scales = self.problem, self.problem.scales
+        pi = np.zeros(problem.num_nodes, np.int64)
+        pi[self.model.kept] = -tree.price
+        duals = finish(
+            problem, pi, np.zeros(0, np.int64), scales.value, scales.value, self.model.kept, self.root
+        )  # fmt: skip
+        self.iterations, self.seconds = tree.pivots, now() - began
+        bound = bound_of(problem, duals, self.root)
+        return Relaxation("optimal", tree.flow.astype(np.float64), np.zeros(0), duals, bound)
 
     def within(self, lower: F64, upper: F64, time_limit_s: float) -> Relaxation:
         """Solve it with other limits of the whole columns (in their own unit), from the last basis.

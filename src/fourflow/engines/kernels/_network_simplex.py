@@ -1,0 +1,173 @@
+"""The primal network simplex method in exact integers.
+
+    minimise  sum cost x  subject to  inflow = outflow at every node but the root,  0 <= x <= capacity
+
+A basis is a spanning tree. An arc whose reduced cost (cost + price[tail] - price[head]) is wrong for the
+bound it lies at enters; flow is sent round the cycle that it closes until an arc of the tree is at a
+bound; that arc leaves, and the subtree cut off is hung up again with new prices. Candidates are looked
+for in blocks of sqrt(arcs) (Kiraly and Kovacs 2012); of the arcs that block, the last one along the
+cycle from its top leaves, which keeps the tree strongly feasible and so forbids cycling (Cunningham
+1976). Time is about (pivots) x (block + cycle + subtree).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+NO_LIMIT = np.iinfo(np.int64).max
+OPTIMAL, UNBOUNDED, GIVEN_UP = 0, 1, 2
+TREE, LOWER, UPPER = 0, 1, -1
+
+
+@njit(cache=True)
+def entering(start, block, tail, head, cost, price, state):
+    """The arc of the next block with the worst reduced cost, -1 if no arc is wrong; where to go on."""
+    num_arcs = len(tail)
+    worst, chosen, seen = 0, -1, 0
+    arc = start
+    while seen < num_arcs:
+        for _ in range(min(block, num_arcs - seen)):
+            reduced = state[arc] * (cost[arc] + price[tail[arc]] - price[head[arc]])
+            if reduced < worst:
+                worst, chosen = reduced, arc
+            arc = arc + 1 if arc + 1 < num_arcs else 0
+        seen += block
+        if chosen >= 0:
+            break
+    return chosen, arc
+
+
+@njit(cache=True)
+def detach(node, parent, first_child, next_sibling, previous_sibling):
+    before, after = previous_sibling[node], next_sibling[node]
+    if before >= 0:
+        next_sibling[before] = after
+    else:
+        first_child[parent[node]] = after
+    if after >= 0:
+        previous_sibling[after] = before
+
+
+@njit(cache=True)
+def attach(node, to, parent, first_child, next_sibling, previous_sibling):
+    after = first_child[to]
+    parent[node], first_child[to] = to, node
+    next_sibling[node], previous_sibling[node] = after, -1
+    if after >= 0:
+        previous_sibling[after] = node
+
+
+@njit(cache=True)
+def hang(top, cut, anchor, arc, parent, above, first_child, next_sibling, previous_sibling):
+    """Make `top` the root of the subtree that was cut off above `cut`, and hang it under `anchor` by `arc`."""
+    node, new_parent, new_arc = top, anchor, arc
+    while True:
+        old_parent, old_arc = parent[node], above[node]
+        detach(node, parent, first_child, next_sibling, previous_sibling)
+        attach(node, new_parent, parent, first_child, next_sibling, previous_sibling)
+        above[node] = new_arc
+        if node == cut:
+            return
+        node, new_parent, new_arc = old_parent, node, old_arc
+
+
+@njit(cache=True)
+def lift(top, change, price, depth, parent, first_child, next_sibling):
+    """Add `change` to the prices of the subtree of `top`, and count its depths anew."""
+    node = top
+    while True:
+        price[node] += change
+        depth[node] = depth[parent[node]] + 1
+        if first_child[node] >= 0:
+            node = first_child[node]
+            continue
+        while node != top and next_sibling[node] < 0:
+            node = parent[node]
+        if node == top:
+            return
+        node = next_sibling[node]
+
+
+@njit(cache=True)
+def network_simplex(tail, head, cost, capacity, num_nodes, big, most_pivots):
+    """Solve from x = 0. Node `num_nodes` - 1 is the root; the others start on artificial arcs to it.
+
+    tail, head : int64[num_arcs]; cost, capacity : int64[num_arcs], capacity NO_LIMIT = none
+    big : cost of an artificial arc, above the cost of any path
+    Returns status, flow and state (0 in the tree, 1 at 0, -1 at capacity) of the arcs and then of the
+    artificial arcs (one per node), price[num_nodes], pivots.
+    """
+    num_real, root = len(tail), num_nodes - 1
+    nodes = np.arange(num_nodes)
+    tail = np.concatenate((tail, nodes))
+    head = np.concatenate((head, np.full(num_nodes, root)))
+    cost = np.concatenate((cost, np.full(num_nodes, big)))
+    capacity = np.concatenate((capacity, np.full(num_nodes, NO_LIMIT)))
+    flow = np.zeros(len(tail), np.int64)
+    state = np.full(len(tail), LOWER, np.int64)
+    state[num_real:] = TREE
+    price = np.full(num_nodes, -big)
+    price[root] = 0
+    parent, above, depth = np.full(num_nodes, root), num_real + nodes, np.ones(num_nodes, np.int64)
+    parent[root], above[root], depth[root] = -1, -1, 0
+    first_child = np.full(num_nodes, -1)
+    next_sibling, previous_sibling = nodes + 1, nodes - 1
+    if root > 0:
+        first_child[root], next_sibling[root - 1] = 0, -1
+    block = max(20, int(np.sqrt(num_real)))
+    at, pivots = 0, 0
+    while True:
+        arc, at = entering(at, block, tail[:num_real], head[:num_real], cost, price, state)
+        if arc < 0:
+            return OPTIMAL, flow, state, price, pivots
+        if pivots >= most_pivots:
+            return GIVEN_UP, flow, state, price, pivots
+        pivots += 1
+        first, second = (tail[arc], head[arc]) if state[arc] == LOWER else (head[arc], tail[arc])
+        left, right = first, second
+        while left != right:
+            if depth[left] >= depth[right]:
+                left = parent[left]
+            else:
+                right = parent[right]
+        join = left
+        room, cut, on_first = capacity[arc], -1, False
+        node = first
+        while node != join:
+            tree_arc = above[node]
+            upward = tail[tree_arc] == node
+            free = flow[tree_arc] if upward else capacity[tree_arc] - flow[tree_arc]
+            if free < room and (upward or capacity[tree_arc] < NO_LIMIT):
+                room, cut, on_first = free, node, True
+            node = parent[node]
+        node = second
+        while node != join:
+            tree_arc = above[node]
+            upward = tail[tree_arc] == node
+            free = capacity[tree_arc] - flow[tree_arc] if upward else flow[tree_arc]
+            if free <= room and (not upward or capacity[tree_arc] < NO_LIMIT):
+                room, cut, on_first = free, node, False
+            node = parent[node]
+        if cut < 0 and room == NO_LIMIT:
+            return UNBOUNDED, flow, state, price, pivots
+        if room > 0:
+            flow[arc] += state[arc] * room
+            node = first
+            while node != join:
+                flow[above[node]] += -room if tail[above[node]] == node else room
+                node = parent[node]
+            node = second
+            while node != join:
+                flow[above[node]] += room if tail[above[node]] == node else -room
+                node = parent[node]
+        if cut < 0:
+            state[arc] = -state[arc]
+            continue
+        leaving = above[cut]
+        state[leaving] = LOWER if flow[leaving] == 0 else UPPER
+        reduced = cost[arc] + price[tail[arc]] - price[head[arc]]
+        state[arc] = TREE
+        top, anchor = (first, second) if on_first else (second, first)
+        hang(top, cut, anchor, arc, parent, above, first_child, next_sibling, previous_sibling)
+        lift(top, reduced if head[arc] == top else -reduced, price, depth, parent, first_child, next_sibling)
