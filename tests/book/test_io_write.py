@@ -11,12 +11,14 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+from _book_samples import SETTINGS, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fourflow.book import NOUNS
 from fourflow.book._book import Book, check
 from fourflow.book._raw_csv import read_csv
-from fourflow.book._write import harmless, to_arrow, toml_of, write_book, write_folder
+from fourflow.book._write import filled_tables, harmless, to_arrow, toml_of, write_book, write_folder
 from fourflow.errors import BookError, DependencyError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -92,6 +94,14 @@ def test_an_example_goes_through_each_form_and_back(name: str, form: str, tmp_pa
 def test_hostile_texts_and_extreme_numbers_go_through_each_form_and_back(form: str, tmp_path: Path) -> None:
     """Formulas, quotes, line ends, other scripts, words that look like numbers; the limits of numbers."""
     book = with_hostile_texts()
+    assert read_again(book, form, tmp_path).canonical_json() == book.canonical_json()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_noun_goes_through_each_form_and_back(form: str, tmp_path: Path) -> None:
+    """The sample book has a row of each noun and fills nearly every field."""
+    book = Book.from_tables(sample(), **SETTINGS)
+    assert set(filled_tables(book)) == set(NOUNS)
     assert read_again(book, form, tmp_path).canonical_json() == book.canonical_json()
 
 
