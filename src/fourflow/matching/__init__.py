@@ -5,5 +5,6 @@ on both sides). Offers with the same answer are one class, however many they are
 """
 
 from fourflow.matching._match import Matching, match
+from fourflow.matching._requirements import Side, meets, read_sides
 
-__all__ = ["Matching", "match"]
+__all__ = ["Matching", "Side", "match", "meets", "read_sides"]

@@ -1,0 +1,17 @@
+"""Room `reasons`: a Cleared market -> why each listing got what it did, and what would have changed it.
+
+Takes a Cleared; gives causes, the prices that would have been awarded, nearest alternatives, bottlenecks, and
+sentences in plain words. Never clears again: prices come from shortest paths in the residual graph of
+the final allocation, and say so where they are bounds or estimates (docs/reasons.md).
+"""
+
+from fourflow.reasons._bottlenecks import Bottleneck
+from fourflow.reasons._causes import NEED_WORDS, OFFER_WORDS, Cause
+from fourflow.reasons._explain import Alternative, Explanation, Threshold
+from fourflow.reasons._reasons import Reasons, give_reasons
+from fourflow.reasons._thresholds import NO_PRICE, Thresholds
+
+__all__ = [
+    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Alternative", "Bottleneck", "Cause", "Explanation", "Reasons",
+    "Threshold", "Thresholds", "give_reasons",
+]  # fmt: skip

@@ -1,0 +1,207 @@
+"""What was binding for every listing that did not get, or give, all that it listed."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.book import KINDS
+from fourflow.book._market import Ragged
+from fourflow.formulation import NodeKind, RowKind
+from fourflow.reasons._graph import FAR, I64, TINY, Graph
+from fourflow.reasons._search import label
+from fourflow.reasons._thresholds import Finder, Thresholds
+
+Bools = NDArray[np.bool_]
+Causes = NDArray[np.int8]
+GOODS = KINDS.index("goods")
+
+
+class Cause(IntEnum):
+    """Why a need is not met in full, or an offer not taken in full. `WORDS` has them in a few words."""
+
+    DONE = 0  # nothing is missing
+    NOT_CLEARED = 1  # another kind of resource, a line of a project, or a quantity of zero
+    NOBODY = 2  # nobody offers (asks for) anything of the sort
+    NOT_ELIGIBLE = 3  # somebody does, but dates, requirements or ownership exclude everyone
+    NO_ROUTE = 4  # no lane leads there
+    PRICE = 5  # even alone: ask and haulage exceed what it is worth
+    OUTBID = 6  # others make better use of what could reach it; for an offer: others are cheaper delivered
+    LANE_FULL = 7
+    BUDGET = 8  # the sponsor's budget is spent
+    LEAST = 9  # its own least quantity or fixed cost
+    SWITCH = 10  # the counterpart's least quantity or fixed cost
+    TRIP = 11  # not worth another whole trip of a lane
+    LOT = 12  # less than a whole lot is missing
+    ROUNDING = 13  # a remainder of rounding
+    GAP = 14  # the clearing stopped within its gap before this was settled
+
+
+NEED_WORDS = (
+    "met in full", "not cleared in this release", "nobody offers it", "no offer may serve it", "no route to it",
+    "costs more than it is worth", "went to others", "lane full", "budget spent", "own least quantity",
+    "offer's least quantity or fixed cost", "no trip pays", "less than a lot", "rounding", "within the gap",
+)  # fmt: skip
+OFFER_WORDS = (
+    "taken in full", "not cleared in this release", "nobody asks for it", "no need may take it", "no route from it",
+    "costs more than it is worth", "others are cheaper", "lane full", "budget spent",
+    "own least quantity or fixed cost", "need's least quantity", "no trip pays", "less than a lot", "rounding",
+    "within the gap",
+)  # fmt: skip
+
+
+class Landscape:
+    """Prices delivered without some limit, by graph node: from everyone, from what is left over, and from
+    what is left over on lanes with room. `mirrored`: what needs would pay, lanes deducted, negative."""
+
+    def __init__(self, finder: Finder, mirrored: bool) -> None:
+        frame = finder.frame
+        self.everyone = _labelled(frame.without_limits(mirrored, leftover=False, lanes_open=True))
+        self.leftover = _labelled(frame.without_limits(mirrored, leftover=True, lanes_open=True))
+        self.reachable = _labelled(frame.without_limits(mirrored, leftover=True, lanes_open=False))
+
+
+def _labelled(graph: Graph) -> Graph:
+    label(graph)
+    return graph
+
+
+def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need: bool) -> Causes:
+    """One Cause per listing of one side: int8[num_needs] or int8[num_offers]."""
+    allocation = finder.situation.allocation
+    market, layout = allocation.market, allocation.layout
+    listings = market.needs if is_need else market.offers
+    count = len(listings)
+    everyone, leftover, reachable = (
+        _best_margin(finder, graph, is_need, count)
+        for graph in (landscape.everyone, landscape.leftover, landscape.reachable)
+    )
+    inside = np.zeros(count, np.bool_)
+    nodes = layout.node_kind == (NodeKind.NEED if is_need else NodeKind.OFFER)
+    inside[layout.node_ref[nodes]] = True
+    own_off = _switched_off(finder, is_need)
+    # The first test that holds, from the last line up.
+    cause = np.full(count, Cause.OUTBID, np.int8)
+    cause[own_off & (everyone >= 0)] = Cause.LEAST
+    cause[leftover >= 0] = Cause.LANE_FULL
+    cause[reachable >= 0] = Cause.GAP
+    _last_reasons(finder, landscape, cause, reachable, own_off, is_need)
+    cause[everyone < 0] = Cause.PRICE
+    cause[everyone <= -FAR] = Cause.NO_ROUTE
+    cause[(thresholds.wanted == 0) & (thresholds.rest > TINY)] = Cause.LOT
+    cause[thresholds.rest <= TINY] = Cause.ROUNDING
+    cause[~inside] = Cause.NOT_ELIGIBLE
+    cause[~inside & ~_wanted_by_anyone(finder, is_need)] = Cause.NOBODY
+    cause[~_cleared_kind(finder, is_need)] = Cause.NOT_CLEARED
+    cause[(thresholds.rest == 0) & (listings.quantity > 0)] = Cause.DONE
+    return cause
+
+
+def _best_margin(finder: Finder, graph: Graph, is_need: bool, count: int) -> I64:
+    """What the best counterpart would leave over a unit, billionths; -FAR where there is none."""
+    problem, layout = finder.situation.allocation.problem, finder.situation.allocation.layout
+    arcs = np.flatnonzero(finder.frame.is_need if is_need else finder.frame.is_offer)
+    cost = graph.nodes["cost"][finder.frame.node_of[finder.frame.hub_node[arcs]]]
+    margin = np.where(
+        cost < FAR, np.asarray(problem.value, np.int64)[arcs] - np.minimum(cost, FAR // 2), -FAR
+    )
+    best = np.full(count, -FAR)
+    np.maximum.at(best, layout.arc_ref[arcs], margin)
+    return best
+
+
+def _switched_off(finder: Finder, is_need: bool) -> Bools:
+    """Listings with a least quantity or a fixed cost that got or gave nothing."""
+    allocation = finder.situation.allocation
+    if is_need:
+        return (allocation.market.needs.min_quantity > 0) & (allocation.awarded == 0)
+    offers = allocation.market.offers
+    return ((offers.min_quantity > 0) | (offers.fixed_cost > 0)) & (allocation.offered == 0)
+
+
+def _last_reasons(
+    finder: Finder, landscape: Landscape, cause: Causes, reachable: I64, own_off: Bools, is_need: bool
+) -> None:
+    """Why a listing got nothing although a counterpart is left, worth it, and lanes have room."""
+    s = finder.situation
+    layout = s.allocation.layout
+    arcs = np.flatnonzero(finder.frame.is_need if is_need else finder.frame.is_offer)
+    ref = layout.arc_ref[arcs]
+    stuck = np.flatnonzero(reachable >= 0)
+    of_stuck = np.isin(ref, stuck)
+    arcs, ref = arcs[of_stuck], ref[of_stuck]
+    trip_parts = np.zeros(int(finder.part.max(initial=-1)) + 1, np.bool_)
+    row, arc = (
+        s.allocation.problem.coupling.row_of_entry(),
+        s.allocation.problem.coupling.index.astype(np.int64),
+    )
+    trips = layout.row_kind[row] == RowKind.TRIPS
+    trip_parts[finder.part[finder.frame.tail[arc[trips]]]] = True
+    cause[ref[trip_parts[finder.part[finder.frame.hub_node[arcs]]]]] = Cause.TRIP
+    uneven = finder.uneven[finder.part[finder.frame.hub_node[arcs]]]
+    cause[ref[uneven]] = Cause.LOT
+    off = _counterpart_off(finder, landscape.reachable, arcs, is_need)
+    cause[ref[off]] = Cause.SWITCH
+    budget = finder.frame.budget_row[arcs]
+    spent = np.zeros(len(arcs), np.bool_)
+    spent[budget >= 0] = s.full[budget[budget >= 0]]
+    cause[ref[spent]] = Cause.BUDGET
+    cause[own_off & (reachable >= 0)] = Cause.LEAST
+
+
+def _counterpart_off(finder: Finder, graph: Graph, arcs: I64, is_need: bool) -> Bools:
+    """Whether the cheapest counterpart at each arc's hub is one whose switch is off."""
+    num_offers = len(finder.situation.allocation.market.offers)
+    off = np.concatenate([_switched_off(finder, False), _switched_off(finder, True)])
+    hubs = finder.frame.node_of[finder.frame.hub_node[arcs]]
+    origin = {int(hub): origin_of(graph, int(hub)) for hub in np.unique(hubs)}
+    found = np.array([origin[int(hub)] for hub in hubs], np.int64)
+    theirs = (found >= 0) & ((found < num_offers) == is_need)
+    return theirs & off[np.maximum(found, 0)]
+
+
+def origin_of(graph: Graph, node: int) -> int:
+    """The listing from which the label of `node` comes, -1 if it has none."""
+    for _ in range(len(graph.nodes)):
+        code = int(graph.nodes["parent"][node])
+        if code < 0:
+            break
+        arc = graph.arcs[code // 2]
+        node = int(arc["tail"] if code % 2 == 0 else arc["head"])
+    first = int(graph.nodes["sources_from"][node])
+    return int(graph.sources["listing"][first]) if first < int(graph.nodes["sources_to"][node]) else -1
+
+
+def _cleared_kind(finder: Finder, is_need: bool) -> Bools:
+    """Goods of more than zero, and no line of a project."""
+    market = finder.situation.allocation.market
+    if not is_need:
+        return (market.categories.kind[market.offers.category] == GOODS) & (market.offers.quantity > 0)
+    goods = _any_of(market.needs.categories, market.categories.kind == GOODS)
+    return goods & (market.needs.quantity > 0) & (market.needs.project < 0)
+
+
+def _wanted_by_anyone(finder: Finder, is_need: bool) -> Bools:
+    """Whether any listing of the other side is of an accepted category at all."""
+    market = finder.situation.allocation.market
+    if is_need:
+        offered = np.zeros(len(market.categories), np.bool_)
+        offered[market.offers.category[market.offers.quantity > 0]] = True
+        return _any_of(market.needs.categories, offered)
+    asked = np.zeros(len(market.categories), np.bool_)
+    open_ = np.repeat(
+        (market.needs.quantity > 0) & (market.needs.project < 0), np.diff(market.needs.categories.indptr)
+    )
+    asked[market.needs.categories.index[open_]] = True
+    result: Bools = asked[market.offers.category]
+    return result
+
+
+def _any_of(lists: Ragged, flag: Bools) -> Bools:
+    """For each list, whether any of its items is flagged."""
+    owner = np.repeat(np.arange(len(lists)), np.diff(lists.indptr))
+    hit = np.zeros(len(lists), np.bool_)
+    hit[owner[flag[lists.index]]] = True
+    return hit

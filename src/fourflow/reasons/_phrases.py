@@ -1,0 +1,79 @@
+"""Amounts, prices, names and lists as plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from fourflow.book import Market
+
+DIGITS = 4
+"""Significant digits of a price in a sentence, rounded so that the sentence stays true."""
+
+
+def exact(millionths: int) -> Decimal:
+    """Millionths as an exact decimal without trailing zeros."""
+    value = Decimal(int(millionths)).scaleb(-6).normalize()
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def amount(millionths: int, unit: str) -> str:
+    """12,345.5 kg"""
+    return f"{exact(millionths):,f} {unit}"
+
+
+def price(millionths: int, upwards: bool) -> str:
+    """A price with at least two decimals and about four significant digits, rounded up or down."""
+    value = Decimal(int(millionths)).scaleb(-6)
+    places = max(2, DIGITS - 1 - value.adjusted()) if value else 2
+    step = Decimal(1).scaleb(-min(places, 6))
+    rounded = value.quantize(step, rounding=ROUND_CEILING if upwards else ROUND_FLOOR)
+    text = f"{rounded:,f}"
+    whole, _, tail = text.partition(".")
+    tail = tail.rstrip("0")
+    return f"{whole}.{tail.ljust(2, '0')}"
+
+
+def either(names: Sequence[str], word: str = "and", most: int = 3) -> str:
+    """a, b and c; the rest as a number."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return ", ".join(shown) + f" {word} {len(names) - most} more"
+    return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def count(number: int, noun: str) -> str:
+    """1 offer, 11 offers."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def place(market: Market, index: int) -> str:
+    """in Leeds; nothing where a listing has no place."""
+    if index < 0:
+        return ""
+    return f" in {market.places.name[index] or market.places.id[index]}"
+
+
+def category(market: Market, index: int) -> str:
+    return str(market.categories.name[index] or market.categories.id[index])
+
+
+def broadest(market: Market, accepted: Sequence[int]) -> list[int]:
+    """The accepted categories that no other accepted one contains."""
+    inside = set(accepted)
+    return [c for c in accepted if int(market.categories.parent[c]) not in inside]
+
+
+def lane(market: Market, index: int) -> str:
+    """the van from Leeds to York"""
+    lanes = market.lanes
+    ends = [
+        str(market.places.name[p] or market.places.id[p])
+        for p in (int(lanes.from_place[index]), int(lanes.to_place[index]))
+    ]
+    mode = str(lanes.mode[index]) or "lane"
+    return f"the {mode} from {ends[0]} to {ends[1]}"
+
+
+def person(market: Market, index: int) -> str:
+    return str(market.participants.name[index] or market.participants.id[index])

@@ -1,0 +1,87 @@
+"""Reasons for a whole market: causes and thresholds as columns, sentences when somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fourflow.clearing import Cleared
+from fourflow.errors import SettingsError
+from fourflow.reasons._bottlenecks import Bottleneck, bottlenecks
+from fourflow.reasons._causes import NEED_WORDS, OFFER_WORDS, Causes, Landscape, causes
+from fourflow.reasons._excluded import Exclusions
+from fourflow.reasons._explain import Explainer, Explanation
+from fourflow.reasons._graph import look_at
+from fourflow.reasons._thresholds import Finder, Thresholds
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why each listing got, or gave, what it did.
+
+    need_cause : int8[num_needs], offer_cause : int8[num_offers], see `Cause`;
+    needs, offers : the price at which each would have been awarded (Thresholds);
+    bottlenecks : the ten limits with most at stake.
+    """
+
+    need_cause: Causes
+    offer_cause: Causes
+    needs: Thresholds
+    offers: Thresholds
+    bottlenecks: tuple[Bottleneck, ...]
+    explainer: Explainer
+
+    def explain(self, listing: str) -> Explanation:
+        """What happened to one need or offer: prints as sentences, holds the numbers.
+
+        Raises SettingsError where no listing has that id.
+        """
+        market = self.explainer.market
+        for ids, is_need in ((market.needs.id, True), (market.offers.id, False)):
+            found = (ids == listing).nonzero()[0]
+            if len(found):
+                return self.need(int(found[0])) if is_need else self.offer(int(found[0]))
+        raise SettingsError(
+            f"no need or offer has the id {listing!r}." + _maybe(listing, market.needs.id, market.offers.id),
+            code="reasons.listing.unknown",
+        )
+
+    def need(self, index: int) -> Explanation:
+        """What happened to the need in row `index` of the market."""
+        return self.explainer.need(index, int(self.need_cause[index]), self.needs)
+
+    def offer(self, index: int) -> Explanation:
+        """What happened to the offer in row `index` of the market."""
+        return self.explainer.offer(index, int(self.offer_cause[index]), self.offers)
+
+    def need_words(self, index: int) -> str:
+        """The cause in a few words, for a table."""
+        return NEED_WORDS[int(self.need_cause[index])]
+
+    def offer_words(self, index: int) -> str:
+        """The cause in a few words, for a table."""
+        return OFFER_WORDS[int(self.offer_cause[index])]
+
+
+def give_reasons(cleared: Cleared) -> Reasons:
+    """Find for every listing what was binding and which price would have been awarded."""
+    allocation = cleared.allocation
+    finder = Finder(look_at(allocation, cleared.solution.price_duals))
+    needs, offers = finder.needs(), finder.offers()
+    supply, demand = Landscape(finder, mirrored=False), Landscape(finder, mirrored=True)
+    return Reasons(
+        need_cause=causes(finder, supply, needs, is_need=True),
+        offer_cause=causes(finder, demand, offers, is_need=False),
+        needs=needs,
+        offers=offers,
+        bottlenecks=bottlenecks(finder, cleared.solution.price_duals),
+        explainer=Explainer(finder, cleared, supply, demand, Exclusions(allocation.market)),
+    )
+
+
+def _maybe(listing: str, *ids: object) -> str:
+    """The closest id, if one is close."""
+    from difflib import get_close_matches
+
+    known = [str(i) for column in ids for i in column]  # type: ignore[attr-defined]
+    close = get_close_matches(listing, known[:200_000], n=1)
+    return f" Maybe {close[0]!r} is meant." if close else ""
