@@ -12,7 +12,7 @@ from fourflow.book._book import Admission, Book, check, check_tables
 from fourflow.book._fields import FIELDS, NOUNS, Field
 from fourflow.book._market import KINDS, MICRO, OPEN_DAY, UNLIMITED, Market
 from fourflow.book._normalise import NOWHERE, normalise
-from fourflow.book._write import to_arrow, write_folder
+from fourflow.book._write import harmless, to_arrow, write_folder
 
 __all__ = [
     "Admission",
@@ -28,6 +28,7 @@ __all__ = [
     "UNLIMITED",
     "check",
     "check_tables",
+    "harmless",
     "normalise",
     "to_arrow",
     "write_folder",

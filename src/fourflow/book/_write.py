@@ -94,11 +94,11 @@ def typed(noun: str, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def harmless(table: pl.DataFrame) -> pl.DataFrame:
-    """`table` of text with an apostrophe before each cell that a spreadsheet would run as a formula.
+    """`table` with an apostrophe before each text that a spreadsheet would run as a formula.
 
     Plain numbers and ids (letters, digits and . _ : / -) cannot call anything and stay as they are.
     """
-    texts = pl.all()
+    texts = pl.col(pl.String)
     risky = texts.str.contains(FORMULA_START) & ~texts.str.contains(ID_PATTERN)
     return table.with_columns(pl.when(risky).then(pl.lit("'") + texts).otherwise(texts).name.keep())
 

@@ -79,10 +79,12 @@ def _warn(admission: Admission) -> None:
 
 def write_out(clearing: Clearing, admission: Admission, folder: Path) -> dict[str, Any]:
     """Write the result folder, refused rows with their reasons in it, and return clearing.json."""
+    from fourflow.book import harmless
+
     clearing.write(folder)
     for noun, rows in admission.refused.items():
         (folder / "refused").mkdir(exist_ok=True)
-        rows.write_csv(folder / "refused" / f"{noun}.csv")
+        harmless(rows).write_csv(folder / "refused" / f"{noun}.csv")
     summary: dict[str, Any] = json.loads((folder / "clearing.json").read_text(encoding="utf-8"))
     return summary
 
