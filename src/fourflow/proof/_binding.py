@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.problem import INF, Solution
+from fourflow.proof._certificate import Certificate
 from fourflow.proof._folder import write_table
 
 if TYPE_CHECKING:
@@ -71,10 +72,13 @@ def write_binding(folder: Path, binding: Binding, solution: Solution) -> None:
         write_table(folder / name, table)
 
 
-def price_claims(solution: Solution) -> dict[str, Any]:
-    """What one integer of the price duals is worth."""
+def market_claims(solution: Solution, certificate: Certificate) -> dict[str, Any]:
+    """What one integer of the price duals is worth, and the welfare: without policy adders the objective."""
     duals = solution.price_duals
-    return {"price_node_scale": duals.node_scale, "price_row_scale": duals.row_scale}
+    return {
+        "price_node_scale": duals.node_scale, "price_row_scale": duals.row_scale,
+        "welfare": certificate.objective,
+    }  # fmt: skip
 
 
 def _book(market: Market, layout: Layout) -> Table:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fourflow.errors import CertificateError
 from fourflow.problem import ClearingProblem, Solution
-from fourflow.proof._binding import Binding, price_claims, write_binding
+from fourflow.proof._binding import Binding, market_claims, write_binding
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._certify import certify
 from fourflow.proof._folder import MANIFEST, write_manifest, write_problem
@@ -28,8 +28,9 @@ def write_certificate(
     """
     folder = Path(folder)
     _make_room(folder)
-    more = price_claims(solution) if binding else {}
-    write_problem(folder, problem, solution, certificate or certify(problem, solution), more)
+    certificate = certificate or certify(problem, solution)
+    more = market_claims(solution, certificate) if binding else {}
+    write_problem(folder, problem, solution, certificate, more)
     if binding:
         write_binding(folder, binding, solution)
     return write_manifest(folder)

@@ -10,6 +10,7 @@ The files are described in docs/certificate.md of fourflow.
 from __future__ import annotations
 
 import argparse
+import csv
 import gc
 import hashlib
 import json
@@ -364,7 +365,10 @@ class Book:
         said = dict(folder.text("book/book.csv", "key,value"))
         self.p, self.claims, self.donated = p, claims, said["settlement"] == "donated"
         self.as_of, self.days, self.periods = (int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods"))
-        self.num_places = len(folder.text("book/places.csv", "id"))
+        self.places = [name for name, in folder.text("book/places.csv", "id")]
+        self.people = [name for name, in folder.text("book/participants.csv", "id")]
+        self.num_places = len(self.places)
+        claims.says("welfare", claims.number("objective"))  # without policy adders they are one
         self.categories = folder.table("book/categories.csv", "id,kind,tonnes_per_unit,lot,whole")
         self.lanes = folder.table("book/lanes.csv", "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
                                   "carries,trip_t,cost_per_trip")
@@ -540,6 +544,8 @@ class Money:
 
     def __init__(self, folder: Folder, book: Book) -> None:
         self.folder, self.book, self.p, claims = folder, book, book.p, book.claims
+        self.awards: list[tuple[int, int, int, list[int]]] = []
+        self.ledger: list[tuple[Any, ...]] = []
         rows, values = folder.numbers("price_duals.csv", "row,value")
         within(rows, self.p.num_rows, "price_duals.csv: row")
         self.dual, scale = dict(zip(rows, values, strict=True)), claims.number("price_row_scale", 0)
@@ -600,7 +606,8 @@ class Money:
             need(quantity > 0 and hops >= 0 and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
             need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
             here = offers["place"][i]
-            for lane in (next(route, -1) for _ in range(hops)):
+            self.awards.append((i, j, quantity, [next(route, -1) for _ in range(hops)]))
+            for lane in self.awards[-1][3]:
                 need(lane >= 0 and lanes["from_place"][lane] == here, f"the route from offer {i} to {j} is broken")
                 here = lanes["to_place"][lane]
                 flows[LANE, lane, offers["category"][i]] -= quantity
@@ -711,7 +718,8 @@ class Money:
         rows.append((5, -1, -1, -1, -1, 0, -sum(row[-1] for row in rows)))
         role, who, offer, wanted, lane, _, quantity, amount = self.folder.numbers(
             "ledger.csv", "role,participant,offer,need,lane,account,quantity,amount")
-        need(sorted(zip(role, who, offer, wanted, lane, quantity, amount, strict=True)) == sorted(rows),
+        self.ledger = sorted(rows)
+        need(sorted(zip(role, who, offer, wanted, lane, quantity, amount, strict=True)) == self.ledger,
              "the payments do not follow from flows and prices")
 
     def terms(self, account: int, c: Any, r: Any, n: Any, t: Any, negative: Any) -> tuple[Any, ...]:
@@ -734,6 +742,46 @@ class Money:
         return 1 - share, share, 1, c + r - n, 0
 
 
+def check_result(top: Path, book: Book, money: Money) -> None:
+    """What lies beside the certificate for people to read says the same: clearing.json and three CSV tables."""
+    if not (top / "clearing.json").is_file():
+        return
+    claims, places, hubs = book.claims, [*book.places, ""], range(book.p.num_nodes)
+    people, lanes = [*book.people, ""], [*book.lanes["id"], ""]
+    offers, needs = [*book.offers["id"], ""], [*book.needs["id"], ""]
+    need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
+    said = json.loads((top / "clearing.json").read_text("utf-8"))
+    told = said["certificate"]
+    for key in ("objective", "bound", "absolute_gap", "max_violation"):
+        need(_exact(told[key], 1) == claims.number(key), f"clearing.json: {key} is not that of the certificate")
+    need([told["status"], told["covers"]] == [claims.text("status"), claims.text("covers")], "clearing.json: status")
+    need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")
+    need(math.isclose(said["result"]["welfare"], float(claims.number("welfare")), abs_tol=1e-6), "clearing.json: welfare")
+
+    def rows(name: str, *fields: str) -> list[tuple[str, ...]]:
+        with (top / name).open(encoding="utf-8", newline="") as file:  # an apostrophe keeps spreadsheets calm
+            return sorted(tuple(row[field].removeprefix("'") for field in fields) for row in csv.DictReader(file))
+
+    awards = [(offer, to, int(_exact(x, 10**6)), via) for offer, to, x, via in
+              rows("awards.csv", "offer", "need", "quantity", "lanes")]
+    need(sorted(awards) == sorted((offers[i], needs[j], x, " ".join(lanes[k] for k in route))
+                                  for i, j, x, route in money.awards), "awards.csv is not what was awarded")
+    roles = ("offer", "need", "carrier", "sponsor", "uplift", "rounding")
+    paid = [(*ids, int(_exact(x, 10**6)), int(_exact(y, 10**6))) for *ids, x, y in rows(
+        "settlement.csv", "role", "participant", "offer", "need", "lane", "quantity", "amount")]
+    need(sorted(paid) == sorted((roles[role], people[who], offers[i], needs[j], lanes[k], x, y)
+                                for role, who, i, j, k, x, y in money.ledger), "settlement.csv is not the ledger")
+    hub_prices = {(book.categories["id"][book.category[pool]], places[book.place[i]], people[book.sponsor[pool]],
+                   money.price(i, 0, pool)) for i, pool in zip(hubs, book.pool, strict=False) if book.kind[i] == HUB}
+    shown = {(*ids, int(_exact(x, 10**9))) for *ids, x in rows("prices.csv", "category", "place", "sponsor", "price")}
+    need(shown <= hub_prices, "prices.csv shows a price that does not follow")
+
+
+def _exact(text: str, times: int) -> Fraction:
+    need(re.fullmatch(r"-?[0-9]{1,999}(\.[0-9]{1,999}|/[0-9]{1,999})?", text), f"{text[:40]!r} is no plain number")
+    return Fraction(text) * times
+
+
 def verify(path: Path, root: str | None) -> dict[str, Any]:
     """What was verified. Raises Refuted with the first thing that does not follow."""
     folder = Folder(path, root)
@@ -747,6 +795,7 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
         money.check_awards()
         money.check_prices()
         money.check_payments()
+        check_result(path, book, money)
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 
@@ -764,7 +813,7 @@ def main() -> int:
         result = verify(wish.dir, wish.root)
     except Refuted as reason:
         result = {"verified": False, "reason": str(reason)}
-    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, MemoryError) as error:
+    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, MemoryError, csv.Error) as error:
         result = {"verified": False, "reason": f"cannot be read: {type(error).__name__}: {error}"}
     if wish.json:
         print(json.dumps(result))
