@@ -1,0 +1,89 @@
+"""The result folder beside the certificate says the same as it, or is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fourflow as ff
+from fourflow.proof import verify
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def clearing() -> Any:
+    return ff.clear(ff.Book.read(ROOT / "examples" / "grain"))
+
+
+def reason(folder: Path) -> str:
+    try:
+        verify.verify(folder, None)
+    except verify.Refuted as refused:
+        return str(refused)
+    return ""
+
+
+def test_a_result_folder_is_verified_with_its_tables(clearing: Any, tmp_path: Path) -> None:
+    """DIR is the folder that `clear` wrote; its certificate alone is verified too."""
+    clearing.write(tmp_path)
+    assert reason(tmp_path) == ""
+    assert reason(tmp_path / "certificate") == ""
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (("certificate", "objective"), "5201"),
+        (("certificate", "bound"), "5199.5"),
+        (("certificate", "absolute_gap"), "0.000001"),
+        (("certificate", "max_violation"), "1"),
+        (("certificate", "relative_gap"), 1e-12),
+        (("certificate", "status"), "GAP_NOT_REACHED"),
+        (("certificate", "covers"), "everything"),
+        (("result", "welfare"), 5200.01),
+    ],
+)
+def test_a_summary_that_claims_something_else_is_refused(
+    clearing: Any, tmp_path: Path, keys: tuple[str, str], value: Any
+) -> None:
+    """Welfare, objective, bound, gap and status in clearing.json are those of the certificate."""
+    clearing.write(tmp_path)
+    path = tmp_path / "clearing.json"
+    said = json.loads(path.read_text("utf-8"))
+    said[keys[0]][keys[1]] = value
+    path.write_text(json.dumps(said), "utf-8")
+    assert keys[1] in reason(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("awards.csv", "quantity"),
+        ("awards.csv", "need"),
+        ("settlement.csv", "amount"),
+        ("settlement.csv", "participant"),
+        ("prices.csv", "price"),
+        ("prices.csv", "place"),
+    ],
+)
+def test_a_table_that_says_something_else_is_refused(
+    clearing: Any, tmp_path: Path, name: str, field: str
+) -> None:
+    """Every award, payment and price in the tables that people read is one of the certificate."""
+    clearing.write(tmp_path)
+    with (tmp_path / name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        before = row[field]
+        row[field] = f"{float(before) + 0.5:.6f}" if before[-1:].isdigit() and "." in before else "nobody"
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+        assert name in reason(tmp_path), row
+        row[field] = before
