@@ -49,7 +49,13 @@ def _required_columns(sheet: Sheet) -> None:
 
 def check_hygiene(sheet: Sheet) -> None:
     """Flag cells that are too long or hold control characters, and take them out of the way."""
-    for name in sorted(sheet.columns):
+    if len(sheet) == 0 or not sheet.columns:
+        return
+    soiled = sheet.cells.select(
+        ((pl.col(name).str.len_bytes() > MAX_TEXT) | pl.col(name).str.contains(_CONTROL)).any()
+        for name in sorted(sheet.columns)
+    ).row(0, named=True)
+    for name in (name for name, is_soiled in soiled.items() if is_soiled):
         cells = sheet.cells[name]
         long = (cells.str.len_bytes() > MAX_TEXT).fill_null(False).to_numpy()
         sheet.flag(long, name, "too_long", f"must be at most {MAX_TEXT} bytes", "a quote is not closed")
@@ -75,6 +81,8 @@ def _parse_field(sheet: Sheet, entry: Field) -> pl.Series:
     if entry.required == "yes" and entry.name in sheet.columns:
         maybe = f"it was left out: {entry.about}"
         sheet.flag(cells.is_null().to_numpy(), entry.name, "missing", "must not be empty", maybe)
+    if cells.null_count() == len(cells) and not entry.default:
+        return pl.Series(entry.name, [None] * len(cells), dtype=_DTYPES.get(entry.type, pl.String()))
     typed = _PARSERS[entry.type](sheet, entry, cells)
     if entry.default:
         typed = typed.fill_null(_PARSERS[entry.type](sheet, entry, pl.Series([entry.default]))[0])
@@ -182,33 +190,23 @@ def _explain_integer(text: str) -> Diagnosis:
 
 
 def _in_range(sheet: Sheet, entry: Field, typed: pl.Series, scale: int) -> pl.Series:
-    """Flag what is below or above, and zeros where nothing can come of them; null what is refused."""
-    name = entry.name
-    zero = (typed == 0).fill_null(False)
-    if entry.sign != "any":
-        bad = (typed < 0).fill_null(False) if entry.sign == "not_negative" else (typed <= 0).fill_null(False)
-        code, rule = (
-            ("negative", "must not be negative")
-            if entry.sign == "not_negative"
-            else ("not_positive", "must be > 0")
-        )
-        sheet.flag(bad.to_numpy(), name, code, rule, "the sign was flipped on export")
-        if entry.zero_warns:
-            sheet.flag(
-                zero.to_numpy(), name, "zero", "should not be zero, or nothing can come of it", "", "warning"
-            )
-    outside = ((typed > entry.maximum * scale) | (typed < entry.minimum * scale)).fill_null(False)
+    """Flag what is below or above, and zeros where nothing can come of them."""
+    given, number, name = typed.is_not_null().to_numpy(), typed.fill_null(0).to_numpy(), entry.name
+    zero = given & (number == 0)
+    flipped = "the sign was flipped on export"
+    if entry.sign == "not_negative":
+        sheet.flag(given & (number < 0), name, "negative", "must not be negative", flipped)
+    elif entry.sign == "positive":
+        sheet.flag(given & (number <= 0), name, "not_positive", "must be > 0", flipped)
+    if entry.sign != "any" and entry.zero_warns:
+        sheet.flag(zero, name, "zero", "should not be zero, or nothing can come of it", "", "warning")
+    outside = given & ((number > entry.maximum * scale) | (number < entry.minimum * scale))
+    limits = f"must be between {entry.minimum} and {entry.maximum}"
     if entry.unit == "degrees":
-        rule = f"must be between {entry.minimum} and {entry.maximum} degrees"
-        maybe = "latitude and longitude were swapped, or the point is missing"
+        sheet.flag(outside, name, "range", limits, "latitude and longitude were swapped")
     else:
-        rule = (
-            f"must be at most {entry.maximum}"
-            if entry.sign != "any"
-            else f"must be between {entry.minimum} and {entry.maximum}"
-        )
-        maybe = "a unit is wrong, or two numbers ran together"
-    sheet.flag(outside.to_numpy(), name, "too_large" if entry.unit != "degrees" else "range", rule, maybe)
+        rule = f"must be at most {entry.maximum}" if entry.sign != "any" else limits
+        sheet.flag(outside, name, "too_large", rule, "a unit is wrong, or two numbers ran together")
     return typed
 
 
@@ -247,8 +245,6 @@ def _explain_date(text: str) -> Diagnosis:
 
 
 def _parse_datetime(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
-    if cells.null_count() == len(cells):
-        return pl.Series(entry.name, [None] * len(cells), dtype=pl.Datetime("us", "UTC"))
     part = pl.DataFrame({"cell": cells}).select(pl.col("cell").str.extract_groups(_MOMENT)).unnest("cell")
     day, clock, second, fraction, zone = (pl.col(name) for name in part.columns)
     text = part.select(
@@ -342,6 +338,15 @@ _PARSERS: dict[str, Callable[[Sheet, Field, pl.Series], pl.Series]] = {
     "unit": _parse_unit,
     "unit_or_currency": _parse_unit,
     "currency": _parse_currency,
+}
+
+
+_DTYPES: dict[str, pl.DataType] = {
+    "decimal": pl.Int64(),
+    "integer": pl.Int64(),
+    "bool": pl.Boolean(),
+    "date": pl.Date(),
+    "datetime": pl.Datetime("us", "UTC"),
 }
 
 

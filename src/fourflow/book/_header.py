@@ -153,13 +153,15 @@ def _refuse_repeated_headers(sheet: Sheet, headers: dict[str, _Header]) -> None:
     """A data row that repeats the header, as pasted files have it."""
     if len(headers) < 2 or len(sheet) == 0:
         return
+    first = next(iter(headers))
+    if not sheet.cells[first].str.to_lowercase().is_in([headers[first].text.lower(), first]).any():
+        return
     same = [
         pl.col(name).str.to_lowercase().is_in([header.text.strip().lower(), name]) | pl.col(name).is_null()
         for name, header in headers.items()
     ]
     filled = sum(pl.col(name).is_not_null().cast(pl.UInt32) for name in headers)
     rows = sheet.cells.select(pl.all_horizontal(same) & (filled >= 2)).to_series().to_numpy()
-    first = next(iter(headers))
     sheet.flag(rows, first, "header_again", "must not repeat the header", "two files were pasted together")
     sheet.silence(rows)
 

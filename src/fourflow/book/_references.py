@@ -78,7 +78,7 @@ def parts_of(sheet: Sheet, entry: Field) -> pl.DataFrame:
 
 def _edges_of(sheet: Sheet, sheets: Sheets) -> Iterator[_Edge]:
     for entry in FIELDS[sheet.noun]:
-        if entry.nouns and entry.name in sheet.columns:
+        if entry.nouns and sheet.typed[entry.name].null_count() < len(sheet):
             yield from _resolve(sheet, entry, sheets)
 
 
