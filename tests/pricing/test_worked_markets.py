@@ -99,6 +99,21 @@ def test_a_full_lane_earns_its_rent() -> None:
     assert payments(book, ledger) == {("offer", "o1"): 12, ("carrier", "A>B"): 42, ("need", "n1"): -54}
 
 
+def test_a_rent_that_nothing_settles_lies_in_the_middle_too() -> None:
+    """A lane of 5 t at 1 is filled by o1 (ask 2) for n1 (limit 9); o2 (ask 3) and n2 (limit 4) are left
+    out. A's price lies between 2 and 3, B's between 4 and 9: 2.50 and 6.50, and the rent is 3, what lies
+    between them less haulage."""
+    book = market(
+        [offer("o1", 5, 2), offer("o2", 5, 3)],
+        [need("n1", 5, 9, at="B"), need("n2", 3, 4, at="B")],
+        [lane(1, capacity=5)],
+    )
+    _, prices, ledger = cleared_and_settled(book)
+    assert money([*prices.offer_price, *prices.need_price, *prices.lane_rent]) == [2.5, 2.5, 6.5, 6.5, 3]
+    paid = {("offer", "o1"): 12.5, ("carrier", "A>B"): 20, ("need", "n1"): -32.5}
+    assert payments(book, ledger) == paid
+
+
 def test_a_lane_without_carrier_is_the_operators() -> None:
     """As above, but nobody carries: the operator is paid for the lane."""
     book = market([offer("o1", 10, 2)], [need("n1", 12, 9, at="B")], [lane(1, capacity=6)])

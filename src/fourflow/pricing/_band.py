@@ -1,10 +1,12 @@
-"""The band: all node prices that support an allocation as well as the given ones, at fixed row prices.
+"""The band: all prices that support an allocation as well as the given ones.
 
 With x, y the allocation, the bound exceeds the objective by a sum of losses, one per node, row, arc and
 bundle, each at least 0 (proof room). At fixed mu each is a convex function of one difference of node
 duals (or of one node dual). Where no loss may grow, every such difference lies in an interval, zero
 losses being exactly complementary slackness: difference constraints, whose solutions are a lattice.
 The middle of the lowest and the highest is one of them: no loss and so no bound is larger there.
+
+Row prices stay what they are, but for rows that limit one arc only (`_solo`): their rents follow.
 """
 
 from __future__ import annotations
@@ -16,52 +18,88 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.pricing._closure import FAR, Constraints, Lattice
+from fourflow.pricing._solo import Solo, reprice, solo_rows
 from fourflow.problem import INF, ClearingProblem, Duals, Solution
+from fourflow.problem._problem import Array
 
 I64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Band:
-    """Node duals, in units of the price duals' node_scale: int64[num_nodes]; -INF and INF where nothing
-    holds a price. `middle` is what is paid."""
+    """lowest, highest : int64[num_nodes], node duals in units of the price duals' node_scale, -INF and INF
+    where nothing holds a price; middle : the duals that are paid, row prices included."""
 
     lowest: I64
     highest: I64
-    middle: I64
+    middle: Duals
 
 
 def centre(problem: ClearingProblem, solution: Solution) -> Solution:
     """The same solution with its price duals in the middle of their band. Never raises the price bound."""
-    middle = band(problem, solution).middle
-    duals = solution.price_duals
-    return replace(solution, price_duals=Duals(middle, duals.row, duals.node_scale, duals.row_scale))
+    return replace(solution, price_duals=band(problem, solution).middle)
 
 
 def band(problem: ClearingProblem, solution: Solution) -> Band:
-    """Lowest, highest and middle node duals under which no part of the allocation loses more than now."""
+    """Lowest, highest and middle prices under which no part of the allocation loses more than now."""
     assert problem.value.dtype == np.int64, "prices are settled for books, whose arrays are integers"
+    solo = solo_rows(problem, solution)
+    found = _band(problem, solution, solo) if len(solo.row) else None
+    return found or _fixed_rents(problem, solution)
+
+
+def _fixed_rents(problem: ClearingProblem, solution: Solution) -> Band:
+    """The band with every row price as it is."""
     duals = solution.price_duals
-    network = np.flatnonzero(problem.tail != problem.head)
-    point = np.asarray(duals.node, np.int64)
-    low, high = _arc_limits(problem, solution, network)
+    low, high = _arc_limits(problem, solution, *net_values(problem, duals))
+    lowest, highest, middle = _extremes(problem, solution, low, high)
+    return Band(lowest, highest, replace(duals, node=middle))
+
+
+def _band(problem: ClearingProblem, solution: Solution, solo: Solo) -> Band | None:
+    """The band where solo rows are caps of their arcs; None where that cannot be said in whole numbers."""
+    duals = solution.price_duals
+    others = np.asarray(duals.row, np.int64).copy()
+    others[solo.row] = 0
+    down, up = net_values(problem, replace(duals, row=others))
+    exact = down[solo.arc] == up[solo.arc]
+    if not exact.all():
+        return _band(problem, solution, solo.only(exact)) if exact.any() else None
+    low, high = _arc_limits(problem, solution, down, up)
+    low[solo.arc[solo.full]] = -INF
+    lowest, highest, middle = _extremes(problem, solution, low, high)
+    rents = reprice(solo, others, down[solo.arc] - _differences(problem, middle)[solo.arc])
+    if rents is None:
+        return None
+    return Band(lowest, highest, Duals(middle, rents, duals.node_scale, solo.row_scale))
+
+
+def _extremes(problem: ClearingProblem, solution: Solution, low: I64, high: I64) -> tuple[I64, I64, I64]:
+    """Lowest, highest and middle node duals between limits of the arcs' differences (loops have none)."""
+    arcs = np.flatnonzero(problem.tail != problem.head)
     floor, ceiling = _node_limits(problem, solution)
     _bundle_limits(problem, solution, floor, ceiling)
-    tail, head = problem.tail[network].astype(np.int64), problem.head[network].astype(np.int64)
-    lattice = Lattice(Constraints(tail, head, low, high, floor, ceiling, point))
+    tail, head = problem.tail[arcs].astype(np.int64), problem.head[arcs].astype(np.int64)
+    point = np.asarray(solution.price_duals.node, np.int64)
+    lattice = Lattice(Constraints(tail, head, low[arcs], high[arcs], floor, ceiling, point))
     lowest, highest = lattice.lowest(), lattice.highest()
-    return Band(lowest, highest, lattice.middle(lowest, highest))
+    return lowest, highest, lattice.middle(lowest, highest)
 
 
-def _arc_limits(problem: ClearingProblem, solution: Solution, arcs: I64) -> tuple[I64, I64]:
-    """Limits of pi_head - pi_tail. The reduced value r = w - g mu - (pi_head - pi_tail) of an arc that is
-    not full may not rise above max(r, 0), that of an arc in use may not fall below min(r, 0)."""
-    now = solution.price_duals.node[problem.head[arcs]] - solution.price_duals.node[problem.tail[arcs]]
-    down, up = net_values(problem, solution.price_duals)
-    flow = solution.flow[arcs]
-    full = flow >= problem.capacity[arcs]
-    low = np.where(full, -INF, np.minimum(now, up[arcs]))
-    high = np.where(flow > 0, np.maximum(now, down[arcs]), INF)
+def _differences(problem: ClearingProblem, node: Array) -> I64:
+    """pi_head - pi_tail of every arc."""
+    return np.asarray(node[problem.head] - node[problem.tail], np.int64)
+
+
+def _arc_limits(problem: ClearingProblem, solution: Solution, down: I64, up: I64) -> tuple[I64, I64]:
+    """Limits of pi_head - pi_tail, given w - g mu rounded down and up.
+
+    The reduced value r = w - g mu - (pi_head - pi_tail) of an arc that is not full may not rise above
+    max(r, 0), that of an arc in use may not fall below min(r, 0).
+    """
+    now = _differences(problem, solution.price_duals.node)
+    low = np.where(solution.flow >= problem.capacity, -INF, np.minimum(now, up))
+    high = np.where(solution.flow > 0, np.maximum(now, down), INF)
     return np.asarray(low, np.int64), np.asarray(high, np.int64)
 
 
