@@ -43,7 +43,8 @@ def inspect(
     sheets = _sheets(raw, settings, settings_file)
     for sheet in sheets.values():
         check_hygiene(sheet)
-    said = assume(sheets, title, _lost(findings))
+    lost = _lost(findings)
+    said = assume(sheets, title, lost)
     for sheet in sheets.values():
         parse(sheet)
     check_rows(sheets)
@@ -51,7 +52,8 @@ def inspect(
     check_categories(sheets, rates)
     check_listings(sheets, rates)
     check_references(sheets)
-    said += [_none(noun) for noun in ("offers", "needs") if not len(sheets[noun])]
+    if raw or not findings:
+        said += [_none(noun) for noun in ("offers", "needs") if not len(sheets[noun]) and noun not in lost]
     found = [*findings, *said, *(finding for sheet in sheets.values() for finding in sheet.findings())]
     refused = {noun: rows for noun in NOUNS if len(rows := sheets[noun].refused_rows())}
     tables = {noun: _admitted(sheets[noun]) for noun in NOUNS}
