@@ -32,7 +32,7 @@ def round_duals(problem: ClearingProblem, model: Model, row_dual: F64, box: Box)
 
 
 def _charge_caps(problem: ClearingProblem, model: Model, row_dual: F64) -> F64:
-    """The duals of the coupling rows, in LP units, with those of the caps that stand for rows added to them."""
+    """The duals of the coupling rows in LP units, with those of caps that stand for a row added to it."""
     duals = row_dual[len(model.kept) :].copy()
     capped = np.flatnonzero(model.capped_by >= 0)
     if not len(capped):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
+from typing import Any
 
 import highspy
 import numpy as np
@@ -45,7 +46,8 @@ class Solver:
     """One HiGHS model, kept warm between solves."""
 
     def __init__(self, model: Model, threads: int | None = None, whole: bool = False) -> None:
-        self._highs = highs = highspy.Highs()
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        highs = self._highs
         self._whole = whole
         highs.silent()
         highs.setOptionValue("threads", threads or 0)
@@ -56,7 +58,8 @@ class Solver:
         status = highs.passModel(
             model.num_columns, matrix.shape[0], matrix.nnz, int(highspy.MatrixFormat.kColwise),
             int(highspy.ObjSense.kMaximize), 0.0, model.cost, model.lower, model.upper, model.row_lower,
-            model.row_upper, matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data, kinds,
+            model.row_upper, matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
+            kinds,
         )  # fmt: skip
         if status == highspy.HighsStatus.kError:
             raise EngineError("HiGHS refused the model. Maybe a value or limit is NaN or beyond 1e15.")

@@ -54,10 +54,9 @@ class Model:
 
 def as_float(limits: NDArray[np.int64] | F64) -> F64:
     """Stored limits as floats, with INF as infinity.  float64, same shape."""
-    limits = np.asarray(limits)
+    result = np.asarray(limits, np.float64)
     if limits.dtype.kind == "f":
-        return limits
-    result = limits.astype(np.float64)
+        return result
     result[limits == INF] = np.inf
     result[limits <= -INF] = -np.inf
     return result

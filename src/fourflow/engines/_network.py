@@ -53,7 +53,7 @@ def solve_network(problem: ClearingProblem, model: Model) -> Tree | None:
     It starts from no flow, which must be feasible at the nodes, and needs sums that fit in int64.
     """
     kept, arcs = model.kept, problem.num_arcs
-    lower, upper = problem.node_lower[kept], problem.node_upper[kept]
+    lower, upper = problem.node_lower[kept].astype(np.int64), problem.node_upper[kept].astype(np.int64)
     if (lower > 0).any() or (upper < 0).any() or (model.lower[:arcs] > 0).any():
         return None
     net = _arcs(problem, model)
@@ -77,7 +77,7 @@ def solve_network(problem: ClearingProblem, model: Model) -> Tree | None:
 
 def _arcs(problem: ClearingProblem, model: Model) -> _Arcs:
     """Single-arc nodes are the root, their limits caps; the slack of a kept node is an arc to the root."""
-    kept, arcs, root = model.kept, problem.num_arcs, len(model.kept)
+    kept, root = model.kept, len(model.kept)
     place = np.full(problem.num_nodes, root)
     place[kept] = np.arange(root)
     capacity = np.where(problem.capacity >= INF, NO_LIMIT, problem.capacity)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from fourflow.engines._exact import Run
+from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Solution
@@ -38,4 +41,10 @@ def solve(
         raise EngineError(f"engine is {engine!r} but must be 'auto' or 'exact'. Maybe 'exact'.")
     if not gap >= 0:
         raise EngineError(f"gap is {gap} but must be at least 0. Maybe 1e-4.")
-    return Run(problem, gap, time_limit_s, threads, progress).solve(start)
+    if not has_floats(problem):
+        return Run(problem, gap, time_limit_s, threads, progress).solve(start)
+    twin, power = to_integers(problem)
+    if start is not None:
+        flow, bundle = (start.flow, start.bundle) if isinstance(start, Solution) else start
+        start = (np.ldexp(np.asarray(flow, np.float64), power).astype(np.int64), bundle)
+    return to_floats(Run(twin, gap, time_limit_s, threads, progress).solve(start), power)

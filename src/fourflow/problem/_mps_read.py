@@ -180,7 +180,7 @@ def _flipped(
 
 
 def _digits(numbers: list[Fraction]) -> int:
-    """Decimal digits after the point that hold all the numbers exactly; negative for large multiples of ten."""
+    """Decimal digits after the point that hold all the numbers exactly."""
     return max((_decimals(number) for number in numbers if number), default=0)
 
 

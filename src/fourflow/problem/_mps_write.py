@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from fourflow.errors import ProblemError
 from fourflow.problem._problem import INF, ClearingProblem, Sparse
@@ -149,12 +150,12 @@ def _triples(matrix: Sparse) -> Iterator[tuple[int, int, Fraction]]:
         yield r, column, _exact(entry)
 
 
-def _exact(number: object) -> Fraction:
-    return Fraction(number.item() if hasattr(number, "item") else number)  # type: ignore[arg-type]
+def _exact(number: Any) -> Fraction:
+    return Fraction(number.item())
 
 
-def _limit(stored: object, scale: Fraction) -> Limit:
-    number = stored.item() if hasattr(stored, "item") else stored
+def _limit(stored: Any, scale: Fraction) -> Limit:
+    number = stored.item()
     if abs(number) >= INF:  # also infinite floats
         return None
     return Fraction(number) * scale
@@ -166,7 +167,8 @@ def _decimal(number: Fraction) -> str:
         quotient = Decimal(number.numerator) / Decimal(number.denominator)
         if Fraction(quotient) != number:
             raise ProblemError(
-                f"{number} is not a decimal, so MPS cannot hold it exactly. Maybe a scale is not a power of ten.",
+                f"{number} is not a decimal, so MPS cannot hold it exactly. "
+                "Maybe a scale is not a power of ten.",
                 code="problem.mps",
             )
         text = format(quotient, "f")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,19 +174,24 @@ class ClearingProblem:
         supply : [num_offers]; demand : [num_needs]; offer_index, need_index : uint32[num_arcs];
         value : [num_arcs] worth of one unit. Node n < num_offers is offer n, then come the needs.
         """
-        supply, demand = np.asarray(supply), np.asarray(demand)
+        supply, demand, worth = _signed(supply), _signed(demand), _signed(value)
         zero_supply, zero_demand = np.zeros_like(supply), np.zeros_like(demand)
         head = np.asarray(need_index, np.int64) + len(supply)
-        integral = np.asarray(value).dtype.kind in "iu" and supply.dtype.kind in "iu"
         return ClearingProblem(
             tail=np.asarray(offer_index, np.uint32),
             head=head.astype(np.uint32),
-            value=np.asarray(value),
-            capacity=np.full(len(head), INF if integral else np.inf),
+            value=worth,
+            capacity=np.full(len(head), INF if supply.dtype == np.int64 else np.inf),
             node_lower=np.concatenate([-supply, zero_demand]),
             node_upper=np.concatenate([zero_supply, demand]),
             scales=scales or Scales(),
         )
+
+
+def _signed(numbers: Any) -> Any:
+    """int64 for integers of any kind (an unsigned supply could not be negated), else float64."""
+    array = np.asarray(numbers)
+    return array.astype(np.int64 if array.dtype.kind in "iub" else np.float64)
 
 
 def _check_shapes(problem: ClearingProblem) -> None:

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+I64 = NDArray[np.int64]
 
 NO_LIMIT = np.iinfo(np.int64).max
 OPTIMAL, UNBOUNDED, GIVEN_UP = 0, 1, 2
@@ -21,7 +24,9 @@ TREE, LOWER, UPPER = 0, 1, -1
 
 
 @njit(cache=True)
-def entering(start, block, tail, head, cost, price, state):
+def entering(
+    start: int, block: int, tail: I64, head: I64, cost: I64, price: I64, state: I64
+) -> tuple[int, int]:
     """The arc of the next block with the worst reduced cost, -1 if no arc is wrong; where to go on."""
     num_arcs = len(tail)
     worst, chosen, seen = 0, -1, 0
@@ -39,7 +44,7 @@ def entering(start, block, tail, head, cost, price, state):
 
 
 @njit(cache=True)
-def detach(node, parent, first_child, next_sibling, previous_sibling):
+def detach(node: int, parent: I64, first_child: I64, next_sibling: I64, previous_sibling: I64) -> None:
     before, after = previous_sibling[node], next_sibling[node]
     if before >= 0:
         next_sibling[before] = after
@@ -50,7 +55,9 @@ def detach(node, parent, first_child, next_sibling, previous_sibling):
 
 
 @njit(cache=True)
-def attach(node, to, parent, first_child, next_sibling, previous_sibling):
+def attach(
+    node: int, to: int, parent: I64, first_child: I64, next_sibling: I64, previous_sibling: I64
+) -> None:
     after = first_child[to]
     parent[node], first_child[to] = to, node
     next_sibling[node], previous_sibling[node] = after, -1
@@ -59,8 +66,18 @@ def attach(node, to, parent, first_child, next_sibling, previous_sibling):
 
 
 @njit(cache=True)
-def hang(top, cut, anchor, arc, parent, above, first_child, next_sibling, previous_sibling):
-    """Make `top` the root of the subtree that was cut off above `cut`, and hang it under `anchor` by `arc`."""
+def hang(
+    top: int,
+    cut: int,
+    anchor: int,
+    arc: int,
+    parent: I64,
+    above: I64,
+    first_child: I64,
+    next_sibling: I64,
+    previous_sibling: I64,
+) -> None:
+    """Make `top` the root of the subtree cut off above `cut`, and hang it under `anchor` by `arc`."""
     node, new_parent, new_arc = top, anchor, arc
     while True:
         old_parent, old_arc = parent[node], above[node]
@@ -73,7 +90,9 @@ def hang(top, cut, anchor, arc, parent, above, first_child, next_sibling, previo
 
 
 @njit(cache=True)
-def lift(top, change, price, depth, parent, first_child, next_sibling):
+def lift(
+    top: int, change: int, price: I64, depth: I64, parent: I64, first_child: I64, next_sibling: I64
+) -> None:
     """Add `change` to the prices of the subtree of `top`, and count its depths anew."""
     node = top
     while True:
@@ -90,7 +109,9 @@ def lift(top, change, price, depth, parent, first_child, next_sibling):
 
 
 @njit(cache=True)
-def network_simplex(tail, head, cost, capacity, num_nodes, big, most_pivots):
+def network_simplex(
+    tail: I64, head: I64, cost: I64, capacity: I64, num_nodes: int, big: int, most_pivots: int
+) -> tuple[int, I64, I64, I64, int]:
     """Solve from x = 0. Node `num_nodes` - 1 is the root; the others start on artificial arcs to it.
 
     tail, head : int64[num_arcs]; cost, capacity : int64[num_arcs], capacity NO_LIMIT = none

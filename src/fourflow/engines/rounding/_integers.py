@@ -24,7 +24,7 @@ SHORT_OF_LIMIT = 1e-13
 
 @dataclass(frozen=True)
 class Integers:
-    """tail, head : int64[num_arcs]; capacity, lower, upper : int64 (INF = none), bundles moved into the limits.
+    """tail, head : int64[num_arcs]; capacity, lower, upper : int64 (INF = none), less what bundles take.
 
     fixed : bool[num_arcs] flows in lots, which only their owner may change
     row_ptr, row_arc, row_g : the coupling rows (CSR); arc_ptr, arc_row, arc_g the same by arcs.

@@ -10,6 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 NO_LIMIT = np.iinfo(np.int64).max
 MOST_TRIES = 50
@@ -17,7 +22,9 @@ MOST_TRIES = 50
 
 
 @njit(cache=True)
-def room_in_rows(arc, sign, arc_ptr, arc_row, arc_g, activity, row_lower, row_upper):
+def room_in_rows(
+    arc: int, sign: int, arc_ptr: I64, arc_row: I64, arc_g: F64, activity: F64, row_lower: F64, row_upper: F64
+) -> int:
     """Quanta by which `arc` may change in the direction `sign` before a coupling row is hit."""
     room = 1e18
     for e in range(arc_ptr[arc], arc_ptr[arc + 1]):
@@ -26,11 +33,22 @@ def room_in_rows(arc, sign, arc_ptr, arc_row, arc_g, activity, row_lower, row_up
             room = min(room, np.floor((row_upper[k] - activity[k]) / step))
         elif step < 0.0:
             room = min(room, np.floor((row_lower[k] - activity[k]) / step))
-    return np.int64(max(room, 0.0))
+    return int(max(room, 0.0))
 
 
 @njit(cache=True)
-def move(arc, quanta, flow, balance, tail, head, arc_ptr, arc_row, arc_g, activity):
+def move(
+    arc: int,
+    quanta: int,
+    flow: I64,
+    balance: I64,
+    tail: I64,
+    head: I64,
+    arc_ptr: I64,
+    arc_row: I64,
+    arc_g: F64,
+    activity: F64,
+) -> None:
     """Change the flow on `arc` by `quanta`, and what nodes and rows see of it."""
     flow[arc] += quanta
     balance[head[arc]] += quanta
@@ -41,9 +59,22 @@ def move(arc, quanta, flow, balance, tail, head, arc_ptr, arc_row, arc_g, activi
 
 @njit(cache=True)
 def relieve_rows(
-    flow, balance, activity, tail, head, capacity, fixed, row_ptr, row_arc, row_g, row_lower, row_upper,
-    arc_ptr, arc_row, arc_g,
-):  # fmt: skip
+    flow: I64,
+    balance: I64,
+    activity: F64,
+    tail: I64,
+    head: I64,
+    capacity: I64,
+    fixed: Flags,
+    row_ptr: I64,
+    row_arc: I64,
+    row_g: F64,
+    row_lower: F64,
+    row_upper: F64,
+    arc_ptr: I64,
+    arc_row: I64,
+    arc_g: F64,
+) -> int:
     """Give back quanta until no coupling row is beyond its limits; the number of rows still beyond."""
     beyond = 0
     for k in range(len(row_lower)):
@@ -67,9 +98,28 @@ def relieve_rows(
 
 @njit(cache=True)
 def find_path(
-    start, sign, came_by, queue, banned, flow, balance, activity, tail, head, capacity, fixed, lower, upper,
-    arc_ptr, arc_row, arc_g, row_lower, row_upper, node_ptr, node_arc,
-):  # fmt: skip
+    start: int,
+    sign: int,
+    came_by: I64,
+    queue: I64,
+    banned: Flags,
+    flow: I64,
+    balance: I64,
+    activity: F64,
+    tail: I64,
+    head: I64,
+    capacity: I64,
+    fixed: Flags,
+    lower: I64,
+    upper: I64,
+    arc_ptr: I64,
+    arc_row: I64,
+    arc_g: F64,
+    row_lower: F64,
+    row_upper: F64,
+    node_ptr: I64,
+    node_arc: I64,
+) -> tuple[int, int]:
     """Breadth first over residual arcs to the nearest node with room; (that node or -1, nodes reached).
 
     sign +1 sends an excess out of `start`, -1 fetches a lack. `came_by[node]` is the arc that reached it.
@@ -101,10 +151,24 @@ def find_path(
 
 @njit(cache=True)
 def push_path(
-    start, end, sign, amount, came_by, flow, balance, activity, tail, head, capacity,
-    arc_ptr, arc_row, arc_g, row_lower, row_upper,
-):  # fmt: skip
-    """Move `amount` along the path found; on an arc without the room undo it all and return that arc, else -1."""
+    start: int,
+    end: int,
+    sign: int,
+    amount: int,
+    came_by: I64,
+    flow: I64,
+    balance: I64,
+    activity: F64,
+    tail: I64,
+    head: I64,
+    capacity: I64,
+    arc_ptr: I64,
+    arc_row: I64,
+    arc_g: F64,
+    row_lower: F64,
+    row_upper: F64,
+) -> int:
+    """Move `amount` along the path found, -1; on an arc without the room undo it all and return that arc."""
     node = end
     while node != start:
         arc = came_by[node]
@@ -120,7 +184,7 @@ def push_path(
                 step = -amount * (sign if in_back else -sign)
                 move(undo, step, flow, balance, tail, head, arc_ptr, arc_row, arc_g, activity)
                 back = tail[undo] if in_back else head[undo]
-            return arc
+            return int(arc)
         move(arc, change * amount, flow, balance, tail, head, arc_ptr, arc_row, arc_g, activity)
         node = tail[arc] if inward else head[arc]
     return -1
@@ -128,9 +192,23 @@ def push_path(
 
 @njit(cache=True)
 def balance_nodes(
-    flow, balance, activity, tail, head, capacity, fixed, lower, upper, arc_ptr, arc_row, arc_g,
-    row_lower, row_upper, node_ptr, node_arc,
-):  # fmt: skip
+    flow: I64,
+    balance: I64,
+    activity: F64,
+    tail: I64,
+    head: I64,
+    capacity: I64,
+    fixed: Flags,
+    lower: I64,
+    upper: I64,
+    arc_ptr: I64,
+    arc_row: I64,
+    arc_g: F64,
+    row_lower: F64,
+    row_upper: F64,
+    node_ptr: I64,
+    node_arc: I64,
+) -> int:
     """Send the excess (or fetch the lack) of every unbalanced node; the number of nodes given up."""
     nodes = len(lower)
     came_by = np.full(nodes, -1, np.int64)

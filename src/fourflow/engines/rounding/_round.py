@@ -31,9 +31,11 @@ def _repair(rules: Integers, flow: I64) -> bool:
     """Repair `flow` in place; whether nothing is left over."""
     balance = balances(rules.tail, rules.head, flow, len(rules.lower))
     activity = activities(rules, flow)
+    arcs = (rules.tail, rules.head, rules.capacity, rules.fixed)
+    by_arc = (rules.arc_ptr, rules.arc_row, rules.arc_g)
     beyond = relieve_rows(
-        flow, balance, activity, rules.tail, rules.head, rules.capacity, rules.fixed, rules.row_ptr,
-        rules.row_arc, rules.row_g, rules.row_lower, rules.row_upper, rules.arc_ptr, rules.arc_row, rules.arc_g,
+        flow, balance, activity, *arcs, rules.row_ptr, rules.row_arc, rules.row_g, rules.row_lower,
+        rules.row_upper, *by_arc,
     )  # fmt: skip
     if beyond:
         return False
@@ -41,8 +43,8 @@ def _repair(rules: Integers, flow: I64) -> bool:
         return True
     node_ptr, node_arc = incidence(rules)
     given_up = balance_nodes(
-        flow, balance, activity, rules.tail, rules.head, rules.capacity, rules.fixed, rules.lower, rules.upper,
-        rules.arc_ptr, rules.arc_row, rules.arc_g, rules.row_lower, rules.row_upper, node_ptr, node_arc,
+        flow, balance, activity, *arcs, rules.lower, rules.upper, *by_arc, rules.row_lower, rules.row_upper,
+        node_ptr, node_arc,
     )  # fmt: skip
     return int(given_up) == 0
 
