@@ -40,14 +40,15 @@ def bottlenecks(finder: Finder, duals: Duals) -> tuple[Bottleneck, ...]:
 def _rows(finder: Finder, duals: Duals) -> list[Bottleneck]:
     allocation = finder.situation.allocation
     layout, market, problem = allocation.layout, allocation.market, allocation.problem
-    price = np.maximum(np.asarray(duals.row, np.float64) * float(duals.row_scale), 0.0)
+    price = np.maximum(np.asarray(duals.row, np.float64) * float(duals.row_scale), 0.0).tolist()
     result = []
-    for row in np.flatnonzero((price > 1e-9) & (finder.situation.slack < np.inf)).tolist():
+    for row in np.flatnonzero((duals.row > 0) & (finder.situation.slack < np.inf)).tolist():
         kind, ref = layout.row_kind[row], int(layout.row_ref[row])
         limit = float(problem.coupling_upper[row]) * float(problem.scales.limit)
         exact = bool(finder.pinned[row])
         if kind == RowKind.LANE_CAPACITY:
-            name = f"{_place(finder, market.lanes.from_place[ref])} to {_place(finder, market.lanes.to_place[ref])}"
+            ends = (market.lanes.from_place[ref], market.lanes.to_place[ref])
+            name = " to ".join(_place(finder, end) for end in ends)
             result.append(Bottleneck("lane", ref, name, price[row], "t", exact, price[row] * limit))
         elif kind == RowKind.BUDGET:
             name = str(market.participants.name[ref] or market.participants.id[ref])

@@ -54,7 +54,7 @@ class Frame:
         self.listing = np.where(node_kind == NodeKind.OFFER, 0, num_offers) + layout.node_ref
 
     def _shared(self, kind: RowKind) -> tuple[I64, NDArray[np.float64]]:
-        """The shared row of one kind of each arc (-1 none) and what a quantum takes of it, in units of limit."""
+        """The shared row of one kind of each arc (-1 none) and what a quantum takes of it, in limit units."""
         problem, layout = self.situation.allocation.problem, self.situation.allocation.layout
         row = problem.coupling.row_of_entry()
         of_kind = self.situation.shared[row] & (layout.row_kind[row] == kind)
@@ -103,7 +103,7 @@ class Frame:
         return _whole(s.capacity - s.allocation.flow, s.step), _whole(s.allocation.flow, s.step)
 
     def without_limits(self, mirrored: bool, leftover: bool, lanes_open: bool) -> Graph:
-        """Haulage and limit prices only: from every listing, or from what is left over; full lanes open or shut."""
+        """Haulage and limit prices only: from every listing or what is left over, full lanes open or shut."""
         s = self.situation
         cost = -np.asarray(s.allocation.problem.value, np.int64)
         ahead = np.full(len(cost), PLENTY)

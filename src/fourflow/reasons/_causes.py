@@ -20,7 +20,7 @@ GOODS = KINDS.index("goods")
 
 
 class Cause(IntEnum):
-    """Why a need is not met in full, or an offer not taken in full. `WORDS` has them in a few words."""
+    """Why a need is not met in full, or an offer not taken in full."""
 
     DONE = 0  # nothing is missing
     NOT_CLEARED = 1  # another kind of resource, a line of a project, or a quantity of zero
@@ -40,16 +40,18 @@ class Cause(IntEnum):
 
 
 NEED_WORDS = (
-    "met in full", "not cleared in this release", "nobody offers it", "no offer may serve it", "no route to it",
-    "costs more than it is worth", "went to others", "lane full", "budget spent", "own least quantity",
-    "offer's least quantity or fixed cost", "no trip pays", "less than a lot", "rounding", "within the gap",
+    "met in full", "not cleared in this release", "nobody offers it", "no offer may serve it",
+    "no route to it", "costs more than it is worth", "went to others", "lane full", "budget spent",
+    "own least quantity", "offer's least quantity or fixed cost", "no trip pays", "less than a lot",
+    "rounding", "within the gap",
 )  # fmt: skip
 OFFER_WORDS = (
-    "taken in full", "not cleared in this release", "nobody asks for it", "no need may take it", "no route from it",
-    "costs more than it is worth", "others are cheaper", "lane full", "budget spent",
-    "own least quantity or fixed cost", "need's least quantity", "no trip pays", "less than a lot", "rounding",
-    "within the gap",
+    "taken in full", "not cleared in this release", "nobody asks for it", "no need may take it",
+    "no route from it", "costs more than it is worth", "others are cheaper", "lane full", "budget spent",
+    "own least quantity or fixed cost", "need's least quantity", "no trip pays", "less than a lot",
+    "rounding", "within the gap",
 )  # fmt: skip
+"""The causes in a few words, by Cause, for tables."""
 
 
 class Landscape:
@@ -116,9 +118,9 @@ def _switched_off(finder: Finder, is_need: bool) -> Bools:
     """Listings with a least quantity or a fixed cost that got or gave nothing."""
     allocation = finder.situation.allocation
     if is_need:
-        return (allocation.market.needs.min_quantity > 0) & (allocation.awarded == 0)
+        return np.asarray((allocation.market.needs.min_quantity > 0) & (allocation.awarded == 0))
     offers = allocation.market.offers
-    return ((offers.min_quantity > 0) | (offers.fixed_cost > 0)) & (allocation.offered == 0)
+    return np.asarray(((offers.min_quantity > 0) | (offers.fixed_cost > 0)) & (allocation.offered == 0))
 
 
 def _last_reasons(
@@ -159,7 +161,8 @@ def _counterpart_off(finder: Finder, graph: Graph, arcs: I64, is_need: bool) -> 
     origin = {int(hub): origin_of(graph, int(hub)) for hub in np.unique(hubs)}
     found = np.array([origin[int(hub)] for hub in hubs], np.int64)
     theirs = (found >= 0) & ((found < num_offers) == is_need)
-    return theirs & off[np.maximum(found, 0)]
+    result: Bools = theirs & off[np.maximum(found, 0)]
+    return result
 
 
 def origin_of(graph: Graph, node: int) -> int:
@@ -178,9 +181,10 @@ def _cleared_kind(finder: Finder, is_need: bool) -> Bools:
     """Goods of more than zero, and no line of a project."""
     market = finder.situation.allocation.market
     if not is_need:
-        return (market.categories.kind[market.offers.category] == GOODS) & (market.offers.quantity > 0)
+        kind = market.categories.kind[market.offers.category]
+        return np.asarray((kind == GOODS) & (market.offers.quantity > 0))
     goods = _any_of(market.needs.categories, market.categories.kind == GOODS)
-    return goods & (market.needs.quantity > 0) & (market.needs.project < 0)
+    return np.asarray(goods & (market.needs.quantity > 0) & (market.needs.project < 0))
 
 
 def _wanted_by_anyone(finder: Finder, is_need: bool) -> Bools:

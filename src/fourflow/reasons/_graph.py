@@ -166,7 +166,7 @@ def charges(allocation: Allocation, price: F64) -> I64:
 
 
 def _single_capacity(allocation: Allocation, slack: F64, shared: Bools) -> I64:
-    """Capacity of each arc by itself: its own, that of rows it is alone in, and all of its shared lane rows."""
+    """Capacity of each arc by itself: its own, that of rows it is alone in, all of its shared lanes."""
     problem, layout = allocation.problem, allocation.layout
     matrix = problem.coupling
     row, arc = matrix.row_of_entry(), matrix.index.astype(np.int64)

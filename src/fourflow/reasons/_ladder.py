@@ -27,12 +27,14 @@ STEP = np.dtype(
     ]
 )  # fmt: skip
 """first, last : cost of the first and of the last unit (FAR: cannot be had); total : cost of all that was
-reached, in billionths of money x quanta; reached : quanta; left : room that is left in the budget; source : position of the first unit's source."""
+reached, in billionths of money x quanta; reached : quanta; left : room that is left in the budget;
+source : position of the first unit's source."""
 
 
 class Climbers(NamedTuple):
     """Groups of listings at the same hubs. Group g has the target nodes target[target_ptr[g]:...] and the
-    amounts amount[amount_ptr[g]:...], ascending; skip[g] : a listing that is no source to itself, -1; row[g] : the budget that they draw on, -1."""
+    amounts amount[amount_ptr[g]:...], ascending; skip[g] : a listing that is no source to itself, -1;
+    row[g] : the budget that they draw on, -1."""
 
     target_ptr: I64
     target: I64
@@ -43,9 +45,9 @@ class Climbers(NamedTuple):
 
 
 class _Scratch(NamedTuple):
-    """Per node: shift of its potential, reach (distance to the targets), via (arc towards them), state (0 new,
-    1 seen, 2 done). moved, taken : quanta on arcs and from sources. Lists of what a ladder has touched, so
-    that it can be put back; counts : their lengths."""
+    """Per node: shift of its potential, reach (distance to the targets), via (arc towards them), state
+    (0 new, 1 seen, 2 done). moved, taken : quanta on arcs and from sources. Lists of what a ladder has
+    touched, so that it can be put back; counts : their lengths."""
 
     shift: I64
     reach: I64
@@ -188,7 +190,7 @@ def _see(net: Graph, scratch: _Scratch, size: int, node: int, reach: int, via: i
         scratch.counts[1] += 1
         scratch.state[node] = 1
     scratch.reach[node], scratch.via[node] = reach, via
-    return push(net, size, reach, node)
+    return int(push(net, size, reach, node))
 
 
 @inner

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fourflow.book import Market
 
 DIGITS = 4
-"""Significant digits of a price in a sentence, rounded so that the sentence stays true."""
+"""Significant digits in a sentence; the numbers beside it are exact."""
 
 
 def exact(millionths: int) -> Decimal:
@@ -18,8 +18,18 @@ def exact(millionths: int) -> Decimal:
 
 
 def amount(millionths: int, unit: str) -> str:
-    """12,345.5 kg"""
-    return f"{exact(millionths):,f} {unit}"
+    """12,345 kg; 39.22 kg: as many decimals as four significant digits need."""
+    value = exact(millionths)
+    if value:
+        places = max(0, DIGITS - 1 - value.adjusted())
+        rounded = value.quantize(Decimal(1).scaleb(-places)).normalize()
+        value = rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+    return f"{value:,f} {unit}"
+
+
+def sentence(text: str) -> str:
+    """With a capital first letter; the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def price(millionths: int, upwards: bool) -> str:

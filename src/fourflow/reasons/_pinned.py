@@ -50,7 +50,7 @@ def _free_edges(graph: Graph, partial: Bools) -> tuple[I64, I64, F64]:
     none = np.full(len(sources), -1, np.int64)
     outside = np.full(len(sources), len(graph.nodes), np.int64)
     parts = (
-        (arcs["tail"], arcs["head"], arcs["lane_row"], arcs["budget_row"], arcs["lane_take"], arcs["budget_take"]),
+        tuple(arcs[name] for name in ("tail", "head", "lane_row", "budget_row", "lane_take", "budget_take")),
         (outside, sources["node"], none, sources["budget_row"], none * 0.0, sources["budget_take"]),
     )  # fmt: skip
     tail, head, lane, budget, lane_take, budget_take = (
@@ -98,4 +98,5 @@ def _circles(ends: I64, columns: I64, takes: F64, outside: int, width: int) -> F
     for k in range(2):
         np.add.at(circles, (np.arange(len(rest)), columns[rest, k]), takes[rest, k])
     circles[np.abs(circles) < 1e-12 * np.abs(takes).max(initial=0.0)] = 0.0
-    return circles[(circles[:, : width - 1] != 0).any(axis=1)]
+    kept: F64 = circles[(circles[:, : width - 1] != 0).any(axis=1)]
+    return kept

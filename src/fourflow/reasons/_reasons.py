@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from fourflow.clearing import Cleared
 from fourflow.errors import SettingsError
 from fourflow.reasons._bottlenecks import Bottleneck, bottlenecks
 from fourflow.reasons._causes import NEED_WORDS, OFFER_WORDS, Causes, Landscape, causes
 from fourflow.reasons._excluded import Exclusions
-from fourflow.reasons._explain import Explainer, Explanation
+from fourflow.reasons._explain import Explainer
+from fourflow.reasons._explanation import Explanation
 from fourflow.reasons._graph import look_at
 from fourflow.reasons._thresholds import Finder, Thresholds
 
@@ -74,14 +76,12 @@ def give_reasons(cleared: Cleared) -> Reasons:
         needs=needs,
         offers=offers,
         bottlenecks=bottlenecks(finder, cleared.solution.price_duals),
-        explainer=Explainer(finder, cleared, supply, demand, Exclusions(allocation.market)),
+        explainer=Explainer(finder, supply, demand, Exclusions(allocation.market)),
     )
 
 
 def _maybe(listing: str, *ids: object) -> str:
     """The closest id, if one is close."""
-    from difflib import get_close_matches
-
     known = [str(i) for column in ids for i in column]  # type: ignore[attr-defined]
     close = get_close_matches(listing, known[:200_000], n=1)
     return f" Maybe {close[0]!r} is meant." if close else ""

@@ -14,7 +14,7 @@ from numba import njit
 from fourflow.reasons._graph import Graph
 
 SLIP = 20
-"""Billionths of money by which rounded duals may make a circle look profitable; smaller gains are no gains."""
+"""Billionths of money by which rounded duals may make a circle look profitable: no gain."""
 
 inner: Any = njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
 """For kernels that only kernels call: without a way in from Python they compile in half the time."""

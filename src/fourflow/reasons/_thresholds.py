@@ -23,7 +23,7 @@ from fourflow.reasons._search import label
 
 Bools = NDArray[np.bool_]
 NONE, EXACT, AT_LEAST, AT_MOST, ABOUT, UNKNOWN = range(6)
-"""What a threshold says: there is none; it is exactly so; it may be more; it may be less; either; nothing is known."""
+"""What a threshold says: there is none; exactly this; this or more; this or less; about this; unknown."""
 NEAREST = 20
 """Billionths by which rounded row prices may miss a price in whole millionths."""
 NO_PRICE = np.iinfo(np.int64).max
@@ -37,7 +37,8 @@ class Thresholds:
     AT_LEAST, AT_MOST or ABOUT, read from the listing's side: a need's threshold AT_LEAST 5 may be 6.
     reachable : int64 quanta of the rest that could be had at any price; rest : quanta not awarded.
     wanted : the part of the rest that whole lots can make up, what `whole` is about.
-    source : int64, listing that the first unit would come from or displace (offer i, num_offers + need j), -1.
+    source : int64, listing that the first unit would come from or displace (offer i, num_offers + need j,
+    -1 none).
     """
 
     first: I64
@@ -72,7 +73,8 @@ class Finder:
         for kind, first in ((NodeKind.OFFER, 0), (NodeKind.NEED, num_offers)):
             nodes = np.flatnonzero((layout.node_kind == kind) & both)
             marked[first + layout.node_ref[nodes]] = True
-        return marked[self.supply.sources["listing"]]
+        partial: Bools = marked[self.supply.sources["listing"]]
+        return partial
 
     def _parts(self) -> I64:
         """int64[num_nodes]: the part of the market of each node; full shared rows join what they limit."""

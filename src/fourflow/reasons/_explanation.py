@@ -1,0 +1,75 @@
+"""What one listing is told: numbers that a program can use, and sentences for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A price per unit that would have been awarded; None where there is none.
+
+    kind : "exact"; "bound": at least this for a need, at most this for an offer; "estimate": whole
+    decisions are involved and only a new clearing can tell; "none": no price would do; "unknown".
+    """
+
+    price: Decimal | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A counterpart near by: `price` is per unit with haulage (what it costs, or what it would leave)."""
+
+    listing: str
+    place: str
+    price: Decimal
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What happened to one listing. Prints as sentences.
+
+    asked, got : in `unit`; price : what it asks, pays, or (with a sponsor) is worth now; first, whole : the
+    prices at which a first unit, or all of the rest, would have been awarded; reachable : how much of
+    the rest could be had at any price; gives_way : the listing that the first unit would come from or
+    displace; excluded : what kept counterparts out -> how many.
+    """
+
+    listing: str
+    side: str
+    cause: str
+    asked: Decimal
+    got: Decimal
+    unit: str
+    currency: str
+    price: Decimal
+    first: Threshold
+    whole: Threshold
+    reachable: Decimal
+    gives_way: str
+    excluded: dict[str, int]
+    alternatives: tuple[Alternative, ...]
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: decimals as text."""
+        values: dict[str, Any] = dict(self.__dict__)
+        values["first"], values["whole"] = dict(self.first.__dict__), dict(self.whole.__dict__)
+        values["alternatives"] = [dict(a.__dict__) for a in self.alternatives]
+        values["sentences"] = list(self.sentences)
+        return {key: _plain(value) for key, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

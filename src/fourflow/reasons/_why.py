@@ -1,0 +1,162 @@
+"""One or two sentences on what was binding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from fourflow.reasons import _phrases as say
+from fourflow.reasons._case import Case
+from fourflow.reasons._causes import Cause
+
+
+def what(case: Case) -> str:
+    """need-17 asked for 120 kg of tinned meat in Leeds and got nothing."""
+    asked = f"{say.amount(case.quantity, case.unit)} of {case.goods}{say.place(case.market, case.place)}"
+    verb, past = ("asked for", "got") if case.is_need else ("offered", "gave")
+    part = "all of it" if case.done >= case.quantity > 0 else "nothing"
+    if 0 < case.done < case.quantity:
+        part = say.amount(case.done, case.unit)
+    return f"{case.listing} {verb} {asked} and {past} {part}."
+
+
+def why(case: Case, excluded: Counter[str]) -> str:
+    """What kept it from getting, or giving, more; nothing where it has all."""
+    if case.cause == Cause.NOT_ELIGIBLE:
+        return _not_eligible(case, excluded)
+    return _TELL[case.cause](case)
+
+
+def _nothing(case: Case) -> str:
+    return ""
+
+
+def _not_cleared(case: Case) -> str:
+    return "Only goods of a quantity above zero, outside projects, are cleared so far, so it was left aside."
+
+
+def _nobody(case: Case) -> str:
+    return f"Nobody {'offers' if case.is_need else 'asks for'} {case.goods}."
+
+
+def _not_eligible(case: Case, excluded: Counter[str]) -> str:
+    total = sum(excluded.values())
+    others = say.count(total, "offer" if case.is_need else "need")
+    start = f"There {'is' if total == 1 else 'are'} {others} of {case.goods}, but none fits"
+    parts = [f"{number:,} {because}" for because, number in excluded.most_common(4) if because]
+    return f"{start}: {'; '.join(parts)}." if parts else f"{start}."
+
+
+def _no_route(case: Case) -> str:
+    if case.is_need:
+        return f"{say.sentence(case.goods)} is offered elsewhere, but no lane leads from there to here."
+    return f"{say.sentence(case.goods)} is asked for elsewhere, but no lane leads from here to there."
+
+
+def _price(case: Case) -> str:
+    cost, _ = case.best(case.landscape.everyone)
+    if case.is_need:
+        least = say.price(-(-cost // 1000), upwards=True)
+        return (
+            f"Even the cheapest that can reach it costs {least} {case.per_unit} with haulage, more than"
+            f" {_own_worth(case)}."
+        )
+    most = -cost // 1000
+    if most <= 0:
+        return "Taking it to anybody who asks for it costs more than it is worth there."
+    return (
+        f"The most that anybody within reach could leave it, haulage deducted, is"
+        f" {say.price(most, upwards=False)} {case.per_unit}; it asks {say.price(case.now, upwards=True)}."
+    )
+
+
+def _own_worth(case: Case) -> str:
+    """the 1.00 that it pays (or is worth), and why no more counts."""
+    needs, now = case.market.needs, say.price(case.now, upwards=False)
+    if case.sponsor >= 0:
+        return f"the {now} that it is worth"
+    if needs.value[case.index] > needs.limit_price[case.index]:
+        return f"the {now} that it can pay (it is worth more to it, but no sponsor pays the rest)"
+    return f"the {now} that it pays"
+
+
+def _outbid(case: Case) -> str:
+    if case.is_need:
+        return (
+            "Everything that could reach it at its price went to others: they are worth more per"
+            f" {case.unit}, or cheaper to reach."
+        )
+    return "The needs within its reach are served by other offers, which ask less or are cheaper to bring."
+
+
+def _left(case: Case, listing: int) -> str:
+    """In Hull there is 80 kg left (offer-5)"""
+    where, left = case.whereabouts(listing)
+    amount, name = say.amount(left, case.unit), case.identity(listing)
+    what_is = f"there is {amount} left ({name})" if case.is_need else f"{amount} more is wanted ({name})"
+    return say.sentence(f"{where} {what_is}".strip())
+
+
+def _lane_full(case: Case) -> str:
+    lanes = case.full_lanes()
+    full = f"{say.either(lanes)} {'is' if len(lanes) == 1 else 'are'} full" if lanes else "the way is full"
+    left = _left(case, case.best(case.landscape.leftover)[1])
+    return f"{left}, and it would be worth the haulage, but {full}."
+
+
+def _budget(case: Case) -> str:
+    listing = case.best(case.landscape.reachable)[1]
+    need = listing - len(case.market.offers)
+    sponsor = case.sponsor if case.is_need else int(case.market.needs.sponsor[need]) if need >= 0 else -1
+    name = say.person(case.market, sponsor) if sponsor >= 0 else "its sponsor"
+    return f"{_left(case, listing)}, and it would be worth the haulage, but the budget of {name} is spent."
+
+
+def _least(case: Case) -> str:
+    if case.is_need:
+        least = say.amount(int(case.market.needs.min_quantity[case.index]), case.unit)
+        return f"It wants at least {least} or nothing, and that much was not to be had at its price."
+    return f"It is given {_terms(case, case.index)}, and what others would gain does not cover that."
+
+
+def _terms(case: Case, offer: int) -> str:
+    """What an offer demands before it gives anything."""
+    offers, terms = case.market.offers, []
+    if offers.min_quantity[offer] > 0:
+        terms.append(f"only from {say.amount(int(offers.min_quantity[offer]), case.unit)} upwards")
+    if offers.fixed_cost[offer] > 0:
+        fixed = say.price(int(offers.fixed_cost[offer]), upwards=True)
+        terms.append(f"only if a further {fixed} {case.market.currency} is covered once")
+    return " and ".join(terms)
+
+
+def _switch(case: Case) -> str:
+    listing = case.best(case.landscape.reachable)[1]
+    if case.is_need and 0 <= listing < len(case.market.offers):
+        return f"{_left(case, listing)}, but it is given {_terms(case, listing)}, and that does not pay."
+    return "Those who still want some want a least quantity or nothing, and that does not pay."
+
+
+def _trip(case: Case) -> str:
+    return "What it would add to a load does not pay for another trip."
+
+
+def _lot(case: Case) -> str:
+    rest = say.amount(case.quantity - case.done, case.unit)
+    return f"{say.sentence(case.goods)} goes in whole lots, and {rest} cannot be made up of them."
+
+
+def _rounding(case: Case) -> str:
+    return "The difference is a remainder of rounding."
+
+
+def _gap(case: Case) -> str:
+    return "The search stopped, within the gap that was asked for, before this was settled."
+
+
+_TELL: dict[Cause, Callable[[Case], str]] = {
+    Cause.DONE: _nothing, Cause.NOT_CLEARED: _not_cleared, Cause.NOBODY: _nobody, Cause.NO_ROUTE: _no_route,
+    Cause.PRICE: _price, Cause.OUTBID: _outbid, Cause.LANE_FULL: _lane_full, Cause.BUDGET: _budget,
+    Cause.LEAST: _least, Cause.SWITCH: _switch, Cause.TRIP: _trip, Cause.LOT: _lot,
+    Cause.ROUNDING: _rounding, Cause.GAP: _gap,
+}  # fmt: skip
