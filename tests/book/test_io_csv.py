@@ -61,6 +61,8 @@ WHOLE_FILE = {
         1,
     ),
     "a million columns": (b"id," * 10**6, b"id", "book.file.columns", 1),
+    "one endless header": (b"a" * 200_000, b"a" * 60_000, "book.file.columns", 1),
+    "one endless quoted header": (b'"' + b"a" * 200_000 + b'"', b'"a"', "book.file.columns", 1),
     "quote never closed": (b'id,name\n1,2\n2,"rye\n3,4\n', b'id,name\n1,2\n2,"rye"\n', "book.row.broken", 3),
     "closing quote lost": (
         b'id,name\n1,"rye\n2,"oats"\n3,x\n', b'id,name\n1,"rye"\n2,"oats"\n', "book.row.broken", 2

@@ -27,6 +27,7 @@ from fourflow.book._raw_table import (
 )
 from fourflow.errors import Finding
 
+MAX_HEADER_BYTES = 64 * 2**10
 # What a spreadsheet would run; our writer puts one more apostrophe before it, and the reader takes it off.
 FORMULA_START = r"^'*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 _UTF8_MAYBE = "hand in the workbook itself (.xlsx), or save it as UTF-8 without a byte order mark"
@@ -59,7 +60,7 @@ def read_csv(file: Path, noun: str) -> RawPart:
     names, faults = name_columns(file.name, next(csv.reader([data[start:stop].decode()], strict=True)))
     if faults:
         return RawPart(None, faults)
-    return _split(file.name, noun, data[stop:], found, names)
+    return _split(file.name, noun, data, found, names)
 
 
 def check_text(name: str, data: bytes) -> list[Finding]:
@@ -106,6 +107,9 @@ def _check_form(name: str, data: bytes, found: Scan) -> list[Finding]:
         return [refuse("row.broken", name, rule, maybe, row=row)]
     if found.first < 0:
         return [refuse("file.empty", name, "has no header", "its first row should name the columns")]
+    if found.header[1] - found.header[0] > MAX_HEADER_BYTES:
+        rule = f"its header has more than {MAX_HEADER_BYTES // 1024} KiB"
+        return [refuse("file.columns", name, rule, "line ends are missing", row=found.first + 1)]
     if found.rows > MAX_ROWS:
         rule = f"has {found.rows} rows, the most is {MAX_ROWS}"
         return [refuse("file.rows", name, rule, "the same rows were written over and over")]
@@ -125,15 +129,16 @@ def _check_form(name: str, data: bytes, found: Scan) -> list[Finding]:
     return []
 
 
-def _split(name: str, noun: str, rest: bytes, found: Scan, names: list[str]) -> RawPart:
-    columns = [f"c{i}" for i in range(found.width)]
-    frame = pl.read_csv(",".join(columns).encode() + rest, infer_schema=False, truncate_ragged_lines=True)
+def _split(name: str, noun: str, data: bytes, found: Scan, names: list[str]) -> RawPart:
+    header = ",".join(f"c{i}" for i in range(found.width)).encode()
+    plain = b"".join([header, memoryview(data)[found.header[1] :]])
+    frame = pl.read_csv(plain, infer_schema=False, truncate_ragged_lines=True)
     if frame.height != found.rows:
         rule = f"has {found.rows} rows by its line ends but {frame.height} by its quotation marks"
         return RawPart(None, [refuse("row.broken", name, rule, "a quotation mark is missing")])
     if found.quoted:
         frame = frame.with_columns(pl.all().replace("", None))
-    if b"'" in rest:
+    if b"'" in data:
         frame = frame.with_columns(pl.all().str.replace(f"^'({FORMULA_START[1:]})", "$1"))
     frame, faults = drop_unnamed(name, frame, names, found.first + 1)
     if faults:

@@ -28,7 +28,7 @@ from fourflow.book._raw_table import (
 )
 from fourflow.errors import Finding
 
-MAX_JSON_BYTES = 512 * 2**20
+MAX_JSON_BYTES = 256 * 2**20  # becomes some ten times as much in memory
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
