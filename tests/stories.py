@@ -12,6 +12,7 @@ from fourflow.book import Market
 from fourflow.pipeline import clear_market
 from fourflow.pricing import audit, price, settle
 from fourflow.proof import losses
+from fourflow.reasons import give_reasons
 from fourflow.report import Run, Story
 
 Tell = Callable[[Market], Story]
@@ -41,7 +42,8 @@ def story_of(book: Market) -> Story:
     ledger = settle(cleared, prices)
     checks = audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
     run = Run(created="2026-01-12 12:00 UTC", versions={"fourflow": "0.1.0"}, settings={"gap": "1e-9"})
-    return Story(cleared=cleared, prices=prices, ledger=ledger, checks=checks, run=run)
+    reasons = give_reasons(cleared)
+    return Story(cleared=cleared, prices=prices, ledger=ledger, checks=checks, reasons=reasons, run=run)
 
 
 def grain_market() -> Market:

@@ -28,6 +28,7 @@ from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
+from fourflow.reasons import Explanation, give_reasons
 from fourflow.report import Run, Story, View, in_words, to_html, to_rich, write_report, write_result
 
 MAX_ROUNDS = 50
@@ -97,6 +98,8 @@ def clear(
     ledger = settle(cleared, prices)
     checks = audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
     clock.lap("settled")
+    reasons = give_reasons(cleared)
+    clock.lap("explained")
     run = Run(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"fourflow": _version(), "python": platform.python_version()},
@@ -105,7 +108,7 @@ def clear(
         seconds=clock.laps,
         num_refused=sum(len(rows) for rows in refused.values()),
     )
-    return Clearing(Story(cleared, prices, ledger, checks, run, book.sources, book.assumptions))
+    return Clearing(Story(cleared, prices, ledger, checks, reasons, run, book.sources, book.assumptions))
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,25 @@ class Clearing:
     def settlement(self) -> pl.DataFrame:
         """The ledger: who pays and who receives what."""
         return self.view.settlement
+
+    @property
+    def unmet(self) -> pl.DataFrame:
+        """Needs that were not met in full: why, and what would have been enough."""
+        return self.view.unmet
+
+    @property
+    def unsold(self) -> pl.DataFrame:
+        """Offers that were not taken up in full: why, and what would have been enough."""
+        return self.view.unsold
+
+    @property
+    def bottlenecks(self) -> pl.DataFrame:
+        """The ten limits with most at stake, and what one more unit of each is worth."""
+        return self.view.bottlenecks
+
+    def explain(self, listing: str) -> Explanation:
+        """What happened to one need or offer: prints as sentences, holds the numbers."""
+        return self.story.reasons.explain(listing)
 
     def report(self, path: str | Path) -> Path:
         """Write the page that shows everything."""

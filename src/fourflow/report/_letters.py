@@ -46,9 +46,9 @@ def letters(view: View) -> dict[str, str]:
         parts[row["from_participant"]]["give"].append(_given(row))
         parts[row["to_participant"]]["get"].append(_got(row))
     for row in view.unmet.iter_rows(named=True):
-        parts[row["participant"]]["unmet"].append(_goods(row, "missing"))
+        parts[row["participant"]]["unmet"].append(_open(row, "missing"))
     for row in view.unsold.iter_rows(named=True):
-        parts[row["participant"]]["unsold"].append(_goods(row, "left"))
+        parts[row["participant"]]["unsold"].append(_open(row, "left"))
     money = dict(view.settlement.group_by("participant").agg(pl.col("amount").sum()).rows())
     people = view.market.participants
     names = {str(i): str(n or i) for i, n in zip(people.id, people.name, strict=True)}
@@ -84,6 +84,13 @@ def _got(row: dict[str, Any]) -> str:
 
 def _goods(row: dict[str, Any], amount: str = "quantity") -> str:
     return f"{number(row[amount], 6)} {row['unit']} of {clean(row['category_name'])}"
+
+
+def _open(row: dict[str, Any], amount: str) -> str:
+    """How much stayed open, why, and what would have been enough."""
+    cause = row["cause"][:1].lower() + row["cause"][1:]
+    remedy = f" {row['would_help']}" if row["would_help"] else ""
+    return f"{_goods(row, amount)}: {cause}.{remedy}"
 
 
 def _way(row: dict[str, Any]) -> str:

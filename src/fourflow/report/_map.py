@@ -25,7 +25,7 @@ WIDEST, THINNEST = 15.0, 0.9
 LARGEST_DOT, SMALLEST_DOT = 9.0, 2.0
 AT_EASE = 100
 """With more dots than this each is drawn smaller."""
-LETTER = 6.7
+LETTER = 8.0
 """Width of a letter of a label, about."""
 BEND = 0.14
 """A flow bows to its left by this share of its length, so that both directions can be seen."""

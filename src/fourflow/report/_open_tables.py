@@ -8,15 +8,24 @@ from numpy.typing import NDArray
 
 from fourflow.book import KINDS, Market
 from fourflow.clearing import Allocation
+from fourflow.formulation import effective_value
+from fourflow.reasons import NO_PRICE, Reasons
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._outcome import first_category, goods_needs, tonnes
+from fourflow.report._reason_words import CERTAINTY, Side, headings, remedies
 
 GOODS = KINDS.index("goods")
 I32 = NDArray[np.int32]
 
 
-def unmet_table(allocation: Allocation) -> pl.DataFrame:
-    """Needs with something missing, the heaviest first."""
+def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
+    """Needs with something missing, the heaviest first.
+
+    cause : what stood in the way; now : what a unit is worth today, or pays; price_for_first,
+    price_for_all : at which a first unit and the whole rest would have been awarded, empty where no price
+    would do; *_is : exact, at least, at most, about; reachable : how much could be had at any price;
+    would_help : the same in words.
+    """
     market, needs = allocation.market, allocation.market.needs
     rows = np.flatnonzero(goods_needs(market) & (allocation.awarded < needs.quantity))
     category = first_category(market)[rows]
@@ -31,13 +40,14 @@ def unmet_table(allocation: Allocation) -> pl.DataFrame:
             "missing_t": tonnes(missing, market.categories.tonnes_per_unit[category]).round(9),
             "limit_price": exact_column(needs.limit_price[rows]),
             "value": exact_column(needs.value[rows]),
+            **_why(need_side(market, reasons), rows),
         }
     )
     return table.sort("missing_t", "need", descending=[True, False])
 
 
-def unsold_table(allocation: Allocation) -> pl.DataFrame:
-    """Offers with something left over, the heaviest first."""
+def unsold_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
+    """Offers with something left over, the heaviest first; columns as in `unmet_table`."""
     market, offers = allocation.market, allocation.market.offers
     goods = market.categories.kind[offers.category] == GOODS
     rows = np.flatnonzero(goods & (allocation.offered < offers.quantity))
@@ -52,9 +62,45 @@ def unsold_table(allocation: Allocation) -> pl.DataFrame:
             "left": exact_column(left),
             "left_t": tonnes(left, market.categories.tonnes_per_unit[category]).round(9),
             "limit_price": exact_column(offers.limit_price[rows]),
+            **_why(offer_side(market, reasons), rows),
         }
     )
     return table.sort("left_t", "offer", descending=[True, False])
+
+
+def need_side(market: Market, reasons: Reasons) -> Side:
+    units = market.categories.unit[first_category(market)]
+    now, donated = effective_value(market), market.settlement == "donated"
+    return Side(reasons.need_cause, reasons.needs, now, units, market.currency, is_need=True, donated=donated)
+
+
+def offer_side(market: Market, reasons: Reasons) -> Side:
+    units, now = market.categories.unit[market.offers.category], market.offers.limit_price
+    donated = market.settlement == "donated"
+    return Side(
+        reasons.offer_cause, reasons.offers, now, units, market.currency, is_need=False, donated=donated
+    )
+
+
+def _why(side: Side, rows: NDArray[np.int64]) -> dict[str, pl.Series]:
+    limits, kinds = side.thresholds, np.array(CERTAINTY, object)
+    return {
+        "cause": pl.Series(headings(side, rows), dtype=pl.String),
+        "now": exact_column(side.now[rows]),
+        "price_for_first": _threshold(limits.first[rows], limits.first_kind[rows]),
+        "first_is": named(kinds, limits.first_kind[rows]),
+        "price_for_all": _threshold(limits.whole[rows], limits.whole_kind[rows]),
+        "all_is": named(kinds, limits.whole_kind[rows]),
+        "reachable": exact_column(limits.reachable[rows]),
+        "would_help": pl.Series(remedies(side, rows), dtype=pl.String),
+    }
+
+
+def _threshold(prices: NDArray[np.int64], kinds: NDArray[np.int8]) -> pl.Series:
+    """Exact decimals; empty where no price would do, or none is known."""
+    known = (prices != NO_PRICE) & ~np.isin(kinds, (CERTAINTY.index("none"), CERTAINTY.index("unknown")))
+    shown = exact_column(np.where(known, prices, 0))
+    return pl.select(pl.when(pl.Series(known)).then(shown)).to_series()
 
 
 def _who_and_what(market: Market, participant: I32, place: I32, category: I32) -> dict[str, pl.Series]:

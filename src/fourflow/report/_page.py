@@ -9,9 +9,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from fourflow.report._awards_section import awards_section, balance_section
+from fourflow.report._bottleneck_section import bottlenecks_section
 from fourflow.report._comparison_section import comparison_section
 from fourflow.report._html import Safe, join, tag
 from fourflow.report._map_section import map_section
+from fourflow.report._open_sections import unmet_section, unsold_section
 from fourflow.report._price_section import prices_section
 from fourflow.report._proof_section import proof_section, sources_section
 from fourflow.report._settlement_section import settlement_section
@@ -25,6 +27,9 @@ SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
     ("balance", "Asked and offered", balance_section),
     ("who", "Who gives what", awards_section),
     ("prices", "Prices", prices_section),
+    ("bottlenecks", "Bottlenecks", bottlenecks_section),
+    ("unmet", "Unmet", unmet_section),
+    ("unsold", "Left over", unsold_section),
     ("comparison", "Comparison", comparison_section),
     ("settlement", "Settlement", settlement_section),
     ("proof", "Proof", proof_section),

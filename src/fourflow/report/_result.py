@@ -66,6 +66,7 @@ def summarise(view: View) -> dict[str, Any]:
         "result": _figures(view.now),
         "first_come_first_served": _figures(view.before),
         "num_awards": len(view.awards),
+        "bottlenecks": view.bottlenecks.to_dicts(),
         "num_refused": story.run.num_refused,
         "settings": story.run.settings,
         "created": story.run.created,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from fourflow.clearing import Cleared
 from fourflow.pricing import Check, Ledger, Prices
+from fourflow.reasons import Reasons
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Story:
     prices: Prices
     ledger: Ledger
     checks: tuple[Check, ...]
+    reasons: Reasons
     run: Run
     sources: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import isinf
 
+from fourflow.reasons import Cause
 from fourflow.report._html import Safe, tag
+from fourflow.report._outcome import goods_needs
 from fourflow.report._parts import figures
+from fourflow.report._reason_words import CLAUSES
 from fourflow.report._view import View
 from fourflow.report._words import carbon, change, count, gap, least_money, listed, percent, weight
 
@@ -41,7 +45,20 @@ def unmet_words(view: View) -> str:
     if now.num_full == now.num_needs:
         return f"All {count(now.num_needs, 'need')} were met in full."
     parts = [f"{now.num_full:,} met in full", f"{now.num_part:,} in part", f"{now.num_none:,} not at all"]
-    return f"Of {count(now.num_needs, 'need')}, {listed(parts)}."
+    return f"Of {count(now.num_needs, 'need')}, {listed(parts)}.{_main_reason(view)}"
+
+
+def _main_reason(view: View) -> str:
+    """Why most of what is missing is missing, as a sentence; empty where no cause stands out."""
+    counts = Counter(view.story.reasons.need_cause[goods_needs(view.market)].tolist())
+    counts.pop(int(Cause.DONE), None)
+    open_needs = sum(counts.values())
+    if not open_needs:
+        return ""
+    code, most = counts.most_common(1)[0]
+    if Cause(code) not in CLAUSES:
+        return ""
+    return f" The main reason, for {most:,} of {open_needs:,}: {CLAUSES[Cause(code)]}."
 
 
 def lede(view: View) -> Safe:
@@ -72,9 +89,9 @@ def key_figures(view: View) -> Safe:
         ),
         ("Carbon from haulage", f"{carbon(now.co2_kg)} CO\u2082e", _carbon_words(view)),
         (
-            "At most below the best possible",
+            "Proved to be within",
             gap(certificate.relative_gap),
-            "proved for all allocations that this book allows; anyone can check it",
+            "of the best that this book allows; anyone can check it",
         ),
     ]
     return figures(items)

@@ -18,6 +18,14 @@ from fourflow.report._story import Story
 from fourflow.report._words import money
 
 Names = NDArray[np.object_]
+BOTTLENECKS = {
+    "kind": pl.String,
+    "name": pl.String,
+    "worth": pl.Float64,
+    "unit": pl.String,
+    "exact": pl.Boolean,
+    "at_stake": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,20 @@ class View:
     @cached_property
     def unmet(self) -> pl.DataFrame:
         """Needs that were not met in full, and why; the heaviest first."""
-        return unmet_table(self.story.cleared.allocation)
+        return unmet_table(self.story.cleared.allocation, self.story.reasons)
 
     @cached_property
     def unsold(self) -> pl.DataFrame:
         """Offers that were not taken up in full, and why; the heaviest first."""
-        return unsold_table(self.story.cleared.allocation)
+        return unsold_table(self.story.cleared.allocation, self.story.reasons)
+
+    @cached_property
+    def bottlenecks(self) -> pl.DataFrame:
+        """The limits with most at stake; worth : of one more unit, `exact` False if it may bring less."""
+        found = [
+            (b.kind, b.name, b.worth, b.unit, b.exact, b.at_stake) for b in self.story.reasons.bottlenecks
+        ]
+        return pl.DataFrame(found, schema=BOTTLENECKS, orient="row")
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

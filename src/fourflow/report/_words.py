@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from math import isinf
 
@@ -47,6 +47,13 @@ def signed(value: Number, size: str, currency: str) -> str:
 def price(value: Number, currency: str, places: int = 2) -> str:
     """Money with a fixed number of decimals."""
     return signed(value, f"{abs(float(value)):,.{places}f}", currency)
+
+
+def enough(value: Decimal, currency: str, places: int, upwards: bool) -> str:
+    """A price rounded so that the figure shown would still be enough."""
+    step = Decimal(1).scaleb(-places)
+    rounded = value.quantize(step, ROUND_CEILING if upwards else ROUND_FLOOR)
+    return price(rounded, currency, places)
 
 
 def price_places(values: Iterable[Number]) -> int:

@@ -1,0 +1,165 @@
+"""What is unmet and why, and what was left over: grouped by cause, the largest of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from fourflow.report._html import Child, Safe, tag
+from fourflow.report._parts import Cell, Column, bar, more, section, table
+from fourflow.report._reason_words import ALONE, MARKS, MEANINGS
+from fourflow.report._view import View
+from fourflow.report._words import count, enough, number, percent, price, price_places, weight
+
+MAX_FIRST = 6
+MAX_MORE = 150
+Rows = Callable[[pl.DataFrame, str], Safe]
+
+
+def unmet_section(view: View) -> Safe:
+    """Needs by cause; what is missing is counted once."""
+    title = "What is unmet, and why"
+    rows = view.unmet.rename({"need": "listing", "missing_t": "open_t", "missing": "open", "asked": "all"})
+    if rows.is_empty():
+        return section("unmet", title, tag("p", "Every need was met in full."))
+    now = "worth" if view.donated else "limit price"
+    intro = (
+        f"{count(rows.height, 'need')} stayed open in whole or in part, {_total(rows)} in all, each "
+        f"under what stood in its way. Beside its {now} stands the least that would have been enough, "
+        "for a first unit and for all that is missing."
+    )
+    return section("unmet", title, tag("p", intro), *_groups(view, rows, "need", "unmet.csv"), _marks())
+
+
+def unsold_section(view: View) -> Safe | None:
+    """Offers by cause; None where everything was taken up."""
+    rows = view.unsold.rename({"offer": "listing", "left_t": "open_t", "left": "open", "offered": "all"})
+    if rows.is_empty():
+        return None
+    intro = (
+        f"{count(rows.height, 'offer')} found no taker in whole or in part, {_total(rows)} in all. "
+        "Beside what is asked for a unit stands the most that would still have been accepted. Below "
+        "zero means that its owner would have to pay for it to be taken."
+    )
+    title = "What was left over, and why"
+    return section("unsold", title, tag("p", intro), *_groups(view, rows, "offer", "unsold.csv"), _marks())
+
+
+def _total(rows: pl.DataFrame) -> str:
+    return weight(float(rows["open_t"].sum()))
+
+
+def _marks() -> Safe:
+    return tag("p", "; ".join(f"{mark} {words}" for mark, words in MARKS.values() if mark), class_="note")
+
+
+def _groups(view: View, rows: pl.DataFrame, noun: str, file: str) -> list[Safe]:
+    """One block per cause, the one with most weight first."""
+    total = float(rows["open_t"].sum())
+    order = rows.group_by("cause").agg(pl.col("open_t").sum())
+    causes = order.sort("open_t", "cause", descending=[True, False])["cause"].to_list()
+    return [_group(view, rows.filter(pl.col("cause") == cause), total, noun, file) for cause in causes]
+
+
+def _group(view: View, rows: pl.DataFrame, total: float, noun: str, file: str) -> Safe:
+    """Heading, share of all that stayed open, and the largest; by kind of goods where no price matters."""
+    cause = rows["cause"][0]
+    share = float(rows["open_t"].sum()) / total if total > 0 else 0.0
+    size = tag("span", f"{count(rows.height, noun)}, {_total(rows)}", class_="size")
+    words = f"{percent(share)} of what stayed open"
+    strip = bar([(share, "fill-flow"), (1 - share, "fill-faint")], words)
+    meaning = MEANINGS[noun].get(cause)
+    shown: list[Child]
+    if cause in ALONE:
+        shown = _listed(_kinds(rows, noun), cause, _kind_table(noun), file)
+    else:
+        shown = _listed(rows, cause, lambda part, caption: _price_table(view, part, caption, noun), file)
+    return tag(
+        "div",
+        tag("h3", tag("span", cause), size),
+        strip,
+        tag("p", meaning) if meaning else None,
+        shown,
+        class_="cause",
+    )
+
+
+def _listed(rows: pl.DataFrame, cause: str, draw: Rows, file: str) -> list[Child]:
+    """The first few rows, and more of them folded away."""
+    rest = rows[MAX_FIRST : MAX_FIRST + MAX_MORE]
+    first = draw(rows.head(MAX_FIRST), f"The largest: {cause}")
+    if rest.is_empty():
+        return [first]
+    left = rows.height - MAX_FIRST
+    title = (
+        f"{left:,} more" if rest.height == left else f"The next {rest.height:,} of {left:,} (all in {file})"
+    )
+    return [first, more(title, draw(rest, f"{title}: {cause}"))]
+
+
+def _kinds(rows: pl.DataFrame, noun: str) -> pl.DataFrame:
+    return (
+        rows.group_by("category_name", maintain_order=True)
+        .agg(pl.len().alias(noun), pl.col("open_t").sum())
+        .sort("open_t", "category_name", descending=[True, False])
+    )
+
+
+def _kind_table(noun: str) -> Rows:
+    columns = [Column("What"), Column(f"{noun.title()}s", number=True), Column("Weight", number=True)]
+
+    def draw(rows: pl.DataFrame, caption: str) -> Safe:
+        body = ([name, f"{listings:,}", weight(open_t)] for name, listings, open_t in rows.rows())
+        return table(columns, body, caption)
+
+    return draw
+
+
+def _price_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Safe:
+    now = "Asks" if noun == "offer" else "Worth now" if view.donated else "Pays up to"
+    columns = [
+        Column("Who"),
+        Column("What", wide=True),
+        Column("Open", number=True),
+        Column(now, number=True, wide=True),
+        Column("Enough for a first unit", number=True),
+        Column("Enough for all", number=True),
+    ]
+    prices = rows.select("now", "price_for_first", "price_for_all").unpivot()["value"].drop_nulls()
+    places = price_places(prices)
+    return table(columns, (_row(view, row, places) for row in rows.iter_rows(named=True)), caption)
+
+
+def _row(view: View, row: dict[str, Any], places: int) -> list[object]:
+    unit, place = row["unit"], row["place_name"]
+    return [
+        Cell(row["name"], more=place if place != row["name"] else None, narrow=row["category_name"]),
+        row["category_name"],
+        Cell(
+            f"{number(row['open'])}\u00a0{unit}",
+            more=f"of {number(row['all'])}" if row["open"] != row["all"] else None,
+        ),
+        price(row["now"], view.market.currency, places),
+        _enough(view, row, "price_for_first", "first_is", places),
+        Cell(
+            _enough(view, row, "price_for_all", "all_is", places),
+            more=_reach(row),
+        ),
+    ]
+
+
+def _reach(row: dict[str, Any]) -> str | None:
+    """Where no price would bring all: how much could be had at most."""
+    if row["all_is"] != "none":
+        return None
+    return f"at most {number(row['reachable'])}\u00a0{row['unit']}"
+
+
+def _enough(view: View, row: dict[str, Any], value: str, kind: str, places: int) -> str:
+    """A threshold with its mark: a need's rounded up, an offer's down."""
+    if row[value] is None:
+        return "not known" if row[kind] == "unknown" else "no price"
+    shown = enough(row[value], view.market.currency, places, upwards="received" in row)
+    return f"{MARKS[row[kind]][0]}\u00a0{shown}".strip("\u00a0")

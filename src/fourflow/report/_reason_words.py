@@ -1,0 +1,151 @@
+"""Causes and thresholds in the words of people who never heard of either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.reasons import NO_PRICE, Cause, Thresholds
+from fourflow.report._words import enough, number, price_places
+
+I64 = NDArray[np.int64]
+
+NEED_HEADINGS = {
+    Cause.NOT_CLEARED: "Not cleared in this release",
+    Cause.NOBODY: "Nobody offers it",
+    Cause.NOT_ELIGIBLE: "Offered, but no offer fits",
+    Cause.NO_ROUTE: "Offered, but no lane leads there",
+    Cause.PRICE: "Getting it there costs more than it is worth",
+    Cause.OUTBID: "What there is does more good elsewhere",
+    Cause.LANE_FULL: "The lanes that lead there are full",
+    Cause.BUDGET: "The sponsor's budget is spent",
+    Cause.LEAST: "Less than its own least quantity could be had",
+    Cause.SWITCH: "An offer's least quantity or fixed cost stands in the way",
+    Cause.TRIP: "Not worth another whole trip",
+    Cause.LOT: "Less than a whole lot is missing",
+    Cause.ROUNDING: "Remainders of rounding",
+    Cause.GAP: "Open within the proved gap",
+}
+OFFER_HEADINGS = {
+    **NEED_HEADINGS,
+    Cause.NOBODY: "Nobody asks for it",
+    Cause.NOT_ELIGIBLE: "Asked for, but it fits no need",
+    Cause.NO_ROUTE: "Asked for, but no lane leads there",
+    Cause.PRICE: "Giving and hauling it costs more than it is worth to anybody",
+    Cause.OUTBID: "Others, nearer or cheaper, give all that is asked for",
+    Cause.LANE_FULL: "The lanes that lead away are full",
+    Cause.LEAST: "Its own least quantity or fixed cost stands in the way",
+    Cause.SWITCH: "A need's least quantity stands in the way",
+}
+NEED_MEANINGS = {
+    Cause.NOBODY: "No offer in the book is of this kind. Only an offer of it would help.",
+    Cause.NOT_ELIGIBLE: "Dates, requirements or ownership rule out every offer of this kind.",
+    Cause.NO_ROUTE: "There are offers of this kind, but none can travel to where the need is.",
+    Cause.PRICE: "Even without others who ask, the cheapest offer and its haulage cost too much.",
+    Cause.OUTBID: "Others who ask for the same are nearer, or it is worth more to them.",
+    Cause.LANE_FULL: "Something suitable is left over, but no lane that leads here has room for it.",
+    Cause.BUDGET: "Something suitable is left over, but whoever pays for its haulage has nothing left.",
+}
+OFFER_MEANINGS = {
+    Cause.NOBODY: "No need in the book accepts this kind. Only a need for it would help.",
+    Cause.NOT_ELIGIBLE: "Dates, requirements or ownership rule out every need for this kind.",
+    Cause.NO_ROUTE: "There are needs for this kind, but nothing can travel there from here.",
+    Cause.LANE_FULL: "Somebody still needs it, but no lane that leads there has room for it.",
+    Cause.BUDGET: "Somebody still needs it, but whoever pays for its haulage has nothing left.",
+}
+MEANINGS = {
+    "need": {NEED_HEADINGS[cause]: words for cause, words in NEED_MEANINGS.items()},
+    "offer": {OFFER_HEADINGS[cause]: words for cause, words in OFFER_MEANINGS.items()},
+}
+NO_PRICE_HELPS = (
+    Cause.NOT_CLEARED,
+    Cause.NOBODY,
+    Cause.NOT_ELIGIBLE,
+    Cause.NO_ROUTE,
+    Cause.LOT,
+    Cause.ROUNDING,
+)
+ALONE = {words[cause] for words in (NEED_HEADINGS, OFFER_HEADINGS) for cause in NO_PRICE_HELPS}
+"""Headings of causes that no price could change."""
+CLAUSES = {
+    Cause.NOBODY: "nobody offers what they ask for",
+    Cause.NOT_ELIGIBLE: "dates, requirements or ownership rule out every offer",
+    Cause.NO_ROUTE: "no lane leads there",
+    Cause.PRICE: "it would cost more than it is worth",
+    Cause.OUTBID: "what there is does more good elsewhere",
+    Cause.LANE_FULL: "the lanes that lead there are full",
+    Cause.BUDGET: "the sponsor's budget is spent",
+    Cause.TRIP: "another trip would not pay",
+}
+CERTAINTY = ("none", "exact", "at least", "at most", "about", "unknown")
+"""What a threshold says, by its code in `reasons`."""
+MARKS = {
+    "exact": ("", ""),
+    "at least": ("\u2265", "at least: the true figure may be higher"),
+    "at most": ("\u2264", "at most: the true figure may be lower"),
+    "about": ("\u2248", "about: lots or whole decisions are involved, and only clearing again can tell"),
+    "unknown": ("", ""),
+    "none": ("", ""),
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """What sentences about one side's listings are made of, as columns over all listings of that side.
+
+    cause : int8; now : int64 millionths of money per unit, what the listing stands for today; unit : text.
+    """
+
+    cause: NDArray[np.int8]
+    thresholds: Thresholds
+    now: I64
+    unit: NDArray[np.object_]
+    currency: str
+    is_need: bool
+    donated: bool
+
+
+def headings(side: Side, rows: I64) -> list[str]:
+    """The cause of each listing in `rows`, as a heading."""
+    words = NEED_HEADINGS if side.is_need else OFFER_HEADINGS
+    return [words[Cause(code)] for code in side.cause[rows].tolist()]
+
+
+def remedies(side: Side, rows: I64) -> list[str]:
+    """The smallest change that would have been enough, for each listing in `rows`."""
+    return [_remedy(side, row) for row in rows.tolist()]
+
+
+def _remedy(side: Side, row: int) -> str:
+    cause = Cause(int(side.cause[row]))
+    if cause in NO_PRICE_HELPS or cause == Cause.GAP:
+        meanings = NEED_MEANINGS if side.is_need else OFFER_MEANINGS
+        return meanings.get(cause, "")
+    limits = side.thresholds
+    first = _amount(side, int(limits.first[row]), CERTAINTY[limits.first_kind[row]])
+    whole = _amount(side, int(limits.whole[row]), CERTAINTY[limits.whole_kind[row]])
+    if not first and not whole:
+        return "No price alone would have been enough."
+    verb = "Worth" if side.donated and side.is_need else "A limit of" if side.is_need else "Asking"
+    unit, now = side.unit[row], _money(side, int(side.now[row]))
+    if not whole:
+        most = f"no price would bring more than {number(int(limits.reachable[row]) / 10**6)} {unit}"
+        return f"{verb} {first} per {unit} instead of {now} for a first {unit}; {most}."
+    if whole == first or not first:
+        return f"{verb} {whole} per {unit} instead of {now}."
+    return f"{verb} {first} per {unit} instead of {now} for a first {unit}, {whole} for all."
+
+
+def _amount(side: Side, millionths: int, kind: str) -> str:
+    """The price with what is known about it; empty where there is none."""
+    if millionths == NO_PRICE or kind in ("none", "unknown"):
+        return ""
+    return f"{kind} {_money(side, millionths)}" if kind != "exact" else _money(side, millionths)
+
+
+def _money(side: Side, millionths: int) -> str:
+    value = Decimal(millionths).scaleb(-6)
+    return enough(value, side.currency, price_places([value]), upwards=side.is_need)
