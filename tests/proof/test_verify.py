@@ -7,88 +7,30 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from proof_problems import joined, joined_forest, random_duals, random_point, random_tree, solution_of
-from proof_tampering import (
-    bounded,
-    claim,
-    forge_manifest,
-    nudge_claim,
-    read,
-    set_claim,
-    tampered,
-    write,
-)  # fmt: skip
 
 from fourflow.engines import solve
 from fourflow.errors import CertificateError
 from fourflow.problem import ClearingProblem, Duals, Leaf, Solution, Status
-from fourflow.proof import Certificate, certify, verify, write_certificate
-from fourflow.proof._folder import PROVED, write_manifest, write_problem
+from fourflow.proof import certify, verify, write_certificate
+from fourflow.proof._folder import PROVED
+from proof_problems import random_point
+from proof_tampering import (
+    check_case,
+    claim,
+    forge_manifest,
+    nudge_claim,
+    random_case,
+    read,
+    set_claim,
+    verdict,
+    write,
+)  # fmt: skip
 
 SCRIPT = Path(verify.__file__)
-
-
-def verdict(folder: Path) -> bool:
-    """Whether the verifier is convinced; any exception but its own would fail the test."""
-    try:
-        return bool(verify.verify(folder, None)["verified"])
-    except verify.Refuted:
-        return False
-
-
-def random_case(seed: int) -> tuple[ClearingProblem, Solution]:
-    """A random problem with a feasible point, and a random proof of some bound: leaf, tree or forest."""
-    rng = np.random.default_rng(seed)
-    point = random_point(rng)
-    problem = bounded(point)
-    tree, duals = random_tree(rng, problem), random_duals(rng, problem)
-    if seed % 5:
-        return problem, solution_of(replace(point, problem=problem), tree, duals)
-    other = random_point(rng)
-    second = bounded(other)
-    both = joined(problem, second)
-    flow, bundle = np.concatenate([point.flow, other.flow]), np.concatenate([point.bundle, other.bundle])
-    forest = joined_forest(problem, second, tree, random_tree(rng, second))
-    return both, Solution(flow, bundle, duals, forest, Status.NOT_PROVED, 1.0)
-
-
-def forged(folder: Path, problem: ClearingProblem, solution: Solution, certificate: Certificate) -> None:
-    """A folder that holds this problem and solution, but the claims of `certificate`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    write_problem(folder, problem, solution, certificate, {})
-    write_manifest(folder)
-
-
-def follows(problem: ClearingProblem, solution: Solution, certificate: Certificate) -> bool:
-    """Whether the certificate is just what `certify` finds."""
-    try:
-        return certify(problem, solution, certificate.gap) == certificate
-    except CertificateError:
-        return False
-
-
-def check_case(seed: int, folder: Path, num_tampered: int) -> int:
-    """Accept the case, refuse it tampered with; returns how often the tampering was wrong indeed."""
-    problem, solution = random_case(seed)
-    certificate = certify(problem, solution, gap=Fraction(1, 2))
-    shutil.rmtree(folder, ignore_errors=True)
-    write_certificate(folder, problem, solution, certificate)
-    assert verdict(folder), seed
-    rng, num_false = np.random.default_rng(seed), 0
-    for _ in range(num_tampered):
-        case = tampered(rng, problem, solution)
-        if case is None:
-            continue
-        forged(folder, *case, certificate)
-        true = follows(*case, certificate)
-        assert verdict(folder) == true, (seed, case)
-        num_false += not true
-    return num_false
 
 
 def test_true_certificates_are_accepted_and_tampered_ones_refused(tmp_path: Path) -> None:
