@@ -94,7 +94,20 @@ def test_what_is_only_counted_is_taken_to_weigh_a_kilogram_and_that_is_said() ->
     admission = _tables(offers=ONE_OFFER, needs=ONE_NEED)
     assert admission.book.categories["tonnes_per_unit"].to_list() == [0.001]
     (said,) = (f for f in admission.findings if f.code == "book.categories.assumed")
-    assert "one can taken to weigh 1 kg" in said.rule
+    assert "one can is taken to weigh 1 kg" in said.rule
+
+
+def test_names_in_any_alphabet_get_ids() -> None:
+    """Accents are dropped; names without a Latin letter are numbered; the name itself is kept."""
+    names = ["Café Noir", "食堂", "Столовая", "食堂 2"]
+    offers = {name: cells * 4 for name, cells in ONE_OFFER.items()}
+    offers |= {"id": list("abcd"), "participant": names}
+    admission = _tables(offers=offers, needs=ONE_NEED)
+    people = dict(admission.book.participants.select("name", "id").rows())
+    assert admission.is_clean
+    assert people["Café Noir"] == "Cafe-Noir"
+    assert len(set(people.values())) == 5
+    assert people["食堂"].startswith("participants-")
 
 
 def test_a_table_that_is_given_is_taken_at_its_word() -> None:

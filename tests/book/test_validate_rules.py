@@ -263,6 +263,17 @@ def test_a_requirement_may_not_name_an_offer_and_a_need_at_once() -> None:
     assert "book.listing.ambiguous" in codes(check(tables))
 
 
+def test_a_taxonomy_has_a_depth_to_which_it_may_go() -> None:
+    """64 levels are more than any taxonomy has; a chain beyond is refused."""
+    tables = sample()
+    chain = [dict(tables["categories"][0], id=f"c{i}", parent=f"c{i - 1}" if i else None) for i in range(70)]
+    tables["categories"] += chain
+    admission = check(tables)
+    deep = [f.listing for f in admission.findings if f.code == "book.parent.too_deep"]
+    assert deep == [f"c{i}" for i in range(64, 70)]
+    assert "c63" in admission.book.categories["id"].to_list()
+
+
 def test_nothing_is_lost() -> None:
     """Admitted and refused rows together are the input, table by table, with their row numbers."""
     tables = sample()

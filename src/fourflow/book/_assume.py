@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections import Counter
 from decimal import Decimal
 
@@ -83,16 +84,14 @@ def _assume_table(sheets: Sheets, noun: str) -> list[Finding]:
         {"id": list(made), "name": list(made.values())}, schema={"id": pl.String, "name": pl.String}
     )
     sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids))
-    count = (
-        f"{len(made)} {noun if len(made) > 1 else noun.removesuffix('s').replace('categorie', 'category')}"
-    )
-    if noun == "participants":
-        how = f"{count} were taken from the names in the listings"
-    elif noun == "places":
-        how = f"{count} without coordinates were taken from the listings; only the same place trades"
-    else:
-        how = f"{count} of goods were taken from the listings, {_weights(sheets[noun])}"
-    return [_warning(f"book.{noun}.assumed", noun, f"no table {noun} is given: {how}", f"add {noun}.csv")]
+    how = {
+        "participants": "taken from the names in the listings",
+        "places": "taken from the listings, without coordinates: only the same place trades",
+        "categories": "goods taken from the listings",
+    }[noun]
+    weights = _weights(sheets[noun]) if noun == "categories" else ""
+    said = f"no table {noun} is given, so {noun} are {how}{weights} ({len(made)} in all)"
+    return [_warning(f"book.{noun}.assumed", noun, said, f"add a table {noun}")]
 
 
 def _warning(code: str, file: str, rule: str, maybe: str) -> Finding:
@@ -115,24 +114,29 @@ def _ids_of(sheets: Sheets, noun: str) -> Made:
             if entry.is_list:
                 cells = cells.str.split(";").explode().str.strip_chars().drop_nulls()
             texts.update(text for text in cells.unique().to_list() if text)
-    ids, made = _name_ids(texts)
+    ids, made = _name_ids(texts, noun)
     for source, entry in _references(noun):
         _rewrite(sheets[source], entry, ids)
     return made
 
 
-def _name_ids(texts: set[str]) -> tuple[dict[str, str], Made]:
-    """Text -> id, and id -> text. Texts that differ by case and blanks only are one thing."""
+def _name_ids(texts: set[str], noun: str) -> tuple[dict[str, str], Made]:
+    """Text -> id, and id -> text. Texts that differ by case and blanks only are one thing.
+
+    Accents are dropped; a name in letters that no id can hold is called `participants-1` and so on.
+    """
     ids: dict[str, str] = {}
     made: Made = {}
     by_key: dict[str, str] = {}
+    used: Counter[str] = Counter()
     for text in sorted(texts):
         key = re.sub(r"\s+", " ", text).casefold()
         if key not in by_key:
-            base = slug(text) or "x"
-            name, number = base, 2
+            base = slug(unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode())[:110]
+            name = base or f"{noun}-1"
             while name in made:
-                name, number = f"{base[:120]}-{number}", number + 1
+                used[base] += 1
+                name = f"{base or noun}-{used[base] + 1}"
             by_key[key] = name
             made[name] = text
         ids[text] = by_key[key]
@@ -205,8 +209,8 @@ def _weights(categories: Sheet) -> str:
         categories.cells.filter(pl.col("tonnes_per_unit").is_not_null())["unit"].unique().sort().to_list()
     )
     if not weighed:
-        return "in the unit used most"
-    return f"in the unit used most, and one {join_words(weighed)} taken to weigh 1 kg (1 litre: 1 kg)"
+        return ", in the unit used most"
+    return f", in the unit used most, and one {join_words(weighed)} is taken to weigh 1 kg (1 litre: 1 kg)"
 
 
 def _assume_settings(sheets: Sheets, title: str) -> Finding:
@@ -218,11 +222,10 @@ def _assume_settings(sheets: Sheets, title: str) -> Finding:
     )
     sheets["book"] = _made_sheet("book", cells)
     said = (
-        f"no book.toml is given: the currency is {currency}, as_of is {as_of} ({why}), settlement is priced"
+        f"no settings are given: the currency is {currency}, as_of is {as_of} ({why}), settlement is priced"
     )
-    return _warning(
-        "book.settings.assumed", "book.toml", said, "add book.toml with name, currency, as_of, settlement"
-    )
+    maybe = "add book.toml, or a sheet book, with name, currency, as_of and settlement"
+    return _warning("book.settings.assumed", "book", said, maybe)
 
 
 def _currency_used(sheets: Sheets) -> str:

@@ -33,9 +33,13 @@ from fourflow.book._routes import filled, index_of, make_lanes
 from fourflow.book._rules import Rates, factor, rates_of
 from fourflow.book._statements import make_attributes, make_requirements, make_rules
 from fourflow.book._taxa import make_categories, ragged
+from fourflow.errors import BookError, Finding
 
 NOWHERE = "(no place)"
 """The id of the place of listings that have none; they trade with each other, at no haulage."""
+
+MAX_ACCEPTED = 100_000_000
+"""Categories that all needs together may accept, descendants counted: 400 MB of indices."""
 
 _DAY_US = 86_400_000_000
 Tables = dict[str, pl.DataFrame]
@@ -127,6 +131,14 @@ def _days(column: pl.Series, default: int) -> Any:
     return column.to_physical().cast(pl.Int32).fill_null(default).to_numpy().copy()
 
 
+def _too_wide(total: int) -> Finding:
+    rule = (
+        f"stands for {total:,} categories over all needs, descendants included; the most is {MAX_ACCEPTED:,}"
+    )
+    maybe = "needs should name narrower categories"
+    return Finding("book.category.too_wide", "needs", 0, "category", "", rule, maybe)
+
+
 class _Context:
     """What the listings are read against; one method for each kind of listing."""
 
@@ -203,6 +215,8 @@ class _Context:
             return ragged([]), np.zeros(0, np.int32)
         part = ragged(below)
         sizes = np.diff(part.indptr)[code]
+        if sizes.sum() > MAX_ACCEPTED:
+            raise BookError([_too_wide(int(sizes.sum()))])
         indptr = np.concatenate([[0], np.cumsum(sizes)])
         within = np.arange(indptr[-1]) - np.repeat(indptr[:-1], sizes)
         index = part.index[np.repeat(part.indptr[:-1][code], sizes) + within]

@@ -73,14 +73,15 @@ def known_currencies(sheets: Sheets) -> list[str]:
 
 def _currencies_have_rates(sheets: Sheets) -> None:
     known = known_currencies(sheets)
-    book = known[0] if known else "currency"
+    if not known or sheets["book"].typed["currency"].null_count():
+        return
     for noun, sheet in sheets.items():
         for entry in FIELDS[noun]:
             if noun in ("fx", "book") or entry.type not in ("currency", "unit_or_currency"):
                 continue
             cells = sheet.typed[entry.name]
             lost = _true(cells.is_in(list(CURRENCIES)) & ~cells.is_in(known))
-            rule = f"must be the book's {book} or have a rate in fx"
+            rule = f"must be the book's {known[0]} or have a rate in fx"
             sheet.flag(lost, entry.name, "no_rate", rule, "add a row with its rate to fx")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,32 +17,60 @@ from fourflow.book._sheet import Sheet
 from fourflow.units import find_unit
 
 MAX_NUMBER_MICRO = MAX_NUMBER * MICRO
+MAX_DEPTH = 64
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Row `index` breaks `rule` in the field `name`."""
+
+    index: int
+    name: str
+    code: str
+    rule: str
+    maybe: str
 
 
 def check_categories(sheets: Sheets, rates: Rates) -> None:
-    """Flag cycles, and children that differ from their parent in kind, dimension or lot."""
+    """Flag cycles, depth, and children that differ from their parent in kind, dimension or lot."""
     sheet = sheets["categories"]
     rows = sheet.typed.to_dicts()
     at = {row["id"]: i for i, row in enumerate(rows) if row["id"] is not None}
     parent = [at.get(row["parent"], -1) for row in rows]
     in_cycle = _cycles(parent)
-    _flag(
-        sheet, in_cycle, "parent", "cycle", "must not lead back to the category itself", "a parent is wrong"
-    )
+    faults: list[_Fault] = []
     for i, row in enumerate(rows):
-        if parent[i] >= 0 and not in_cycle[i]:
-            _check_child(sheet, i, row, rows[parent[i]], rates)
-        _check_weight(sheet, i, row)
+        if in_cycle[i]:
+            rule = "must not lead back to the category itself"
+            faults.append(_Fault(i, "parent", "cycle", rule, "a parent is wrong"))
+        elif parent[i] >= 0:
+            faults += _check_child(i, row, rows[parent[i]], rates)
+            faults += _check_depth(i, parent)
+        faults += _check_weight(i, row, sheet.cells["tonnes_per_unit"][i] is None)
+    _flag(sheet, faults)
 
 
-def _flag(sheet: Sheet, rows: list[bool], name: str, code: str, rule: str, maybe: str) -> None:
-    sheet.flag(np.array(rows, dtype=np.bool_), name, code, rule, maybe)
+def _flag(sheet: Sheet, faults: list[_Fault]) -> None:
+    by_code: dict[tuple[str, str, str], list[_Fault]] = {}
+    for fault in faults:
+        by_code.setdefault((fault.name, fault.code, fault.maybe), []).append(fault)
+    for (name, code, maybe), some in by_code.items():
+        rows = np.zeros(len(sheet), dtype=np.bool_)
+        rows[[fault.index for fault in some]] = True
+        sheet.flag(rows, name, code, pl.Series([fault.rule for fault in some]), maybe)
 
 
-def _one(sheet: Sheet, i: int, name: str, code: str, rule: str, maybe: str) -> None:
-    rows = np.zeros(len(sheet), dtype=np.bool_)
-    rows[i] = True
-    sheet.flag(rows, name, code, rule, maybe)
+def _check_depth(i: int, parent: list[int]) -> Iterator[_Fault]:
+    node = i
+    for _ in range(MAX_DEPTH):
+        if node < 0:
+            return
+        node = parent[node]
+    if node >= 0:
+        yield _Fault(
+            i, "parent", "too_deep", f"must lie at most {MAX_DEPTH} levels deep", "a parent is wrong"
+        )
 
 
 def _cycles(parent: list[int]) -> list[bool]:
@@ -61,44 +92,41 @@ def _cycles(parent: list[int]) -> list[bool]:
     return found
 
 
-def _check_child(
-    sheet: Sheet, i: int, row: dict[str, object], parent: dict[str, object], rates: Rates
-) -> None:
+def _check_child(i: int, row: Row, parent: Row, rates: Rates) -> Iterator[_Fault]:
     above = f"its parent {parent['id']!r}"
     if row["kind"] and parent["kind"] and row["kind"] != parent["kind"]:
         rule = f"must be {parent['kind']} as {above} is"
-        _one(sheet, i, "kind", "differs_from_parent", rule, "kind or parent is wrong")
+        yield _Fault(i, "kind", "differs_from_parent", rule, "kind or parent is wrong")
     if not row["unit"] or not parent["unit"]:
         return
-    unit, parent_unit = str(row["unit"]), str(parent["unit"])
-    if dimension_of(unit) != dimension_of(parent_unit):
-        rule = f"must measure the same as the {parent_unit} of {above}"
-        _one(sheet, i, "unit", "differs_from_parent", rule, "one of the units is wrong")
+    if dimension_of(row["unit"]) != dimension_of(parent["unit"]):
+        rule = f"must measure the same as the {parent['unit']} of {above}"
+        yield _Fault(i, "unit", "differs_from_parent", rule, "one of the units is wrong")
     elif row["lot"] is not None and not _same_lot(row, parent, rates):
-        rule = f"must be the lot of {above}"
-        _one(sheet, i, "lot", "differs_from_parent", rule, "leave it empty: a child has its parent's lot")
+        maybe = "it should be empty: a child has its parent's lot"
+        yield _Fault(i, "lot", "differs_from_parent", f"must be the lot of {above}", maybe)
 
 
-def _same_lot(row: dict[str, object], parent: dict[str, object], rates: Rates) -> bool:
+def _same_lot(row: Row, parent: Row, rates: Rates) -> bool:
     if parent["lot"] is None:
         return False
-    times = factor(str(row["unit"]), str(parent["unit"]), rates)
-    return times is None or int(str(row["lot"])) * times == int(str(parent["lot"]))
+    times = factor(row["unit"], parent["unit"], rates)
+    return times is None or bool(row["lot"] * times == parent["lot"])
 
 
-def _check_weight(sheet: Sheet, i: int, row: dict[str, object]) -> None:
+def _check_weight(i: int, row: Row, is_empty: bool) -> Iterator[_Fault]:
     """Goods have a weight; what is counted in a mass has it from its unit, and may not say another."""
-    unit = find_unit(str(row["unit"])) if row["unit"] else None
+    unit = find_unit(row["unit"]) if row["unit"] else None
     if row["kind"] != "goods" or unit is None:
         return
     given = row["tonnes_per_unit"]
-    if unit.dimension != "mass":
-        if given is None and sheet.cells["tonnes_per_unit"][i] is None:
-            rule = f"must not be empty, since goods are carried by weight and a {unit.symbol} has none"
-            _one(sheet, i, "tonnes_per_unit", "missing", rule, "0.001 is one kilogram")
-    elif given is not None and Fraction(int(str(given)), MICRO) != tonnes_of(unit):
+    if unit.dimension != "mass" and is_empty:
+        rule = f"must not be empty, since goods are carried by weight and a {unit.symbol} has none"
+        yield _Fault(i, "tonnes_per_unit", "missing", rule, "0.001 is meant: one kilogram")
+    elif unit.dimension == "mass" and given is not None and Fraction(given, MICRO) != tonnes_of(unit):
         rule = f"must be the weight of one {unit.symbol} in tonnes"
-        _one(sheet, i, "tonnes_per_unit", "not_its_mass", rule, "leave it empty: it follows from the unit")
+        maybe = "it should be empty: it follows from the unit"
+        yield _Fault(i, "tonnes_per_unit", "not_its_mass", rule, maybe)
 
 
 def check_listings(sheets: Sheets, rates: Rates) -> None:
@@ -134,7 +162,7 @@ def _root_units(typed: pl.DataFrame) -> list[str | None]:
     parent = dict(zip(typed["id"].to_list(), typed["parent"].to_list(), strict=True))
     roots = []
     for node in typed["id"].to_list():
-        for _ in range(len(unit)):
+        for _ in range(MAX_DEPTH):
             if parent[node] not in unit:
                 break
             node = parent[node]
