@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from dataclasses import fields, is_dataclass
@@ -285,3 +286,18 @@ def test_canonical_form_is_the_book_and_nothing_else() -> None:
     assert '"quantity":"2.5"' in text
     assert '"listed_at":"2026-01-02T03:04:05Z"' in text
     assert "null" not in text
+
+
+def test_canonical_form_is_the_json_that_json_itself_writes() -> None:
+    """Quotes, backslashes, line ends and any alphabet, against json.dumps with sorted keys."""
+    odd = ['say "yes"', "back\\slash", "two\nlines\tand a tab", "Zürich 食堂 💡", "a,b;c", "'='"]
+    tables = sample()
+    tables["participants"] += [dict(tables["participants"][1], id=f"p{i}", name=n) for i, n in enumerate(odd)]
+    book = check(tables).book
+    whole = {"book": book.settings()} | {
+        noun: [{k: v for k, v in row.items() if v is not None} for row in table.to_dicts()]
+        for noun, table in book.text_tables().items()
+    }
+    expected = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert book.canonical_json().decode() == expected
+    assert len(book.participants) == 3 + len(odd)
