@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from fourflow.engines._claims import relative_gap
+from fourflow.engines._bound import bound_of, root_box
+from fourflow.engines._claims import objective_of, relative_gap
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, complete, given, rounded
 from fourflow.engines._infeasible import infeasibility, unbounded_ray
-from fourflow.engines._linear import Linear, Relaxation
-from fourflow.engines._tree import Tree
-from fourflow.problem import ClearingProblem, Duals, Leaf, Proof, Solution, Status
+from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
+from fourflow.engines._parts import Piece, merge_duals, pieces, renumber, restrict, restrict_duals
+from fourflow.engines._tree import INTEGRAL, Tree
+from fourflow.engines.rounding import round_flow
+from fourflow.problem import ClearingProblem, Duals, Forest, Leaf, Part, Proof, ProofTree, Solution, Status
 from fourflow.progress import Progress, ProgressCallback
 
 LAST_WORD_S = 10.0
 """Time for the proof that there is no answer, once that is what the solver says."""
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """One part with its answer."""
+
+    flow: np.ndarray
+    bundle: np.ndarray
+    tree: ProofTree
+    prices: Duals
+    bound: float
+    leaves: int
+
+
+def _settled(part: ClearingProblem, piece: Piece, relaxed: Relaxation) -> _Settled | None:
+    """The part whose whole columns came out whole: the root's answer is its answer, if it can be rounded."""
+    if relaxed.flow is None or relaxed.y is None or relaxed.duals is None:
+        return None
+    bundle = bundle_quanta(part, relaxed.y[piece.bundles])
+    flow = round_flow(part, relaxed.flow[piece.arcs], bundle)
+    if flow is None:
+        return None
+    duals = restrict_duals(relaxed.duals, piece)
+    return _Settled(flow, bundle, Leaf(duals), duals, bound_of(part, duals, root_box(part)), 1)
 
 
 class Run:
@@ -34,6 +62,7 @@ class Run:
         self.linear: Linear | None = None
         self.tree: Tree | None = None
         self.ended: Solution | None = None
+        self.bound, self.leaves = np.inf, 1
 
     def solve(self, start: Start) -> Solution:
         interrupted = False
@@ -64,12 +93,63 @@ class Run:
         self.incumbent = better(self.incumbent, complete(linear, values, self.deadline))
         if self.within_gap(relaxed.bound):
             return
+        if self.search_parts(linear, relaxed):
+            return
         self.tell("whole decisions")
         self.incumbent = better(self.incumbent, by_mip(linear, self.incumbent, self.gap, self.deadline))
         if self.within_gap(relaxed.bound):
             return
         self.tree = tree = Tree(linear, relaxed, self.incumbent, self.gap)
         tree.search(self.deadline, lambda bound: self.tell("proof tree", bound))
+
+    def search_parts(self, linear: Linear, relaxed: Relaxation) -> bool:
+        """Give each open component a tree of its own; False where there is but one, or one has no answer."""
+        problem = self.problem
+        if relaxed.flow is None or relaxed.y is None or relaxed.duals is None:
+            return False
+        values = linear.whole_values(relaxed.flow, relaxed.y)
+        fractional = np.zeros(problem.num_arcs + problem.num_bundles, np.bool_)
+        fractional[linear.whole] = np.abs(values - np.rint(values)) > INTEGRAL
+        found = pieces(problem, fractional)
+        flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
+        parts, prices, bound, leaves = [], [], 0.0, 0
+        for number, piece in enumerate(found):
+            part = restrict(problem, piece)
+            settled = None
+            if number == 0:
+                settled = _settled(part, piece, relaxed)
+            if settled is None:
+                settled = self.search_part(part, piece, len(found) - number)
+            if settled is None:
+                return False
+            flow[piece.arcs], bundle[piece.bundles] = settled.flow, settled.bundle
+            tree = renumber(settled.tree, piece, problem.num_arcs)
+            parts.append(Part(piece.nodes, piece.rows, tree))
+            prices.append((piece, settled.prices))
+            bound, leaves = bound + settled.bound, leaves + settled.leaves
+        if not found:
+            return False
+        best = Incumbent(flow, bundle, objective_of(problem, flow, bundle), merge_duals(problem, prices))
+        self.incumbent, self.leaves = best, leaves
+        self.ended = self.read_off(best, Forest(tuple(parts)), bound, False)
+        return True
+
+    def search_part(self, part: ClearingProblem, piece: Piece, parts_left: int) -> _Settled | None:
+        """A part solved by a run of its own, with its share of the time that is left."""
+        share = max(self.deadline - now(), 0.0) / parts_left
+        run = Run(part, self.gap, share, self.threads, lambda _: self.tell("proof trees of the parts"))
+        start = None
+        if self.incumbent is not None:
+            start = (self.incumbent.flow[piece.arcs], self.incumbent.bundle[piece.bundles])
+        solution = run.solve(start)
+        if solution.stats["interrupted"]:
+            raise KeyboardInterrupt
+        if isinstance(solution.proof, Forest) or np.isinf(solution.claimed_gap):
+            return None
+        return _Settled(
+            solution.flow, solution.bundle, solution.proof, solution.price_duals, run.bound,
+            solution.stats["leaves"],
+        )  # fmt: skip
 
     def within_gap(self, bound: float) -> bool:
         best = self.incumbent
@@ -94,7 +174,15 @@ class Run:
         if best is None:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
             return Solution(flow, bundle, prices, proof, Status.NOT_PROVED, np.inf, self.stats(interrupted))
-        claimed = relative_gap(problem, best.objective, bound)
+        return self.read_off(best, proof, bound, interrupted, prices)
+
+    def read_off(
+        self, best: Incumbent, proof: Proof, bound: float, interrupted: bool, prices: Duals | None = None
+    ) -> Solution:
+        """A feasible point and a proof as a Solution."""
+        self.bound = bound
+        prices = prices or best.duals or no_duals(self.problem)
+        claimed = relative_gap(self.problem, best.objective, bound)
         status = Status.OPTIMAL_WITHIN_GAP if claimed <= self.gap else Status.GAP_NOT_REACHED
         if np.isinf(claimed):
             status = Status.NOT_PROVED
@@ -144,7 +232,7 @@ class Run:
             "interrupted": interrupted,
             "iterations": linear.iterations if linear is not None else 0,
             "linear_s": linear.seconds if linear is not None else 0.0,
-            "leaves": len(tree.leaves()) if tree is not None else 1,
+            "leaves": len(tree.leaves()) if tree is not None else self.leaves,
         }
 
 
