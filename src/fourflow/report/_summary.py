@@ -44,7 +44,8 @@ def unmet_words(view: View) -> str:
         return "Nobody asked for goods."
     if now.num_full == now.num_needs:
         return f"All {count(now.num_needs, 'need')} were met in full."
-    parts = [f"{now.num_full:,} met in full", f"{now.num_part:,} in part", f"{now.num_none:,} not at all"]
+    sizes = {"met in full": now.num_full, "met in part": now.num_part, "not met at all": now.num_none}
+    parts = [f"{size:,} {words}" for words, size in sizes.items() if size]
     return f"Of {count(now.num_needs, 'need')}, {listed(parts)}.{_main_reason(view)}"
 
 
@@ -58,7 +59,9 @@ def _main_reason(view: View) -> str:
     code, most = counts.most_common(1)[0]
     if Cause(code) not in CLAUSES:
         return ""
-    return f" The main reason, for {most:,} of {open_needs:,}: {CLAUSES[Cause(code)]}."
+    if most == open_needs:
+        return f" The reason: {CLAUSES[Cause(code)]}."
+    return f" The main reason, for {most:,} of {open_needs:,} still open: {CLAUSES[Cause(code)]}."
 
 
 def lede(view: View) -> Safe:
