@@ -244,6 +244,9 @@ class Finder:
     ) -> Thresholds:
         """Path costs as prices, and how much they say."""
         count = len(rest)
+        least, most = self._factors(is_need)
+        steps["first_flags"] |= np.where(least[who] != most[who], PRICED, 0)
+        steps["last_flags"] |= np.where(least[who] != most[who], PRICED, 0)
         first, whole = np.full(count, NO_PRICE), np.full(count, NO_PRICE)
         first_kind, whole_kind = np.zeros(count, np.int8), np.zeros(count, np.int8)
         reachable, source = np.zeros(count, np.int64), np.full(count, -1, np.int64)
@@ -261,29 +264,36 @@ class Finder:
         return Thresholds(first, first_kind, whole, whole_kind, reachable, rest, wanted, source)
 
     def _as_price(self, cost: I64, who: I64, is_need: bool) -> I64:
-        """Path costs in the listing's own price terms, rounded to the first price that would be awarded."""
-        factor, offset = self._own_terms(who, is_need)
+        """Path costs in the listing's own price terms, rounded to the first price that would be awarded.
+
+        A sponsor's full budget makes money dearer by a factor. A need pays its limit price in that dearer
+        money; an offer is paid in it. An offer in pools of several factors is told the better price.
+        """
+        least, most = self._factors(is_need)
+        known = np.minimum(cost, FAR)
         if is_need:
-            price = -(-(np.minimum(cost, FAR) - offset - NEAREST) // 1000)
+            limit = self.situation.allocation.market.needs.limit_price[who]
+            offset = np.rint(limit * 1000 * (most[who] - 1.0)).astype(np.int64)
+            price = -(-(known - offset - NEAREST) // 1000)
         else:
-            plain = factor == 1.0
-            scaled = np.floor(-np.minimum(cost, FAR) / factor + NEAREST)
-            exact = -np.minimum(cost, FAR) + NEAREST
-            price = np.where(plain, exact, np.where(plain, 0, scaled).astype(np.int64)) // 1000
+            factor = np.where(known < 0, least[who], most[who])
+            scaled = np.floor(-known / factor).astype(np.int64)
+            price = (np.where(factor == 1.0, -known, scaled) + NEAREST) // 1000
         return np.where(cost < FAR, price, NO_PRICE)
 
-    def _own_terms(self, who: I64, is_need: bool) -> tuple[NDArray[np.float64], I64]:
-        """(factor, offset) between path cost and price: a sponsor's full budget makes money dearer."""
-        s, layout = self.situation, self.situation.allocation.layout
-        market = s.allocation.market
-        factor = np.ones(len(market.needs) if is_need else len(market.offers))
+    def _factors(self, is_need: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """By how much money is dearer in the pools of each listing, at least and at most."""
+        s = self.situation
         arcs = np.flatnonzero(self.frame.is_need if is_need else self.frame.is_offer)
-        paid = arcs[self.frame.budget_row[arcs] >= 0]
-        factor[layout.arc_ref[paid]] = 1.0 + s.price[self.frame.budget_row[paid]]
-        if not is_need:
-            return factor[who], np.zeros(len(who), np.int64)
-        offset = market.needs.limit_price[who] * 1000 * (factor[who] - 1.0)
-        return factor[who], np.rint(offset).astype(np.int64)
+        factor = np.ones(len(arcs))
+        paid = self.frame.budget_row[arcs] >= 0
+        factor[paid] += s.price[self.frame.budget_row[arcs[paid]]]
+        ref = s.allocation.layout.arc_ref[arcs]
+        count = len(s.allocation.market.needs if is_need else s.allocation.market.offers)
+        least, most = np.full(count, np.inf), np.ones(count)
+        np.minimum.at(least, ref, factor)
+        np.maximum.at(most, ref, factor)
+        return least, most
 
     def _kind(self, cost: I64, flags: I64, who: I64, is_need: bool, whole: bool = False) -> NDArray[np.int8]:
         """How far each path cost can be trusted."""

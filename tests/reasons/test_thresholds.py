@@ -1,0 +1,111 @@
+"""The prices that would have been awarded, held against clearing again with HiGHS."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from reclear import awarded_again
+
+from fourflow.pipeline import clear_market
+from fourflow.reasons import NO_PRICE, give_reasons
+from fourflow.reasons._thresholds import AT_LEAST, AT_MOST, EXACT, NONE
+from small_markets import random_market
+
+DUST = 1e-3
+ANY_PRICE = 10**9
+"""A thousand per unit, in millionths: more than anything in these markets is worth."""
+
+
+def check_market(seed: int, counts: Counter[tuple[str, int]], **features) -> None:
+    """Every threshold of one random market: awarded just beyond it, not awarded just before it."""
+    book = random_market(seed, **features)
+    cleared = clear_market(book, gap=1e-9)
+    reasons = give_reasons(cleared)
+    for is_need, found, listings, amount in (
+        (True, reasons.needs, book.needs, cleared.allocation.awarded),
+        (False, reasons.offers, book.offers, cleared.allocation.offered),
+    ):
+        for i in np.flatnonzero(found.rest > 100).tolist():
+            side = _Side(book, is_need, i, amount[i] / 1e6, (amount[i] + found.wanted[i]) / 1e6)
+            name = f"seed {seed}, {listings.id[i]}"
+            counts["first", int(found.first_kind[i])] += 1
+            counts["whole", int(found.whole_kind[i])] += 1
+            side.check_first(name, int(found.first[i]), int(found.first_kind[i]))
+            side.check_whole(name, int(found.whole[i]), int(found.whole_kind[i]))
+
+
+class _Side:
+    """One listing, cleared again at other prices."""
+
+    def __init__(self, book, is_need, index, now, full) -> None:
+        self.book, self.is_need, self.index, self.now, self.full = book, is_need, index, now, full
+        self.better = 1 if is_need else -1
+        self.bound = AT_LEAST if is_need else AT_MOST
+
+    def at(self, price: int) -> float:
+        return awarded_again(self.book, self.is_need, self.index, price)
+
+    def check_first(self, name: str, price: int, kind: int) -> None:
+        if kind == NONE:
+            assert price == NO_PRICE
+            assert self.at(self.better * ANY_PRICE) <= self.now + DUST, f"{name}: some price was awarded"
+        if kind == EXACT:
+            assert self.at(price + self.better) > self.now + DUST, f"{name}: no first unit beyond {price}"
+        if kind in (EXACT, self.bound):
+            assert self.at(price - self.better) <= self.now + DUST, f"{name}: a first unit before {price}"
+
+    def check_whole(self, name: str, price: int, kind: int) -> None:
+        if kind == NONE and self.full > self.now + DUST:
+            assert self.at(self.better * ANY_PRICE) < self.full - DUST, f"{name}: the whole was to be had"
+        if kind == EXACT:
+            assert self.at(price + self.better) >= self.full - DUST, f"{name}: not all beyond {price}"
+        if kind in (EXACT, self.bound):
+            assert self.at(price - self.better) < self.full - DUST, f"{name}: all before {price}"
+
+
+def test_one_class_on_lanes_is_exact_everywhere():
+    """300 random markets of one class: each threshold is exact, to a millionth, when cleared again."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for seed in range(300):
+        check_market(seed, counts, classes=1, switches=False, trips=False, lots=False, budgets=False)
+    assert {kind for _, kind in counts} <= {EXACT, NONE}
+    assert counts["first", EXACT] > 1000
+    assert counts["whole", EXACT] > 800
+
+
+def test_several_classes_that_share_lanes_agree_with_clearing_again():
+    """150 markets of several classes: exact thresholds are exact, bounds are bounds, most are exact."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for seed in range(1000, 1150):
+        check_market(seed, counts, switches=False, trips=False, lots=False, budgets=False)
+    assert counts["first", EXACT] > 500
+    assert counts["first", AT_LEAST] + counts["first", AT_MOST] < 0.1 * counts["first", EXACT]
+
+
+def test_sponsors_with_budgets_agree_with_clearing_again():
+    """100 markets with a sponsor: a spent budget makes money dearer, and thresholds say so in value."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for seed in range(2000, 2100):
+        check_market(seed, counts, switches=False, trips=False, lots=False)
+    assert counts["first", EXACT] > 200
+
+
+def test_lots_fixed_costs_and_trips_claim_nothing_that_is_not_so():
+    """60 markets with whole decisions: what is called exact is exact, the rest is called an estimate."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for seed in range(3000, 3060):
+        check_market(seed, counts)
+    assert counts.total() > 300
+
+
+@pytest.mark.long
+def test_a_thousand_markets_of_each_sort():
+    """The same in bulk."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for seed in range(10_000, 11_000):
+        check_market(seed, counts, switches=False, trips=False, lots=False, budgets=False)
+        check_market(seed, counts, switches=False, trips=False, lots=False)
+        check_market(seed, counts)
+    assert counts.total() > 10_000
