@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from fourflow.cli._say import Code, say, show, show_json
-from fourflow.errors import BookError
+from fourflow.errors import BookError, Finding
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.settings import Settings
 
@@ -50,9 +50,8 @@ def read_book(path: Path, *, accept_partial: bool) -> Admission:
     from fourflow.book import check
 
     admission = check(path)
-    if not (
-        admission.is_clean or (accept_partial and len(admission.book.offers) + len(admission.book.needs))
-    ):
+    has_part = admission.has_settings and len(admission.book.offers) + len(admission.book.needs) > 0
+    if not (admission.is_clean or (accept_partial and has_part)):
         raise BookError(admission.findings)
     return admission
 
@@ -62,15 +61,17 @@ def clear_book(admission: Admission, settings: Settings, *, quiet: bool) -> tupl
     from fourflow.pipeline import clear
 
     if not quiet:
-        _warn(admission)
+        _warn(admission.findings)
     with Stop() as stop, _moving_line(quiet) as progress:
         clearing = clear(admission, gap=settings.gap, time_limit_s=settings.time_limit_s, progress=progress)
+    if not quiet:
+        _warn(clearing.story.cleared.allocation.market.notes)
     return clearing, _code(clearing, stop)
 
 
-def _warn(admission: Admission) -> None:
-    """What was assumed or looks odd, on stderr: a result without its assumptions would mislead."""
-    warnings = [finding for finding in admission.findings if finding.severity == "warning"]
+def _warn(findings: tuple[Finding, ...]) -> None:
+    """What was assumed, rounded or looks odd, on stderr: a result without its assumptions would mislead."""
+    warnings = [finding for finding in findings if finding.severity == "warning"]
     for finding in warnings[:MAX_WARNINGS]:
         say(f"warning: {finding}")
     if len(warnings) > MAX_WARNINGS:
