@@ -59,7 +59,8 @@ def random_case(seed: int) -> Case:
     scales = Scales(quantity=Fraction(1, fine), bundle=Fraction(1, 10**11))
     if chance("scales"):
         scales = Scales(
-            quantity=Fraction(1, fine), value=Fraction(3, 10), bundle=Fraction(1, 10**11), bundle_value=Fraction(1, 2),
+            quantity=Fraction(1, fine), value=Fraction(3, 10), bundle_value=Fraction(1, 2),
+            bundle=Fraction(1, 10**11),
             coefficient=Fraction(1, 100), bundle_coefficient=Fraction(1, 50), limit=Fraction(1, 100),
         )  # fmt: skip
     lines = Sparse(lines.indptr, lines.index, lines.coefficient * fine)

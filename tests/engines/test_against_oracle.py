@@ -13,8 +13,8 @@ from fourflow.proof import certify
 
 GAP = 1e-7
 EVERY_FEATURE = {
-    "loops", "no caps", "hubs", "forced", "open nodes", "bundles", "coupling", "signed rows", "ranges", "lots",
-    "whole bundles", "scales", "offset", "minimise",
+    "loops", "no caps", "hubs", "forced", "open nodes", "bundles", "coupling", "signed rows", "ranges",
+    "lots", "whole bundles", "scales", "offset", "minimise",
 }  # fmt: skip
 SEEDS = [seed for seed in range(360) if seed not in (15, 18)]
 """15 and 18 ask bundles that may be taken in part for more digits of y than their scale has."""

@@ -81,7 +81,7 @@ def certified(problem: ClearingProblem) -> float:
 
 
 def test_every_section_means_what_highs_reads_in_it(tmp_path: Path) -> None:
-    """Bounds of each kind, ranges, markers, a maximisation and a constant give the optimum that HiGHS finds."""
+    """Bounds of each kind, ranges, markers, a maximisation and a constant give HiGHS's optimum."""
     path = write(tmp_path, EVERYTHING)
     assert certified(from_mps(path)) == pytest.approx(highs_optimum(path), rel=1e-7)
 

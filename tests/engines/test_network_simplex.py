@@ -1,0 +1,90 @@
+"""The network simplex against a slow obvious method, and its odd cases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fourflow.engines.kernels import NO_LIMIT, OPTIMAL, UNBOUNDED, network_simplex
+
+
+def slow_network_simplex(
+    tail: np.ndarray, head: np.ndarray, cost: np.ndarray, capacity: np.ndarray, num_nodes: int
+) -> int:
+    """The least cost by cancelling the cheapest of all residual cycles found by Bellman and Ford, one by one.
+
+    The root's balance is the others' sum, so all nodes conserve flow: a circulation.
+    """
+    flow = np.zeros(len(tail), np.int64)
+    while True:
+        free, used = np.flatnonzero(flow < capacity).tolist(), np.flatnonzero(flow > 0).tolist()
+        residual = [(int(tail[a]), int(head[a]), int(cost[a]), a, 1) for a in free]
+        residual += [(int(head[a]), int(tail[a]), -int(cost[a]), a, -1) for a in used]
+        cycle = _negative_cycle(residual, num_nodes)
+        if not cycle:
+            return int((cost * flow).sum())
+        room = min(int(capacity[a] - flow[a]) if way > 0 else int(flow[a]) for *_, a, way in cycle)
+        for *_, a, way in cycle:
+            flow[a] += way * room
+
+
+def _negative_cycle(
+    arcs: list[tuple[int, int, int, int, int]], num_nodes: int
+) -> list[tuple[int, int, int, int, int]]:
+    distance, came_by = [0] * num_nodes, [-1] * num_nodes
+    last = -1
+    for _ in range(num_nodes + 1):
+        last = -1
+        for e, (t, h, c, *_) in enumerate(arcs):
+            if distance[t] + c < distance[h]:
+                distance[h], came_by[h], last = distance[t] + c, e, h
+    if last < 0:
+        return []
+    for _ in range(num_nodes):
+        last = arcs[came_by[last]][0]
+    cycle, node = [], last
+    while not cycle or node != last:
+        cycle.append(arcs[came_by[node]])
+        node = cycle[-1][0]
+    return cycle
+
+
+def solve(tail: np.ndarray, head: np.ndarray, cost: np.ndarray, capacity: np.ndarray, nodes: int) -> tuple:
+    big = (int(np.abs(cost).max(initial=0)) + 1) * nodes
+    return network_simplex(tail, head, cost, capacity, nodes, big, 10**6)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_least_cost_flows_match_cycle_cancelling(seed: int) -> None:
+    """Random networks with ties, zero caps, parallel arcs and loops at the root: cost, balance, prices."""
+    rng = np.random.default_rng(seed)
+    nodes, arcs = int(rng.integers(1, 12)), int(rng.integers(1, 40))
+    tail, head = rng.integers(0, nodes, arcs), rng.integers(0, nodes, arcs)
+    loop = tail == head
+    tail[loop] = head[loop] = nodes - 1
+    cost, capacity = rng.integers(-6, 7, arcs), rng.integers(0, 9, arcs)
+    status, flow, state, price, _ = solve(tail, head, cost, capacity, nodes)
+    flow, state = flow[:arcs], state[:arcs]
+    assert status == OPTIMAL
+    assert ((flow >= 0) & (flow <= capacity)).all()
+    balance = np.bincount(head, flow, nodes) - np.bincount(tail, flow, nodes)
+    assert not balance[:-1].any()
+    assert int((cost * flow).sum()) == slow_network_simplex(tail, head, cost, capacity, nodes)
+    reduced = cost + price[tail] - price[head]
+    assert (reduced[flow < capacity] >= 0).all()
+    assert (reduced[flow > 0] <= 0).all()
+    assert (reduced[state == 0] == 0).all()
+
+
+def test_a_profitable_cycle_without_a_limit_is_reported() -> None:
+    """Two arcs there and back that pay and have no cap."""
+    tail, head = np.array([0, 1]), np.array([1, 0])
+    status, *_ = solve(tail, head, np.array([-2, 1]), np.full(2, NO_LIMIT), 3)
+    assert status == UNBOUNDED
+
+
+def test_a_network_without_arcs_is_solved() -> None:
+    """Nothing to do."""
+    none = np.zeros(0, np.int64)
+    status, *_ = solve(none, none, none, none, 4)
+    assert status == OPTIMAL
