@@ -387,7 +387,7 @@ class Book:
         self.arc_kind, self.arc_ref, self.arc_pool = folder.numbers("layout/columns.csv", "kind,ref,pool")
         self.sponsor, self.category = folder.numbers("layout/pools.csv", "sponsor,category")
         need(len(self.kind) == p.num_rows and len(self.arc_kind) == p.num_columns, "layout and problem differ")
-        need(min([*self.ref, *self.arc_ref, *self.arc_pool[:p.num_arcs]], default=0) >= -1, "a reference below -1")
+        need(min([*self.ref, *self.arc_ref], default=0) >= 0, "the layout has a reference below 0")
         unit, quantum, node = claims.number("unit"), claims.number("arc_quantum"), claims.number("node_unit")
         self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
         self.per_switch = self.per_limit * claims.number("bundle_quantum")
@@ -403,12 +403,32 @@ class Book:
             self.arcs[kind, "pool", self.arc_pool[a]].append(a)
         self.supply = [sum(self.offers["quantity"][self.arc_ref[a]] for a in self.arcs[OFFER, "pool", pool])
                        for pool in range(len(self.sponsor))]
+        for pool in range(len(self.sponsor)):
+            self.check_windows(pool)
         left_out = {(noun, name) for noun, name, why in folder.text("book/left_out.csv", "noun,id,reason") if why}
         for kind, noun, table in ((OFFER, "offer", self.offers), (NEED, "need", self.needs)):
             for ref, name in enumerate(table["id"]):
                 need(self.arcs.get((kind, ref, 0)) or (noun, name) in left_out, f"{noun} {name} is nowhere")
             strangers = {name for what, name in left_out if what == noun} - {*table["id"]}
             need(not strangers, f"left_out.csv names a {noun} that the book does not have")
+
+    def check_windows(self, pool: int) -> None:
+        """Without time steps every offer of a pool can meet every need there; with them nothing moves too late."""
+        offers = [self.arc_ref[a] for a in self.arcs[OFFER, "pool", pool]]
+        needs = [self.arc_ref[a] for a in self.arcs[NEED, "pool", pool]]
+        o, n, p = self.offers, self.needs, self.p
+        usable = min((o["use_by_day"][i] for i in offers), default=math.inf)
+        last = min((min(o["until_day"][i], o["use_by_day"][i]) for i in offers), default=math.inf)
+        if self.days:
+            late = [a for kind, end in ((LANE, usable), (NEED, usable), (STORAGE, last)) if end < math.inf
+                    for a in self.arcs[kind, "pool", pool]
+                    if self.period[p.tail[a] if kind == NEED else p.head[a]] > self.period_of(int(end))]
+            need(not late, f"goods of pool {pool} move after their last day")
+        else:
+            meet = (max((n["from_day"][j] for j in needs), default=-math.inf) <= last
+                    and min((n["until_day"][j] for j in needs), default=math.inf)
+                    >= max((o["from_day"][i] for i in offers), default=-math.inf))
+            need(meet, f"an offer and a need of pool {pool} never meet in time")
 
     def switched(self, offer: int) -> bool:
         return bool(self.offers["fixed_cost"][offer] or self.offers["min_quantity"][offer])
@@ -601,9 +621,10 @@ class Money:
             kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
             flows[(kind, ref, book.category[pool]) if kind == LANE else (kind, ref)] += p.amount[a]
             pools[kind, ref].add(pool)
-        route = iter(self.folder.numbers("routes.csv", "lane")[0])
+        stops = self.folder.numbers("routes.csv", "lane")[0]
+        route = iter(stops)
         for i, j, quantity, hops in zip(*self.folder.numbers("awards.csv", "offer,need,quantity,hops"), strict=True):
-            need(quantity > 0 and hops >= 0 and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
+            need(quantity > 0 and 0 <= hops <= len(stops) and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
             need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
             here = offers["place"][i]
             self.awards.append((i, j, quantity, [next(route, -1) for _ in range(hops)]))
@@ -813,7 +834,7 @@ def main() -> int:
         result = verify(wish.dir, wish.root)
     except Refuted as reason:
         result = {"verified": False, "reason": str(reason)}
-    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, MemoryError, csv.Error) as error:
+    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, MemoryError, RecursionError, csv.Error) as error:
         result = {"verified": False, "reason": f"cannot be read: {type(error).__name__}: {error}"}
     if wish.json:
         print(json.dumps(result))
