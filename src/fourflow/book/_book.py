@@ -37,7 +37,7 @@ class _Frame:
         return book.tables[self.noun].drop("_row").with_columns(pl.col(numbers).cast(pl.Float64) / MICRO)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
     """One market's offers, needs and everything about them.
 
@@ -135,7 +135,7 @@ def _escaped(cells: pl.Series) -> pl.Series:
     return cells.replace({text: json.dumps(text, ensure_ascii=False)[1:-1] for text in odd}) if odd else cells
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Admission:
     """book : the admitted rows; findings : refusals and warnings; refused : noun -> the refused rows as
     read, with `_row` and `_reasons` in front."""

@@ -65,7 +65,8 @@ class Notes:
             rows = np.flatnonzero(rounded & (code == k))
             first = int(rows[0])
             way = "up" if up else "down"
-            rule = f"{pairs[k]} and rounded {way} to a millionth, here and in {len(rows) - 1:,} other rows"
+            others = f", here and in {len(rows) - 1:,} other rows" if len(rows) > 1 else ""
+            rule = f"{pairs[k]} and rounded {way} to a millionth{others}"
             listing = str(frame["id"][first]) if "id" in frame.columns else ""
             row, shown = int(frame["_row"][first]), str(frame[name][first] / 10**6)
             self.findings.append(

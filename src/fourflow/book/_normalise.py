@@ -8,6 +8,7 @@ ids, so the same book in any row order makes the same market.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -139,23 +140,21 @@ def _too_wide(total: int) -> Finding:
     return Finding("book.category.too_wide", "needs", 0, "category", "", rule, maybe)
 
 
+@dataclass(frozen=True)
 class _Context:
-    """What the listings are read against; one method for each kind of listing."""
+    """What the listings are read against; one method for each kind of listing.
 
-    def __init__(
-        self,
-        tables: Tables,
-        at: At,
-        rates: Rates,
-        notes: Notes,
-        as_of_day: int,
-        participants: Participants,
-        categories: Categories,
-        last_place: int,
-    ) -> None:
-        self.tables, self.at, self.rates, self.notes = tables, at, rates, notes
-        self.as_of_day, self.participants, self.categories = as_of_day, participants, categories
-        self.last_place = last_place
+    at : noun -> id -> index; last_place : where listings without a place are, if there are any.
+    """
+
+    tables: Tables
+    at: At
+    rates: Rates
+    notes: Notes
+    as_of_day: int
+    participants: Participants
+    categories: Categories
+    last_place: int
 
     def offers(self) -> Offers:
         table = self.tables["offers"]
@@ -163,8 +162,7 @@ class _Context:
         convert = _Converter("offers", table, self.categories.unit[category], self.rates, self.notes)
         quantity = convert.quantity("quantity", up=False)
         unlimited = table["quantity"].is_null().to_numpy()
-        least = np.minimum(convert.quantity("min_quantity", up=True), quantity)
-        least[unlimited] = convert.quantity("min_quantity", up=True)[unlimited]
+        least = convert.quantity("min_quantity", up=True)
         talent = self.categories.kind[category] == 2
         return Offers(
             id=_texts(table["id"]),
@@ -173,7 +171,7 @@ class _Context:
             limit_price=convert.price("limit_price", up=True),
             use_by_day=_days(table["use_by"], OPEN_DAY),
             fixed_cost=convert.money("fixed_cost", up=True),
-            min_quantity=least,
+            min_quantity=np.where(unlimited, least, np.minimum(least, quantity)),
             whole=table["whole"].fill_null(pl.Series(talent)).to_numpy(),
             form=_texts(table["form"]),
             term_months=filled(table["term_months"], 0).astype(np.int32),
