@@ -173,7 +173,7 @@ NOT_CURRENCY = [
     "GBP/kg",
     "ＧＢＰ",
 ]
-ANY_CELL = ["nul\x00", "\x00", "bell\x07", "escape\x1b[31m", "x" * 10_001]
+ANY_CELL = ["nul\x00", "\x00", "bell\x07", "escape\x1b[31m", "turned \u202e", "\x9b31m", "x" * 10_001]
 DANGLING = ["nobody", "Nobody ", "o-1-x", "no body", "null", "0", "ö", "x" * 200]
 
 BAD: dict[str, list[str]] = {

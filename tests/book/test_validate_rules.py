@@ -54,6 +54,7 @@ RULES = [
     ),
     ("participants", 1, {"name": "x" * 10_001}, "book.name.too_long", {"name": "x" * 10_000}),
     ("participants", 1, {"name": "bell\x07"}, "book.name.control", {"name": "two\nlines"}),
+    ("participants", 1, {"name": "kroY \u202e"}, "book.name.control", {"name": "York \u200f"}),
     ("places", 2, {"latitude": "90.000001"}, "book.latitude.range", {"latitude": "90"}),
     ("places", 2, {"longitude": "-180.1"}, "book.longitude.range", {"longitude": "-180"}),
     ("places", 2, {"longitude": None}, "book.longitude.missing", {"longitude": "0"}),
@@ -139,7 +140,7 @@ def test_a_broken_rule_is_refused_and_its_nearest_neighbour_is_not(noun, row, ba
         ("bids", "secret", "book.bids.unknown", "public"),
         ("as_of", "yesterday", "book.as_of.not_a_date", "2026-01-01"),
         ("time_step_days", "0", "book.time_step_days.not_positive", "7"),
-        ("settlment", "priced", "book.settlment.unknown_column", None),
+        ("settlment", "priced", "book.column.unknown", None),
     ],
 )
 def test_a_wrong_setting_refuses_the_whole_book(key, bad, code, good) -> None:
@@ -188,7 +189,7 @@ def test_a_misspelt_column_is_refused_with_the_field_that_is_meant() -> None:
     tables["offers"][0]["min_quantiy"] = "3"
     admission = check(tables)
     (found,) = admission.findings
-    assert (found.code, found.maybe) == ("book.min_quantiy.unknown_column", "min_quantity is meant")
+    assert (found.code, found.maybe) == ("book.column.unknown", "min_quantity is meant")
     assert len(admission.book.offers) == 1
 
 
@@ -197,7 +198,7 @@ def test_a_column_that_looks_like_no_field_is_only_named() -> None:
     tables = sample()
     tables["offers"][0]["colour"] = "red"
     admission = check(tables)
-    assert warnings(admission) == {"book.colour.unknown_column"}
+    assert warnings(admission) == {"book.column.unknown"}
     assert admission.is_clean
 
 

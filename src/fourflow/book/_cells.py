@@ -20,7 +20,8 @@ from fourflow.units import CURRENCIES, find_unit, suggest_currency, suggest_unit
 
 MONEY = "money"
 _TRUE, _FALSE = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
-_CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]"
+# Controls, and marks that turn the direction of text: they make a terminal or a page show what is not there.
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
 _DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$"
 _MOMENT = (
     r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"

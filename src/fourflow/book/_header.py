@@ -130,19 +130,12 @@ def _unknown_column(sheet: Sheet, text: str, name: str, known: list[str]) -> Non
     meant = _OFTEN_MEANT.get(bare, bare)
     near = [meant] if meant in known else get_close_matches(bare, known, n=1, cutoff=0.7)
     if near:
-        maybe = f"{near[0]} [{inside[1]}]" if inside else near[0]
-        sheet.note(
-            name, "unknown_column", text, f"is no field of {sheet.noun}", f"{maybe} is meant", "refused"
-        )
+        maybe = f"{near[0]} [{inside[1]}] is meant" if inside else f"{near[0]} is meant"
+        sheet.note("column", "unknown", text, f"is no field of {sheet.noun}", maybe, "refused")
     else:
-        sheet.note(
-            name,
-            "unknown_column",
-            text,
-            f"is no field of {sheet.noun} and is not used",
-            f"it belongs in attributes; the fields are {join_words(known, 24)}",
-            "warning",
-        )
+        rule = f"is no field of {sheet.noun} and is not used"
+        maybe = f"it belongs in attributes; the fields are {join_words(known, 24)}"
+        sheet.note("column", "unknown", text, rule, maybe, "warning")
 
 
 def _refuse_rows_of_reader(sheet: Sheet, table: RawTable, index: np.ndarray) -> None:

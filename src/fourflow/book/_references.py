@@ -19,7 +19,7 @@ from fourflow.book._cells import flag_values
 from fourflow.book._fields import FIELDS, Field, field
 from fourflow.book._numbers import Diagnosis
 from fourflow.book._rules import Sheets, budget_rules
-from fourflow.book._sheet import Sheet
+from fourflow.book._sheet import MAX_SHOWN_TEXT, Sheet
 
 _ONE_OF = {
     "participants": "a participant", "places": "a place", "lanes": "a lane", "offers": "an offer",
@@ -115,8 +115,9 @@ def _explain_dangling(entry: Field, sheets: Sheets) -> Callable[[str], Diagnosis
         near = folded.get(text.casefold(), "")
         if not near and asked <= _MAX_SUGGESTIONS:
             near = _nearest(text, ids)
-        rule = f"must be the id of {what}, but there is no {text!r}"
-        return "dangling", rule, near or f"add {text!r} to {entry.nouns[0]}"
+        shown = repr(text[:MAX_SHOWN_TEXT])
+        rule = f"must be the id of {what}, but there is no {shown}"
+        return "dangling", rule, near or f"{shown} should be added to {entry.nouns[0]}"
 
     return explain
 

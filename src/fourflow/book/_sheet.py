@@ -18,6 +18,7 @@ from fourflow.errors import Finding, Severity
 
 Mask = NDArray[np.bool_]
 MAX_SHOWN_TEXT = 80
+MAX_SHOWN_RULE = 500
 
 _FLAGS = {
     "index": pl.UInt32,
@@ -104,8 +105,10 @@ class Sheet:
 
     def note(self, name: str, code: str, value: str, rule: str, maybe: str, severity: Severity) -> None:
         """A finding about the whole file, shown at its header; refuses no row by itself."""
+        value, maybe = value[:MAX_SHOWN_TEXT], maybe[:MAX_SHOWN_RULE]
+        code = f"book.{name}.{code}"
         self.whole_file.append(
-            Finding(f"book.{name}.{code}", self.file, self.header_row, name, value, rule, maybe, "", severity)
+            Finding(code, self.file, self.header_row, name, value, rule[:MAX_SHOWN_RULE], maybe, "", severity)
         )
 
     def refuse_file(self, name: str, code: str, value: str, rule: str, maybe: str) -> None:
@@ -132,7 +135,9 @@ class Sheet:
         frame = pl.concat(self.flags).unique(maintain_order=True).sort("index", maintain_order=True)
         index = frame["index"].to_numpy()
         rows = self.row[index].tolist()
-        listings = ids.gather(index).fill_null("").str.slice(0, MAX_SHOWN_TEXT).to_list()
+        listings = (
+            ids.gather(index).fill_null("").str.slice(0, MAX_SHOWN_TEXT).str.replace_all(r"\s", " ").to_list()
+        )
         values = frame["value"].str.slice(0, MAX_SHOWN_TEXT).to_list()
         columns = [frame[name].to_list() for name in ("code", "field", "rule", "maybe", "severity")]
         return [
