@@ -307,10 +307,21 @@ class Finder:
         kind = np.where(blurred, at_least, EXACT)
         switched = self.switched[part]
         vague = switched | self.uneven[part] | self._loose(part) | (not self.settled)
+        if not is_need:
+            vague |= self._moves_budget(who)
         kind = np.where(vague, ABOUT, kind)
         nothing = np.where(vague, UNKNOWN, np.where((flags & CUT) > 0, at_least, NONE))
         kind = np.where(cost < FAR, kind, nothing)
         return kind.astype(np.int8)
+
+    def _moves_budget(self, who: I64) -> Bools:
+        """Offers that give already and are paid from a spent budget: another price would refill it."""
+        s = self.situation
+        arcs = np.flatnonzero(self.frame.is_offer & (self.frame.budget_row >= 0))
+        arcs = arcs[s.full[self.frame.budget_row[arcs]]]
+        paid = np.zeros(len(s.allocation.offered), np.bool_)
+        paid[s.allocation.layout.arc_ref[arcs]] = True
+        return np.asarray(paid[who] & (s.allocation.offered[who] > 0))
 
     def _loose(self, part: I64) -> Bools:
         problem = self.situation.allocation.problem
