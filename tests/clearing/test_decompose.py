@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -153,6 +153,20 @@ def test_goods_that_wait_keep_their_route() -> None:
     assert rows(allocation, decompose(allocation)) == [("o1", "n1", 4, ["A>B"])]
 
 
+def test_many_parcels_may_take_one_long_way() -> None:
+    """Twelve offers at the start of a chain of 20 lanes serve twelve needs at its end: 240 steps."""
+    stops = [f"p{i:02}" for i in range(21)]
+    book = market(
+        [offer(f"o{i:02}", stops[0], 1) for i in range(12)],
+        [need(f"n{i:02}", stops[-1], 1) for i in range(12)],
+        [{"start": a, "end": b, "cost": 0} for a, b in pairwise(stops)],
+    )
+    way = [f"{a}>{b}" for a, b in pairwise(stops)]
+    allocation = flows_of(book, [(f"o{i:02}", f"n{i:02}", way, 5) for i in range(12)])
+    awards = decompose(allocation)
+    assert rows(allocation, awards) == [(f"o{i:02}", f"n{i:02}", 5, way) for i in range(12)]
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_awards_add_up_to_the_flow(seed: int) -> None:
     """On random flows with cycles: totals per listing and lane are those of the flow without its cycles,
@@ -168,7 +182,7 @@ def test_awards_add_up_to_the_flow(seed: int) -> None:
     for _ in range(12):
         giver, taker = rng.choice(offers), rng.choice(needs)
         stops = [giver["at"], *rng.choice(places, rng.integers(0, 4)).tolist(), taker["at"]]
-        hops = [f"{a}>{b}" for a, b in itertools.pairwise(stops) if a != b]
+        hops = [f"{a}>{b}" for a, b in pairwise(stops) if a != b]
         ships.append((giver["id"], taker["id"], hops, int(rng.integers(1, 9))))
     allocation = flows_of(book, ships)
     try:

@@ -55,35 +55,66 @@ def decompose(allocation: Allocation) -> Awards:
     return _awards(allocation, _merged(paths))
 
 
-def _peeled(allocation: Allocation) -> _Paths:
-    """The paths of all pools, self-supply swapped away where that is possible."""
+@dataclass(frozen=True)
+class _Network:
+    """Arcs with a flow: from offers, between hubs (by tail, `start`), to needs (by hub); all in canonical
+    order. flow, head : int64[num_arcs]; *_owner : participants of the givers and takers."""
+
+    giver: I64
+    taker: I64
+    arcs: I64
+    start: I64
+    head: I64
+    flow: I64
+    giver_owner: I64
+    taker_owner: I64
+    taker_start: I64
+
+    def paths(self, room: int) -> tuple[I64, I64, I64, I64, I64]:
+        """giver, taker, quantity, and the arcs of each path; `room` for these arcs in all."""
+        path_arc = np.empty(room, np.int64)
+        giver, taker, quantity, start = peel(
+            self.head[self.giver], self.flow[self.giver], self.giver_owner,
+            self.taker_start, self.flow[self.taker], self.taker_owner,
+            self.start, self.head[self.arcs], self.flow[self.arcs], path_arc,
+        )  # fmt: skip
+        needed = int(start[-1])
+        return (giver, taker, quantity, start, path_arc) if needed <= room else self.paths(needed)
+
+
+def _network(allocation: Allocation) -> _Network:
     market, layout, problem = allocation.market, allocation.layout, allocation.problem
     flow = cancel_cycles(market, layout, problem, allocation.flow)
+    head, ref = problem.head.astype(np.int64), layout.arc_ref
     giver = _flowing(flow, layout.arcs(ArcKind.OFFER))
-    giver = giver[np.lexsort((problem.head[giver], rank(market.offers.id)[layout.arc_ref[giver]]))]
+    giver = giver[np.lexsort((head[giver], rank(market.offers.id)[ref[giver]]))]
     taker = _flowing(flow, layout.arcs(ArcKind.NEED))
-    hub = problem.tail[taker].astype(np.int64)
-    taker = taker[np.lexsort((rank(market.needs.id)[layout.arc_ref[taker]], hub))]
+    taker = taker[np.lexsort((rank(market.needs.id)[ref[taker]], problem.tail[taker]))]
     arcs, start = carrying_arcs(market, layout, problem, flow)
-    giver_owner = market.offers.participant[layout.arc_ref[giver]].astype(np.int64)
-    need_owner = market.needs.participant[layout.arc_ref[taker]].astype(np.int64)
-    head = problem.head.astype(np.int64)
-    peeled = peel(
-        head[giver], flow[giver], giver_owner,
-        starts(problem.tail[taker], problem.num_nodes), flow[taker], need_owner,
-        start, head[arcs], flow[arcs],
+    return _Network(
+        giver, taker, arcs, start, head, flow,
+        market.offers.participant[ref[giver]].astype(np.int64),
+        market.needs.participant[ref[taker]].astype(np.int64),
+        starts(problem.tail[taker], problem.num_nodes),
     )  # fmt: skip
-    if (giver_owner[peeled[0]] == need_owner[peeled[1]]).any():
-        peeled = _without_own(peeled, giver_owner, need_owner, head[giver], head[arcs])
-    from_offer, to_need, quantity, path_start, path_arc = peeled
-    lanes = layout.arc_kind[arcs] == ArcKind.LANE
-    before = np.concatenate([[0], np.cumsum(lanes[path_arc])]).astype(np.int64)
+
+
+def _peeled(allocation: Allocation) -> _Paths:
+    """The paths of all pools, self-supply swapped away where that is possible."""
+    layout, net = allocation.layout, _network(allocation)
+    peeled = net.paths(2 * (len(net.giver) + len(net.taker) + len(net.arcs)))
+    if (net.giver_owner[peeled[0]] == net.taker_owner[peeled[1]]).any():
+        peeled = _without_own(peeled, net)
+    giver, taker, quantity, start, path_arc = peeled
+    steps = net.arcs[path_arc[: start[-1]]]
+    lanes = layout.arc_kind[steps] == ArcKind.LANE
+    before = np.concatenate([[0], np.cumsum(lanes)]).astype(np.int64)
     return _Paths(
-        layout.arc_ref[giver[from_offer]].astype(np.int64),
-        layout.arc_ref[taker[to_need]].astype(np.int64),
+        layout.arc_ref[net.giver[giver]].astype(np.int64),
+        layout.arc_ref[net.taker[taker]].astype(np.int64),
         quantity,
-        before[path_start],
-        layout.arc_ref[arcs[path_arc[lanes[path_arc]]]].astype(np.int64),
+        before[start],
+        layout.arc_ref[steps[lanes]].astype(np.int64),
     )
 
 
@@ -91,17 +122,16 @@ def _flowing(flow: I64, arcs: I64) -> I64:
     return arcs[flow[arcs] > 0]
 
 
-def _without_own(
-    peeled: tuple[I64, I64, I64, I64, I64], giver_owner: I64, need_owner: I64, giver_hub: I64, arc_head: I64
-) -> tuple[I64, I64, I64, I64, I64]:
+def _without_own(peeled: tuple[I64, I64, I64, I64, I64], net: _Network) -> tuple[I64, I64, I64, I64, I64]:
     """The same flow in paths of which fewer, if possible none, pair a participant with itself."""
     giver, need, quantity, start, path_arc = (part.tolist() for part in peeled)
+    giver_hub, arc_head = net.head[net.giver], net.head[net.arcs]
     paths = []
     for i, (g, n) in enumerate(zip(giver, need, strict=True)):
         arcs = path_arc[start[i] : start[i + 1]]
         hubs = [int(giver_hub[g]), *(int(arc_head[arc]) for arc in arcs)]
         paths.append(Path(g, n, quantity[i], hubs, arcs))
-    paths = exchange(paths, giver_owner, need_owner)
+    paths = exchange(paths, net.giver_owner, net.taker_owner)
     lengths = np.array([0, *(len(path.arcs) for path in paths)], np.int64)
     return (
         np.array([path.giver for path in paths], np.int64),

@@ -81,12 +81,13 @@ def _next_need(hub, owner, start, first, left, need_owner):
 
 
 @njit(cache=True)
-def peel(giver_hub, giver_left, giver_owner, need_start, need_left, need_owner, start, head, flow):
+def peel(giver_hub, giver_left, giver_owner, need_start, need_left, need_owner, start, head, flow, path_arc):
     """Peel paths off a flow without cycles: first what stays at its hub, then the rest, giver by giver.
 
     giver_* : [num_givers] in canonical order; need_* : needs of a hub together, need_start[hub];
     start, head, flow : arcs between hubs. The arrays *_left and flow are used up.
-    Returns giver, need, quantity : [num_paths]; path_start : [num_paths + 1]; path_arc : [...].
+    path_arc : room for the arcs of all paths; what does not fit is counted, but not written.
+    Returns giver, need, quantity : [num_paths]; path_start : [num_paths + 1], into path_arc.
     A giver meets its own participant's need only where nothing else is left at the end of its way.
     Each path empties a giver, a need or an arc, so there are at most that many.
     """
@@ -95,7 +96,6 @@ def peel(giver_hub, giver_left, giver_owner, need_start, need_left, need_owner, 
     need_of = np.empty(most, np.int64)
     quantity = np.empty(most, np.int64)
     path_start = np.zeros(most + 1, np.int64)
-    path_arc = np.empty(max(16, most), np.int64)
     first = need_start[:-1].copy()
     cursor = start[:-1].copy()
     walk = np.empty(len(start), np.int64)
@@ -114,7 +114,7 @@ def peel(giver_hub, giver_left, giver_owner, need_start, need_left, need_owner, 
                         cursor[hub] += 1
                     if cursor[hub] == start[hub + 1]:
                         need = _next_need(hub, -2, need_start, first, need_left, need_owner)
-                        assert need >= 0, "a flow that is not balanced at every hub"
+                        assert need >= 0  # else the flow is not balanced at every hub
                         break
                     walk[length] = cursor[hub]
                     length += 1
@@ -125,15 +125,14 @@ def peel(giver_hub, giver_left, giver_owner, need_start, need_left, need_owner, 
                     amount = min(amount, flow[walk[i]])
                 giver_left[g] -= amount
                 need_left[need] -= amount
-                while used + length > len(path_arc):
-                    path_arc = np.append(path_arc, np.empty_like(path_arc))
                 for i in range(length):
                     flow[walk[i]] -= amount
-                    path_arc[used + i] = walk[i]
+                    if used + i < len(path_arc):
+                        path_arc[used + i] = walk[i]
                 used += length
                 giver[count] = g
                 need_of[count] = need
                 quantity[count] = amount
                 count += 1
                 path_start[count] = used
-    return giver[:count], need_of[:count], quantity[:count], path_start[: count + 1], path_arc[:used]
+    return giver[:count], need_of[:count], quantity[:count], path_start[: count + 1]
