@@ -28,14 +28,23 @@ FINE_DIGITS = 9
 ROOM_DIGITS = 15
 
 
+Exact = Fraction | int
+"""A decimal of the file; most are whole, and whole numbers are many times faster as int."""
+
+
+def _exact(number: Decimal) -> Exact:
+    whole = int(number)
+    return whole if whole == number else Fraction(number)
+
+
 @dataclass(frozen=True)
 class _Piece:
     """One arc to be: column = shift + sign * flow, 0 <= flow <= cap (None = infinite)."""
 
     column: int
     sign: int
-    shift: Fraction
-    cap: Fraction | None
+    shift: Exact
+    cap: Exact | None
     whole: bool
 
 
@@ -49,7 +58,7 @@ def from_mps(path: str | Path) -> ClearingProblem:
     rows = list(text.rows.values())
     row_at = {name: r for r, name in enumerate(text.rows)}
     entries = [
-        [(row_at[name], Fraction(a)) for name, a in column.entries.items() if a]
+        [(row_at[name], _exact(a)) for name, a in column.entries.items() if a]
         for column in text.columns.values()
     ]  # fmt: skip
     row_sign = _network_rows(pieces, entries, len(rows))
@@ -58,21 +67,19 @@ def from_mps(path: str | Path) -> ClearingProblem:
 
 
 def _pieces(index: int, column: Column) -> list[_Piece]:
-    low = None if column.lower is None else Fraction(column.lower)
-    high = None if column.upper is None else Fraction(column.upper)
+    low = None if column.lower is None else _exact(column.lower)
+    high = None if column.upper is None else _exact(column.upper)
     if column.whole:
-        low = None if low is None else Fraction(-(-low.numerator // low.denominator))
-        high = None if high is None else Fraction(high.numerator // high.denominator)
+        low = None if low is None else -(-low.numerator // low.denominator)
+        high = None if high is None else high.numerator // high.denominator
     if low is not None:
         return [_Piece(index, 1, low, None if high is None else high - low, column.whole)]
     if high is not None:
         return [_Piece(index, -1, high, None, column.whole)]
-    return [_Piece(index, sign, Fraction(0), None, column.whole) for sign in (1, -1)]
+    return [_Piece(index, sign, 0, None, column.whole) for sign in (1, -1)]
 
 
-def _network_rows(
-    pieces: list[_Piece], entries: list[list[tuple[int, Fraction]]], num_rows: int
-) -> list[int]:
+def _network_rows(pieces: list[_Piece], entries: list[list[tuple[int, Exact]]], num_rows: int) -> list[int]:
     """+1 or -1 for a row that becomes a node (as it stands, or negated), 0 for a coupling row."""
     members: list[list[tuple[int, int]]] = [[] for _ in range(num_rows)]
     unit = [True] * num_rows
@@ -96,31 +103,31 @@ def _network_rows(
 
 
 def _shifted_limits(
-    rows: list[Row], pieces: list[_Piece], entries: list[list[tuple[int, Fraction]]]
-) -> list[tuple[Fraction | None, Fraction | None]]:
-    moved = [Fraction(0)] * len(rows)
+    rows: list[Row], pieces: list[_Piece], entries: list[list[tuple[int, Exact]]]
+) -> list[tuple[Exact | None, Exact | None]]:
+    moved: list[Exact] = [0] * len(rows)
     for piece in pieces:
         if piece.shift:
             for row, a in entries[piece.column]:
                 moved[row] += a * piece.shift
     return [
-        (None if row.lower is None else Fraction(row.lower) - by,
-         None if row.upper is None else Fraction(row.upper) - by)
+        (None if row.lower is None else _exact(row.lower) - by,
+         None if row.upper is None else _exact(row.upper) - by)
         for row, by in zip(rows, moved, strict=True)
     ]  # fmt: skip
 
 
 def _assemble(
-    text: Text, pieces: list[_Piece], entries: list[list[tuple[int, Fraction]]], row_sign: list[int],
-    limits: list[tuple[Fraction | None, Fraction | None]],
+    text: Text, pieces: list[_Piece], entries: list[list[tuple[int, Exact]]], row_sign: list[int],
+    limits: list[tuple[Exact | None, Exact | None]],
 ) -> ClearingProblem:  # fmt: skip
     flip = 1 if text.maximise else -1
     names = list(text.columns)
-    costs = [Fraction(text.costs.get(name, Decimal(0))) for name in names]
+    costs = [_exact(text.costs.get(name, Decimal(0))) for name in names]
     node_of, coupling_of = _numbered([s != 0 for s in row_sign]), _numbered([s == 0 for s in row_sign])
     outside = sum(s != 0 for s in row_sign)
     tail, head = np.full(len(pieces), outside), np.full(len(pieces), outside)
-    triples: list[tuple[int, int, Fraction]] = []
+    triples: list[tuple[int, int, Exact]] = []
     for p, piece in enumerate(pieces):
         for row, a in entries[piece.column]:
             if not row_sign[row]:
@@ -139,7 +146,7 @@ def _assemble(
         quantity=_ten(quantity), value=_ten(value), coefficient=_ten(coefficient), limit=_ten(limit)
     )
     first = {piece.column: piece for piece in reversed(pieces)}
-    constant = Fraction(text.constant) + sum(costs[j] * piece.shift for j, piece in first.items())
+    constant = _exact(text.constant) + sum(costs[j] * piece.shift for j, piece in first.items())
     lower, upper = _stored(node_limits, quantity, "a right-hand side")
     row_lower, row_upper = _stored(row_limits, limit, "a right-hand side")
     problem = ClearingProblem(
@@ -153,7 +160,7 @@ def _assemble(
         coupling_lower=row_lower,
         coupling_upper=row_upper,
         scales=scales,
-        objective_offset=flip * constant / (scales.value * scales.quantity),
+        objective_offset=Fraction(flip * constant) / (scales.value * scales.quantity),
         sense="max" if text.maximise else "min",
         row_tolerance=ROW_TOLERANCE,
         origin=_origin(text, pieces, row_sign, node_of, coupling_of),
@@ -170,22 +177,22 @@ def _numbered(chosen: list[bool]) -> list[int]:
     return [int(place) if yes else -1 for place, yes in zip(places, chosen, strict=True)]
 
 
-def _flipped(
-    limits: tuple[Fraction | None, Fraction | None], sign: int
-) -> tuple[Fraction | None, Fraction | None]:
+def _flipped(limits: tuple[Exact | None, Exact | None], sign: int) -> tuple[Exact | None, Exact | None]:
     low, high = limits
     if sign > 0:
         return low, high
     return (None if high is None else -high), (None if low is None else -low)
 
 
-def _digits(numbers: list[Fraction]) -> int:
+def _digits(numbers: list[Exact]) -> int:
     """Decimal digits after the point that hold all the numbers exactly."""
     return max((_decimals(number) for number in numbers if number), default=0)
 
 
-def _decimals(number: Fraction) -> int:
+def _decimals(number: Exact) -> int:
     """Least d with number * 10^d whole, for a decimal fraction."""
+    if isinstance(number, int):
+        return 0
     rest, twos, fives = number.denominator, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
@@ -195,12 +202,12 @@ def _decimals(number: Fraction) -> int:
     return max(twos, fives)
 
 
-def _quantity_digits(pieces: list[_Piece], limits: list[tuple[Fraction | None, Fraction | None]]) -> int:
+def _quantity_digits(pieces: list[_Piece], limits: list[tuple[Exact | None, Exact | None]]) -> int:
     """Digits of the flow's quantum: enough for every limit, and finer while limits stay below 1e15."""
     numbers = [v for pair in limits for v in pair if v is not None] + [
         p.cap for p in pieces if p.cap is not None
     ]
-    largest = max((abs(number) for number in numbers), default=Fraction(1))
+    largest = max((abs(Fraction(number)) for number in numbers), default=Fraction(1))
     room = ROOM_DIGITS - len(str(int(largest)))
     return max(_digits(numbers), min(FINE_DIGITS, room), 0)
 
@@ -209,7 +216,7 @@ def _ten(digits: int) -> Fraction:
     return Fraction(1, 10**digits)
 
 
-def _integers(numbers: list[Fraction | None] | list[Fraction], digits: int, what: str) -> NDArray[np.int64]:
+def _integers(numbers: list[Exact | None] | list[Exact], digits: int, what: str) -> NDArray[np.int64]:
     """Numbers in units of 10^-digits; None is INF."""
     stored = [INF if number is None else int(number * 10**digits) for number in numbers]
     if any(abs(number) > INF for number in stored):
@@ -222,13 +229,13 @@ def _integers(numbers: list[Fraction | None] | list[Fraction], digits: int, what
 
 
 def _stored(
-    limits: list[tuple[Fraction | None, Fraction | None]], digits: int, what: str
+    limits: list[tuple[Exact | None, Exact | None]], digits: int, what: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     lower = [None if low is None else -low for low, _ in limits]
     return -_integers(lower, digits, what), _integers([high for _, high in limits], digits, what)
 
 
-def _sparse(triples: list[tuple[int, int, Fraction]], num_rows: int, digits: int) -> Sparse:
+def _sparse(triples: list[tuple[int, int, Exact]], num_rows: int, digits: int) -> Sparse:
     triples = sorted(triples, key=lambda t: t[:2])
     counts = np.bincount(np.array([row for row, *_ in triples], np.int64), minlength=num_rows)
     return Sparse(
@@ -256,5 +263,5 @@ def _origin(
         column_arc=first,
         column_minus=second,
         column_sign=np.array([pieces[p].sign for p in first], np.int8),
-        column_shift=tuple(pieces[p].shift for p in first),
+        column_shift=tuple(Fraction(pieces[p].shift) for p in first),
     )
