@@ -89,9 +89,23 @@ def _sides(exact: Exact, box: Box, split: Split, columns: Columns) -> list[Proof
     tasks: list[ProofTree | _Set] = []
     if old_lower <= left_upper:
         tasks += [_Set(upper, index, left_upper), split.left, _Set(upper, index, old_upper)]
+    else:
+        _check_splits(exact, box, split.left, columns)
     if right_lower <= old_upper:
         tasks += [_Set(lower, index, right_lower), split.right, _Set(lower, index, old_lower)]
+    else:
+        _check_splits(exact, box, split.right, columns)
     return tasks
+
+
+def _check_splits(exact: Exact, box: Box, tree: ProofTree, columns: Columns) -> None:
+    """The splits of an empty side, which bound nothing, must be of whole columns all the same."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, Leaf):
+            _column(exact, box, node, columns)
+            todo += [node.left, node.right]
 
 
 def _column(
