@@ -17,6 +17,12 @@ FEATURES = (
 
 def random_market(seed: int, features: frozenset[str] | None = None) -> tuple[Market, frozenset[str]]:
     """A market drawn from `seed`, and the features it carries (drawn too, unless given)."""
+    said, chosen = random_spec(seed, features)
+    return market(**said), chosen
+
+
+def random_spec(seed: int, features: frozenset[str] | None = None) -> tuple[dict[str, Any], frozenset[str]]:
+    """What `builders.market` and `book_tables.tables` make a market or a book of, and its features."""
     draw = random.Random(seed)
     chosen = features if features is not None else frozenset(f for f in FEATURES if draw.random() < 0.25)
     places = [f"p{i}" for i in range(draw.randint(2, 4))]
@@ -31,16 +37,18 @@ def random_market(seed: int, features: frozenset[str] | None = None) -> tuple[Ma
     offers = [_offer(draw, i, places, names, people, chosen) for i in range(draw.randint(2, 5))]
     needs = [_need(draw, i, places, names, people, chosen) for i in range(draw.randint(2, 6))]
     attributes, requirements = _requirements(draw, offers, needs) if "requirements" in chosen else ([], [])
-    return (
-        market(
-            offers, needs, _lanes(draw, places, chosen), categories,
-            budgets={"fund": draw.randint(5, 60), "aid": draw.randint(2, 20)} if "sponsor" in chosen else {},
-            attributes=attributes, requirements=requirements,
-            settlement=draw.choice(["priced", "donated"]),
-            time_step_days=2 if "time steps" in chosen else 0,
-        ),
-        chosen,
-    )  # fmt: skip
+    said = {
+        "offers": offers,
+        "needs": needs,
+        "lanes": _lanes(draw, places, chosen),
+        "categories": categories,
+        "budgets": {"fund": draw.randint(5, 60), "aid": draw.randint(2, 20)} if "sponsor" in chosen else {},
+        "attributes": attributes,
+        "requirements": requirements,
+        "settlement": draw.choice(["priced", "donated"]),
+        "time_step_days": 2 if "time steps" in chosen else 0,
+    }
+    return said, chosen
 
 
 def _offer(draw, i, places, names, people, chosen):  # type: ignore[no-untyped-def]
@@ -86,7 +94,7 @@ def _need(draw, i, places, names, people, chosen):  # type: ignore[no-untyped-de
         row["sponsor"] = draw.choice(["fund", "aid"])
         row["value"], row["price"] = row["price"], draw.choice([0, 0, 1, row["price"]])
     elif draw.random() < 0.2:
-        row["value"] = row["price"] + draw.randint(-2, 2)
+        row["value"] = max(0, row["price"] + draw.randint(-2, 2))
     if "windows" in chosen:
         row["from_day"] = draw.randint(0, 6)
         row["until_day"] = row["from_day"] + draw.randint(0, 5)
