@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from fourflow.report._html import Safe, clean, tag
+from fourflow.report._reason_words import SHORT
 from fourflow.report._summary import headline, proof_words, unmet_words
 from fourflow.report._view import View
 from fourflow.report._words import number
 
 LARGEST = 10
-HEADINGS = ("Need", "Who", "What", "Missing")
+HEADINGS = ("Need", "What", "Missing", "Why")
 
 
 def in_words(view: View) -> list[str]:
@@ -49,6 +50,6 @@ def to_rich(view: View) -> RenderableType:
 def _largest(view: View) -> list[tuple[str, ...]]:
     rows: list[dict[str, Any]] = view.unmet.head(LARGEST).to_dicts()
     return [
-        (row["need"], row["name"], row["category_name"], f"{number(row['missing'])} {row['unit']}")
+        (row["need"], row["category_name"], f"{number(row['missing'])} {row['unit']}", SHORT[row["cause"]])
         for row in rows
     ]

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from fourflow.reasons import Cause
 from fourflow.report._html import Child, Safe, tag
 from fourflow.report._parts import Cell, Column, bar, more, section, table
-from fourflow.report._reason_words import ALONE, MARKS, MEANINGS
+from fourflow.report._reason_words import ALONE, MARKS, MEANINGS, NEED_HEADINGS, OFFER_HEADINGS
 from fourflow.report._view import View
 from fourflow.report._words import count, enough, number, percent, price, price_places, weight
 
@@ -22,6 +23,7 @@ def unmet_section(view: View) -> Safe:
     """Needs by cause; what is missing is counted once."""
     title = "What is unmet, and why"
     rows = view.unmet.rename({"need": "listing", "missing_t": "open_t", "missing": "open", "asked": "all"})
+    rows = rows.filter(pl.col("cause") != NEED_HEADINGS[Cause.ROUNDING])
     if rows.is_empty():
         return section("unmet", title, tag("p", "Every need was met in full."))
     now = "worth" if view.donated else "limit price"
@@ -36,6 +38,7 @@ def unmet_section(view: View) -> Safe:
 def unsold_section(view: View) -> Safe | None:
     """Offers by cause; None where everything was taken up."""
     rows = view.unsold.rename({"offer": "listing", "left_t": "open_t", "left": "open", "offered": "all"})
+    rows = rows.filter(pl.col("cause") != OFFER_HEADINGS[Cause.ROUNDING])
     if rows.is_empty():
         return None
     intro = (

@@ -12,6 +12,8 @@ from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind
 from fourflow.problem import ClearingProblem
 
+REMAINDER = 100
+"""Millionths of a unit: what is missing less than this is a remainder of rounding, not something unmet."""
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
@@ -51,7 +53,7 @@ def outcome(allocation: Allocation) -> Outcome:
     needs, offers, lanes = market.needs, market.offers, market.lanes
     open_needs = goods_needs(market)
     awarded, quantity = allocation.awarded[open_needs], needs.quantity[open_needs]
-    full, none = awarded >= quantity, awarded <= 0
+    full, none = awarded >= quantity - REMAINDER, awarded <= 0
     offered_t = tonnes(allocation.offered, market.categories.tonnes_per_unit[offers.category])
     return Outcome(
         welfare=worth(allocation.problem, allocation.flow, allocation.bundle),

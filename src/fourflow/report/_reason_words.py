@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.reasons import NO_PRICE, Cause, Thresholds
+from fourflow.reasons import NEED_WORDS, NO_PRICE, Cause, Thresholds
 from fourflow.report._words import enough, number, price_places
 
 I64 = NDArray[np.int64]
@@ -60,6 +60,8 @@ MEANINGS = {
     "need": {NEED_HEADINGS[cause]: words for cause, words in NEED_MEANINGS.items()},
     "offer": {OFFER_HEADINGS[cause]: words for cause, words in OFFER_MEANINGS.items()},
 }
+SHORT = {heading: NEED_WORDS[cause] for cause, heading in NEED_HEADINGS.items()}
+"""Headings of needs in a few words, for narrow tables."""
 NO_PRICE_HELPS = (
     Cause.NOT_CLEARED,
     Cause.NOBODY,

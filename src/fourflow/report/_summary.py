@@ -52,7 +52,8 @@ def unmet_words(view: View) -> str:
 def _main_reason(view: View) -> str:
     """Why most of what is missing is missing, as a sentence; empty where no cause stands out."""
     counts = Counter(view.story.reasons.need_cause[goods_needs(view.market)].tolist())
-    counts.pop(int(Cause.DONE), None)
+    for settled in (Cause.DONE, Cause.ROUNDING):
+        counts.pop(int(settled), None)
     open_needs = sum(counts.values())
     if not open_needs:
         return ""
