@@ -91,8 +91,8 @@ def _new(case: Case, price: int) -> bool:
 
 def _estimate(case: Case, price: int) -> str:
     return (
-        f"Around {_shown(case, price)} {case.per_unit} might have been enough ({_now(case)}); more would change"
-        f" with it, so {LATER}."
+        f"Around {_shown(case, price)} {case.per_unit} might have been enough ({_now(case)}); more would"
+        f" change with it, so {LATER}."
     )
 
 

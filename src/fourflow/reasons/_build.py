@@ -166,8 +166,8 @@ class Frame:
             (self.node_of[several], zero, left, self.listing[several], zero - 1, zero.astype(np.float64))
         )
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        order = np.lexsort((columns[3], columns[1], columns[0]))
-        order = order[columns[2][order] > 0]
+        found = np.flatnonzero(columns[2] > 0)
+        order = found[np.lexsort((columns[1][found], columns[0][found]))]
         sources = np.zeros(len(order), SOURCE)
         for name, column in zip(SOURCE.names or (), columns, strict=True):
             sources[name] = column[order]

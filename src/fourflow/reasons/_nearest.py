@@ -14,8 +14,11 @@ def nearest(graph: Graph, hubs: list[int], most: int = SHOWN) -> list[tuple[int,
     heap = [(0, hub) for hub in hubs]
     seen: set[int] = set()
     found: dict[int, int] = {}
+    cheapest = int(graph.sources["cost"].min(initial=0))
     while heap:
         cost, node = heappop(heap)
+        if len(found) >= most and cost + cheapest > sorted(found.values())[most - 1]:
+            break
         if node in seen:
             continue
         seen.add(node)
