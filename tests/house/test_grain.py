@@ -89,3 +89,10 @@ def test_every_column_of_every_table_is_in_the_docs(clearing: ff.Clearing) -> No
     for name, table in clearing.view.tables.items():
         assert re.search(rf"^## .*\b{name}\b", text, re.MULTILINE), name
         assert [column for column in table.columns if f"`{column}`" not in text] == []
+
+
+def test_the_brewery_needs_240_for_the_first_tonne_and_260_for_the_whole(clearing: ff.Clearing) -> None:
+    """The prices that the page gives, exact, and the listing it would displace."""
+    told = clearing.explain("brewing")
+    assert (told.first.price, told.first.kind) == (240, "exact")
+    assert (told.whole.price, told.whole.kind) == (260, "exact")

@@ -14,7 +14,7 @@ from fourflow.cli._say import Code, command, say, show, show_json
 from fourflow.settings import SETTINGS, read_settings
 
 PACKAGES = ("numpy", "scipy", "polars", "numba", "highspy", "typer", "rich", "altair", "vl-convert-python")
-OPTIONAL = {"fastexcel": "reads Excel books", "xlsxwriter": "writes Excel books"}
+OPTIONAL = {"xlsxwriter": "writes Excel books"}
 
 
 @command
