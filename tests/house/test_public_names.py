@@ -9,7 +9,7 @@ import pytest
 
 import fourflow
 
-HEAVY = {"numpy", "scipy", "polars", "numba", "highspy", "altair", "vl_convert", "typer", "rich", "pyarrow"}
+HEAVY = {"numpy", "scipy", "polars", "numba", "highspy", "typer", "rich", "pyarrow"}
 
 
 def loaded_after(code: str) -> set[str]:

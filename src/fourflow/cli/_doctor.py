@@ -13,7 +13,7 @@ from fourflow.cli._parameters import JsonFlag
 from fourflow.cli._say import Code, command, say, show, show_json
 from fourflow.settings import SETTINGS, read_settings
 
-PACKAGES = ("numpy", "scipy", "polars", "numba", "highspy", "typer", "rich", "altair", "vl-convert-python")
+PACKAGES = ("numpy", "scipy", "polars", "numba", "highspy", "typer", "rich")
 OPTIONAL = {"xlsxwriter": "writes Excel books"}
 
 
