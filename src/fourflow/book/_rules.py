@@ -14,6 +14,7 @@ import polars as pl
 
 from fourflow.book._fields import FIELDS, MAX_NUMBER, RULE_FILTERS
 from fourflow.book._market import MICRO
+from fourflow.book._numbers import PLAIN
 from fourflow.book._sheet import Mask, Sheet
 from fourflow.units import CURRENCIES, Unit, conversion, find_unit
 
@@ -37,6 +38,7 @@ def check_rows(sheets: Sheets) -> None:
         _shares,
         _rule_units,
         _numbers_compared,
+        _attributes_measured_alike,
     ):
         rule(sheets)
 
@@ -199,9 +201,38 @@ def _rule_units(sheets: Sheets) -> None:
 def _numbers_compared(sheets: Sheets) -> None:
     sheet = sheets["requirements"]
     ordered = sheet.typed["comparison"].is_in(["<", "<=", ">", ">="])
-    text = ~sheet.typed["value"].str.contains(r"^[+-]?[0-9]{1,12}(\.[0-9]{1,6})?$")
+    text = ~sheet.typed["value"].str.contains(PLAIN)
     rule = "must be a number to be compared by < <= > >="
     sheet.flag(_true(ordered & text), "value", "not_a_number", rule, "use = or in for words")
+
+
+def _attributes_measured_alike(sheets: Sheets) -> None:
+    """Numbers under one attribute name are of one dimension, or 5 kg would be less than 7 days."""
+    numbers = _numbers(sheets["attributes"], "name")
+    if len(numbers) == 0:
+        return
+    counts = numbers.group_by("name", "dimension").len().sort("dimension").sort("len", descending=True)
+    usual = counts.unique("name", keep="first", maintain_order=True).select("name", usual="dimension")
+    for sheet, told in (
+        (sheets["attributes"], numbers),
+        (sheets["requirements"], _numbers(sheets["requirements"], "attribute")),
+    ):
+        odd = told.join(usual, on="name", maintain_order="left").filter(
+            pl.col("dimension") != pl.col("usual")
+        )
+        rows = np.zeros(len(sheet), dtype=np.bool_)
+        rows[odd["index"].to_numpy()] = True
+        rule = odd.select(pl.format("must measure {} as {} of others does", "usual", "name")).to_series()
+        sheet.flag(rows, "unit", "dimension", rule, "another unit is meant, or another name")
+
+
+def _numbers(sheet: Sheet, name: str) -> pl.DataFrame:
+    """index, name, dimension : the rows whose value is a number."""
+    typed = sheet.typed.with_row_index("index").filter(pl.col("value").str.contains(PLAIN))
+    dimension = typed["unit"].replace_strict(
+        _dimensions(typed["unit"]), default="a bare number", return_dtype=pl.String
+    )
+    return typed.select("index", pl.col(name).alias("name"), dimension=dimension)
 
 
 def _dimensions(units: pl.Series) -> dict[str, str]:
