@@ -48,7 +48,9 @@ def run(work: Path, num_listings: int, seed: int, gap: float) -> None:
     stages = {"read": read - start, **clearing.story.run.seconds, "write": written - cleared}
     for stage, seconds in stages.items():
         print(f"{stage:<28}{seconds:8.2f} s")
-    print(f"{'in all':<28}{written - start:8.2f} s")
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    processor = usage.ru_utime + usage.ru_stime
+    print(f"{'in all':<28}{written - start:8.2f} s   ({processor:.1f} s of processor time)")
     print(f"{'peak memory':<28}{_peak_gb():8.2f} GB")
     print(f"{'certified gap':<28}{float(clearing.certificate.relative_gap):8.1e}")
     used, full = lanes(clearing)

@@ -12,9 +12,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from builders import market
 from fourflow.book import Market
-from fourflow.report import write_result
+from fourflow.report import View, write_result
 from fourflow.report._flow_tables import exact_column
+from fourflow.report._outcome import outcome
 from fourflow.report._result import _text, safe
 from stories import Tell
 
@@ -119,3 +121,25 @@ def test_decimals_hold_every_millionth(value: int) -> None:
 )  # fmt: skip
 def test_exact_amounts_are_written_with_all_digits(value: Fraction | float, shown: str | None) -> None:
     assert _text(value) == shown
+
+
+def test_a_need_of_several_kinds_names_them_all(tell: Tell) -> None:
+    """'rice or pasta' in the table of what is unmet."""
+    book = market(
+        offers=[{"id": "o", "at": "Leeds", "quantity": 1, "price": 1, "category": "rice"}],
+        needs=[{"id": "n", "at": "Leeds", "quantity": 2, "price": 3, "accepts": ["rice", "pasta"]}],
+        categories={"rice": {}, "pasta": {}},
+    )
+    unmet = View(tell(book)).unmet
+    assert unmet["category_name"].to_list() == ["rice or pasta"]
+    assert unmet["missing"].to_list() == [1]
+
+
+def test_remainders_of_rounding_are_not_told_as_unmet(tell: Tell, grain: Market) -> None:
+    """A millionth that rounding left open counts as met in full, and still stands in the table."""
+    story = tell(grain)
+    allocation = story.cleared.allocation
+    awarded = allocation.awarded.copy()
+    awarded[grain.needs.id == "york/wheat"] -= 1
+    changed = replace(allocation, awarded=awarded)
+    assert outcome(changed).num_full == outcome(allocation).num_full == 1

@@ -13,6 +13,7 @@ from fourflow.reasons import NO_PRICE, Reasons
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._outcome import first_category, goods_needs, tonnes
 from fourflow.report._reason_words import CERTAINTY, Side, headings, remedies
+from fourflow.report._words import listed
 
 GOODS = KINDS.index("goods")
 I32 = NDArray[np.int32]
@@ -30,6 +31,9 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
     rows = np.flatnonzero(goods_needs(market) & (allocation.awarded < needs.quantity))
     category = first_category(market)[rows]
     missing = needs.quantity[rows] - allocation.awarded[rows]
+    names = pl.Series(
+        "category_name", [accepted_names(market, row) for row in rows.tolist()], dtype=pl.String
+    )
     table = pl.DataFrame(
         {
             "need": named(needs.id, rows),
@@ -43,7 +47,19 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
             **_why(need_side(market, reasons), rows),
         }
     )
-    return table.sort("missing_t", "need", descending=[True, False])
+    return table.with_columns(names).sort("missing_t", "need", descending=[True, False])
+
+
+def accepted_names(market: Market, need: int) -> str:
+    """What a need asks for: its broadest categories, 'rice or pasta'."""
+    parent, accepted = market.categories.parent, market.needs.categories[need].tolist()
+    inside = set(accepted)
+    names = [_name(market, c) for c in accepted if int(parent[c]) not in inside]
+    return listed(names, "or")
+
+
+def _name(market: Market, category: int) -> str:
+    return str(market.categories.name[category] or market.categories.id[category])
 
 
 def unsold_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
