@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
-from builders import market
+from builders import market, ragged
 from feasible import objective, violations
 from fourflow.baseline import first_come_first_served
 from fourflow.baseline._slow import slow_first_come
+from fourflow.book._market import Market, Ragged
 from fourflow.formulation import ArcKind, formulate
 from fourflow.matching import match
 from small_markets import random_market
@@ -138,3 +141,27 @@ def test_the_fast_search_takes_what_the_slow_one_takes():
         assert np.array_equal(flow, slow_first_come(book, layout, problem)), seed
         moved += bool(flow.any())
     assert moved > 100
+
+
+def shuffled(book: Market, seed: int) -> Market:
+    """The same book with its offers, needs and lanes in other rows."""
+    draw = np.random.default_rng(seed)
+    parts = {}
+    for name in ("offers", "needs", "lanes"):
+        table = getattr(book, name)
+        order = draw.permutation(len(table))
+        columns = {f.name: taken(getattr(table, f.name), order) for f in fields(table)}
+        parts[name] = replace(table, **columns)
+    return replace(book, **parts)
+
+
+def taken(column, order):
+    """The rows of a column, or the lists of a ragged one, in another order."""
+    return ragged([column[i] for i in order]) if isinstance(column, Ragged) else column[order]
+
+
+def test_ties_fall_the_same_whatever_rows_things_stand_in():
+    """100 books full of ties (whole prices) give every need the same after their rows are shuffled."""
+    for seed in range(100):
+        book = random_market(seed)
+        assert awarded(shuffled(book, seed)) == awarded(book), seed

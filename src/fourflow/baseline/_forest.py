@@ -87,11 +87,19 @@ def _settle(net: Network, count: int) -> None:
 
 
 @inner
+def _before(net: Network, cost: int, node: int, other: int) -> bool:
+    """Whether (cost, node) comes before the heap's entry `other`: cheaper, or as cheap and of lower rank."""
+    if cost != net.heap[other, 0]:
+        return bool(cost < net.heap[other, 0])
+    return bool(net.nodes[node].rank < net.nodes[net.heap[other, 1]].rank)
+
+
+@inner
 def _push(net: Network, size: int, cost: int, node: int) -> int:
     i = size
     while i > 0:
         up = (i - 1) // 2
-        if (net.heap[up, 0], net.heap[up, 1]) <= (cost, node):
+        if not _before(net, cost, node, up):
             break
         net.heap[i, 0], net.heap[i, 1] = net.heap[up, 0], net.heap[up, 1]
         i = up
@@ -109,12 +117,9 @@ def _pop(net: Network, size: int) -> int:
         child = 2 * i + 1
         if child >= size:
             break
-        if child + 1 < size and (net.heap[child + 1, 0], net.heap[child + 1, 1]) < (
-            net.heap[child, 0],
-            net.heap[child, 1],
-        ):
+        if child + 1 < size and _before(net, net.heap[child + 1, 0], net.heap[child + 1, 1], child):
             child += 1
-        if (cost, node) <= (net.heap[child, 0], net.heap[child, 1]):
+        if _before(net, cost, node, child):
             break
         net.heap[i, 0], net.heap[i, 1] = net.heap[child, 0], net.heap[child, 1]
         i = child

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.baseline import _wide
+from fourflow.baseline._canonical import canonical_ranks, id_rank
 from fourflow.book import Market
 from fourflow.formulation import ArcKind, BundleKind, Layout, NodeKind, RowKind
 from fourflow.problem import INF, ClearingProblem, Sparse
@@ -37,12 +38,12 @@ NODE = np.dtype(
     [
         ("in_from", "i8"), ("in_to", "i8"), ("out_from", "i8"), ("out_to", "i8"),
         ("offers_from", "i8"), ("offers_to", "i8"), ("needs_from", "i8"), ("needs_to", "i8"),
-        ("pool_from", "i8"), ("pool_to", "i8"), ("switch", "i8"), ("left", "i8"),
+        ("pool_from", "i8"), ("pool_to", "i8"), ("rank", "i8"), ("switch", "i8"), ("left", "i8"),
         ("cost", "i8"), ("parent", "i8"), ("top", "i8"), ("marked", "?"),
     ]
 )  # fmt: skip
-"""Ranges in in_arc, out_arc, offer_arc, need_arc and in hubs (those of its pool); switch : bundle that an
-offer or need waits for, -1 none; left : supply or demand. The forest: cost of a unit brought to a hub (FAR
+"""Ranges in in_arc, out_arc, offer_arc, need_arc and in hubs (those of its pool); rank : canonical, for
+ties; switch : bundle that an offer or need waits for, -1 none; left : supply or demand. The forest: cost of a unit brought to a hub (FAR
 if none can be), parent : the arc it comes over, OWN from an offer at the hub itself, NONE; top : position
 in offer_arc of the hub's cheapest offer left."""
 
@@ -91,15 +92,20 @@ def build_network(market: Market, layout: Layout, problem: ClearingProblem) -> N
     between = np.flatnonzero((layout.arc_kind == ArcKind.LANE) | (layout.arc_kind == ArcKind.STORAGE))
     assert not (arcs["value"][between] > 0).any(), "carrying goods cannot earn money"
     bundles, opens = _bundles(market, layout, problem, nodes)
+    offer_rank, need_rank = id_rank(market.offers.id), id_rank(market.needs.id)
+    nodes["rank"], arc_rank = canonical_ranks(market, layout, problem, offer_rank, need_rank)
+    between = between[np.argsort(arc_rank[between])]
+    into = layout.arcs(ArcKind.NEED)
+    into = into[np.argsort(arc_rank[into])]
     num_hubs = len(layout.hub_pool)
     return Network(
         arcs=arcs, nodes=nodes, rows=_rows(layout, problem), bundles=bundles, entries=entries, opens=opens,
         in_arc=_group(nodes, "in", arcs["head"], between),
         out_arc=_group(nodes, "out", arcs["tail"], between),
-        offer_arc=_group(nodes, "offers", arcs["head"], _cheapest_first(market, layout, arcs)),
-        need_arc=_group(nodes, "needs", arcs["head"], layout.arcs(ArcKind.NEED)),
+        offer_arc=_group(nodes, "offers", arcs["head"], _cheapest_first(market, layout, arcs, offer_rank)),
+        need_arc=_group(nodes, "needs", arcs["head"], into),
         hubs=_hubs_by_pool(layout, nodes),
-        order=_first_come(market, layout),
+        order=_first_come(market, layout, need_rank),
         stack=np.zeros(num_hubs, np.int64),
         heap=np.zeros((num_hubs + len(between) + 1, 2), np.int64),
         log=np.zeros((3 * len(arcs) + 5 * len(nodes) + 1024, 2), np.int64),
@@ -208,20 +214,18 @@ def _group(nodes: Table, name: str, key: I64, arcs: I64) -> I64:
     return arcs[np.argsort(key[arcs], kind="stable")]
 
 
-def _cheapest_first(market: Market, layout: Layout, arcs: Table) -> I64:
+def _cheapest_first(market: Market, layout: Layout, arcs: Table, offer_rank: I64) -> I64:
     """Arcs out of offers in order of ask, then listed_at, then id."""
     chosen = layout.arcs(ArcKind.OFFER)
-    offers = market.offers
-    rank = np.empty(len(offers), np.int64)
-    rank[np.lexsort((offers.id.astype(np.str_), offers.listed_at))] = np.arange(len(rank))
-    return chosen[np.lexsort((rank[layout.arc_ref[chosen]], -arcs["value"][chosen]))]
+    offer = layout.arc_ref[chosen]
+    return chosen[np.lexsort((offer_rank[offer], market.offers.listed_at[offer], -arcs["value"][chosen]))]
 
 
-def _first_come(market: Market, layout: Layout) -> I64:
+def _first_come(market: Market, layout: Layout, need_rank: I64) -> I64:
     """Need nodes in order of listed_at, then id."""
     nodes = np.flatnonzero(layout.node_kind == NodeKind.NEED)
     need = layout.node_ref[nodes]
-    return nodes[np.lexsort((market.needs.id[need].astype(np.str_), market.needs.listed_at[need]))]
+    return nodes[np.lexsort((need_rank[need], market.needs.listed_at[need]))]
 
 
 def _hubs_by_pool(layout: Layout, nodes: Table) -> I64:
