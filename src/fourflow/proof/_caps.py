@@ -6,7 +6,7 @@
 
 An arc without a capacity takes the lesser of what its two ends say, and only where neither says anything
 the least that a coupling row says. Loops neither enter nor leave a node. Caps are rounded up to whole
-quanta and are at least 0: looser, so the bound still holds.
+quanta (down where the flow must be a multiple of some) and are at least 0: looser, so the bound holds.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def _caps_of_rows(exact: Exact, open_arcs: NDArray[np.int64]) -> dict[int, int]:
             continue
         for arc, coefficient in zip(arcs, g, strict=True):
             if coefficient and is_open[arc]:
-                cap = max(0, math.ceil(room / (abs(coefficient) * arc_unit)))
+                exactly = room / (abs(coefficient) * arc_unit)
+                cap = max(0, math.floor(exactly) if exact.step[arc] > 0 else math.ceil(exactly))
                 caps[arc] = min(caps.get(arc, cap), cap)
     return caps
 

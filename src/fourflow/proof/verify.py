@@ -213,7 +213,7 @@ class Problem:
 
         def lower_cap(j: int, row: int, a: int) -> None:
             if room[row] is not None and a:
-                cap = max(0, -(-room[row] // abs(a)))
+                cap = max(0, room[row] // abs(a) if self.step[j] else -(-room[row] // abs(a)))
                 caps[j] = cap if caps[j] < 0 else min(cap, caps[j])
         for j, (tail, head, cap) in enumerate(zip(self.tail, self.head, self.capacity, strict=True)):
             if cap < 0 and tail != head:
