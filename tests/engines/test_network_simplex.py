@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourflow.engines.kernels import NO_LIMIT, OPTIMAL, UNBOUNDED, network_simplex
+from fourflow.engines.kernels import NO_LIMIT, OPTIMAL, UNBOUNDED, UNFINISHED, NetworkSimplex
 
 
 def slow_network_simplex(
@@ -49,9 +49,11 @@ def _negative_cycle(
     return cycle
 
 
-def solve(tail: np.ndarray, head: np.ndarray, cost: np.ndarray, capacity: np.ndarray, nodes: int) -> tuple:
+def network(
+    tail: np.ndarray, head: np.ndarray, cost: np.ndarray, capacity: np.ndarray, nodes: int
+) -> NetworkSimplex:
     big = (int(np.abs(cost).max(initial=0)) + 1) * nodes
-    return network_simplex(tail, head, cost, capacity, nodes, big, 10**6)
+    return NetworkSimplex(tail, head, cost, capacity, nodes, big)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -63,9 +65,9 @@ def test_least_cost_flows_match_cycle_cancelling(seed: int) -> None:
     loop = tail == head
     tail[loop] = head[loop] = nodes - 1
     cost, capacity = rng.integers(-6, 7, arcs), rng.integers(0, 9, arcs)
-    status, flow, state, price, _ = solve(tail, head, cost, capacity, nodes)
-    flow, state = flow[:arcs], state[:arcs]
-    assert status == OPTIMAL
+    simplex = network(tail, head, cost, capacity, nodes)
+    assert simplex.run(10**6) == OPTIMAL
+    flow, state, price = simplex.flow[:arcs], simplex.state[:arcs], simplex.price
     assert ((flow >= 0) & (flow <= capacity)).all()
     balance = np.bincount(head, flow, nodes) - np.bincount(tail, flow, nodes)
     assert not balance[:-1].any()
@@ -79,12 +81,25 @@ def test_least_cost_flows_match_cycle_cancelling(seed: int) -> None:
 def test_a_profitable_cycle_without_a_limit_is_reported() -> None:
     """Two arcs there and back that pay and have no cap."""
     tail, head = np.array([0, 1]), np.array([1, 0])
-    status, *_ = solve(tail, head, np.array([-2, 1]), np.full(2, NO_LIMIT), 3)
-    assert status == UNBOUNDED
+    assert network(tail, head, np.array([-2, 1]), np.full(2, NO_LIMIT), 3).run(100) == UNBOUNDED
 
 
 def test_a_network_without_arcs_is_solved() -> None:
     """Nothing to do."""
     none = np.zeros(0, np.int64)
-    status, *_ = solve(none, none, none, none, 4)
+    assert network(none, none, none, none, 4).run(100) == OPTIMAL
+
+
+def test_a_run_goes_on_where_it_stopped() -> None:
+    """One pivot at a time: every flow on the way is feasible, and the end is that of a run in one go."""
+    rng = np.random.default_rng(50)
+    tail, head = rng.integers(0, 9, 60), rng.integers(0, 8, 60)
+    head[tail == head] = 8
+    cost, capacity = rng.integers(-9, 9, 60), rng.integers(1, 9, 60)
+    whole, stepwise = (network(tail, head, cost, capacity, 9) for _ in range(2))
+    assert whole.run(10**6) == OPTIMAL
+    while (status := stepwise.run(1)) == UNFINISHED:
+        balance = np.bincount(head, stepwise.flow[:60], 9) - np.bincount(tail, stepwise.flow[:60], 9)
+        assert not balance[:-1].any()
     assert status == OPTIMAL
+    assert np.array_equal(whole.flow, stepwise.flow)

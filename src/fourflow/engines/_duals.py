@@ -17,6 +17,10 @@ from fourflow.problem import ClearingProblem, Duals
 
 LARGEST = 2.0**50
 """Duals beyond it, in their own scale, would hold digits that floats do not have."""
+NEAR = 1e-9
+"""Relative error of a float dual that is taken for noise."""
+ROUND_NUMBERS = 10**6
+"""Row duals are looked for among the millionths of a unit of value per unit of the row."""
 FINEST = 18
 LOOP_ROUNDS = 20
 NOISE = 1e-12
@@ -53,10 +57,12 @@ def _charge_caps(problem: ClearingProblem, model: Model, row_dual: F64) -> F64:
 def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: Box) -> Duals:
     """Integer duals for float duals in money; only the `kept` nodes are taken as given."""
     row_scale = _row_scale(problem, row)
-    mu = _clip(_rounded(row / float(row_scale)), problem.coupling_lower, problem.coupling_upper)
+    row_unit = Fraction(problem.scales.value / problem.scales.coefficient) / ROUND_NUMBERS
+    mu = _snapped(row, row_scale, row_unit)
+    mu = _clip(mu, problem.coupling_lower, problem.coupling_upper)
     node_scale = _node_scale(problem, node, bool(mu.any()) or problem.num_bundles > 0)
     pi = np.zeros(problem.num_nodes, np.int64)
-    pi[kept] = _rounded(node[kept] / float(node_scale))
+    pi[kept] = _snapped(node[kept], node_scale, Fraction(problem.scales.value))
     return finish(problem, pi, mu, node_scale, row_scale, kept, box)
 
 
@@ -71,6 +77,20 @@ def finish(
     _close(problem, pi, ratio, charge, mu, row_scale, node_scale, box)
     _finish_single(problem, pi, ratio, charge, kept, box)
     return Duals(pi, mu, node_scale, row_scale)
+
+
+def _snapped(values: F64, scale: Fraction, unit: Fraction) -> I64:
+    """Values in integers of `scale`; those within NEAR of a whole number of `unit` are that number.
+
+    Duals of decimal data are mostly decimals themselves, and exact ones cancel where rounded ones leave a
+    trace: a market in which nothing is worth doing is then proved to be worth exactly 0.
+    """
+    fine = _rounded(values / float(scale))
+    if unit <= scale or not len(fine):
+        return fine
+    snapped = _rounded(values / float(unit)) * int(unit / scale)
+    size = np.abs(fine)
+    return np.where(np.abs(fine - snapped) <= np.maximum(NEAR * size, NOISE * size.max()), snapped, fine)
 
 
 def _rounded(values: F64) -> I64:

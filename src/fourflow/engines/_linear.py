@@ -57,7 +57,7 @@ class Linear:
         pure = not len(model.row_unit) and not problem.num_bundles and not model.whole.any()
         tree = None
         if pure or (len(model.row_unit) and len(model.kept) >= STAGED_ROWS):
-            tree = solve_network(problem, model)
+            tree = solve_network(problem, model, began + time_limit_s, waiting)
         if pure and tree is not None:
             return self._read_tree(tree, began)
         self._solver = solver = Solver(model, self.threads)
@@ -76,7 +76,9 @@ class Linear:
         )  # fmt: skip
         self.iterations, self.seconds = tree.pivots, now() - began
         bound = bound_of(problem, duals, self.root)
-        return Relaxation("optimal", tree.flow.astype(np.float64), np.zeros(0), duals, bound)
+        return Relaxation(
+            "optimal" if tree.finished else "stopped", tree.flow.astype(np.float64), np.zeros(0), duals, bound
+        )
 
     def within(self, lower: F64, upper: F64, time_limit_s: float) -> Relaxation:
         """Solve it with other limits of the whole columns (in their own unit), from the last basis.

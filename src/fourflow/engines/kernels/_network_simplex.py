@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 I64 = NDArray[np.int64]
 
 NO_LIMIT = np.iinfo(np.int64).max
-OPTIMAL, UNBOUNDED, GIVEN_UP = 0, 1, 2
+OPTIMAL, UNBOUNDED, UNFINISHED = 0, 1, 2
 TREE, LOWER, UPPER = 0, 1, -1
 
 
@@ -109,41 +109,17 @@ def lift(
 
 
 @njit(cache=True)
-def network_simplex(
-    tail: I64, head: I64, cost: I64, capacity: I64, num_nodes: int, big: int, most_pivots: int
-) -> tuple[int, I64, I64, I64, int]:
-    """Solve from x = 0. Node `num_nodes` - 1 is the root; the others start on artificial arcs to it.
-
-    tail, head : int64[num_arcs]; cost, capacity : int64[num_arcs], capacity NO_LIMIT = none
-    big : cost of an artificial arc, above the cost of any path
-    Returns status, flow and state (0 in the tree, 1 at 0, -1 at capacity) of the arcs and then of the
-    artificial arcs (one per node), price[num_nodes], pivots.
-    """
-    num_real, root = len(tail), num_nodes - 1
-    nodes = np.arange(num_nodes)
-    tail = np.concatenate((tail, nodes))
-    head = np.concatenate((head, np.full(num_nodes, root)))
-    cost = np.concatenate((cost, np.full(num_nodes, big)))
-    capacity = np.concatenate((capacity, np.full(num_nodes, NO_LIMIT)))
-    flow = np.zeros(len(tail), np.int64)
-    state = np.full(len(tail), LOWER, np.int64)
-    state[num_real:] = TREE
-    price = np.full(num_nodes, -big)
-    price[root] = 0
-    parent, above, depth = np.full(num_nodes, root), num_real + nodes, np.ones(num_nodes, np.int64)
-    parent[root], above[root], depth[root] = -1, -1, 0
-    first_child = np.full(num_nodes, -1)
-    next_sibling, previous_sibling = nodes + 1, nodes - 1
-    if root > 0:
-        first_child[root], next_sibling[root - 1] = 0, -1
-    block = max(20, int(np.sqrt(num_real)))
-    at, pivots = 0, 0
-    while True:
+def pivot_on(
+    num_real: int, tail: I64, head: I64, cost: I64, capacity: I64, flow: I64, state: I64, price: I64,
+    parent: I64, above: I64, depth: I64, first_child: I64, next_sibling: I64, previous_sibling: I64,
+    block: int, at: int, most_pivots: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Pivot (all arrays in place) until optimal, or `most_pivots` times: (status, where to go on, pivots)."""
+    pivots = 0
+    while pivots < most_pivots:
         arc, at = entering(at, block, tail[:num_real], head[:num_real], cost, price, state)
         if arc < 0:
-            return OPTIMAL, flow, state, price, pivots
-        if pivots >= most_pivots:
-            return GIVEN_UP, flow, state, price, pivots
+            return OPTIMAL, at, pivots
         pivots += 1
         first, second = (tail[arc], head[arc]) if state[arc] == LOWER else (head[arc], tail[arc])
         left, right = first, second
@@ -171,7 +147,7 @@ def network_simplex(
                 room, cut, on_first = free, node, False
             node = parent[node]
         if cut < 0 and room == NO_LIMIT:
-            return UNBOUNDED, flow, state, price, pivots
+            return UNBOUNDED, at, pivots
         if room > 0:
             flow[arc] += state[arc] * room
             node = first
@@ -192,3 +168,45 @@ def network_simplex(
         top, anchor = (first, second) if on_first else (second, first)
         hang(top, cut, anchor, arc, parent, above, first_child, next_sibling, previous_sibling)
         lift(top, reduced if head[arc] == top else -reduced, price, depth, parent, first_child, next_sibling)
+    return UNFINISHED, at, pivots
+
+
+class NetworkSimplex:
+    """A network and its basis, which starts from x = 0 with every node on an artificial arc to the root.
+
+    tail, head : int64[num_arcs]; cost, capacity : int64[num_arcs], capacity NO_LIMIT = none
+    num_nodes : the last one is the root; big : cost of an artificial arc, above the cost of any path
+    flow, state (0 in the tree, 1 at 0, -1 at capacity) : of the arcs, then of the artificial arcs, one
+    per node; price : int64[num_nodes]. The flow is feasible at any time.
+    """
+
+    def __init__(self, tail: I64, head: I64, cost: I64, capacity: I64, num_nodes: int, big: int) -> None:
+        self.num_arcs, root, nodes = len(tail), num_nodes - 1, np.arange(num_nodes)
+        self.tail = np.concatenate([tail, nodes])
+        self.head = np.concatenate([head, np.full(num_nodes, root)])
+        self.cost = np.concatenate([cost, np.full(num_nodes, big)])
+        self.capacity = np.concatenate([capacity, np.full(num_nodes, NO_LIMIT)])
+        self.flow = np.zeros(len(self.tail), np.int64)
+        self.state = np.full(len(self.tail), LOWER, np.int64)
+        self.state[self.num_arcs :] = TREE
+        self.price = np.full(num_nodes, -big)
+        self.price[root] = 0
+        parent, above, depth = np.full(num_nodes, root), self.num_arcs + nodes, np.ones(num_nodes, np.int64)
+        parent[root], above[root], depth[root] = -1, -1, 0
+        first_child, next_sibling, previous_sibling = np.full(num_nodes, -1), nodes + 1, nodes - 1
+        if root > 0:
+            first_child[root], next_sibling[root - 1] = 0, -1
+        next_sibling[root] = previous_sibling[root] = -1
+        self._tree = (parent, above, depth, first_child, next_sibling, previous_sibling)
+        self._block = max(20, int(np.sqrt(self.num_arcs)))
+        self._at = 0
+        self.pivots = 0
+
+    def run(self, most_pivots: int) -> int:
+        """Pivot at most so often; OPTIMAL, UNBOUNDED, or UNFINISHED."""
+        status, self._at, pivots = pivot_on(
+            self.num_arcs, self.tail, self.head, self.cost, self.capacity, self.flow, self.state, self.price,
+            *self._tree, self._block, self._at, most_pivots,
+        )  # fmt: skip
+        self.pivots += pivots
+        return int(status)
