@@ -84,4 +84,4 @@ def test_small_things() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert carbon(1138) == "1.14\u00a0t"
     assert least_money(0.0001, "GBP") == "under £0.01"
-    assert [price_places([size]) for size in (0, 45.0, 1.5, 0.02)] == [2, 2, 3, 5]
+    assert [price_places([size]) for size in (0, 45.0, 1.5, 0.02)] == [2, 2, 3, 4]

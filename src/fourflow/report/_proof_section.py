@@ -29,7 +29,8 @@ def proof_section(view: View) -> Safe:
     how = (
         "Nothing here rests on the word of the program that found the answer. The folder certificate "
         "holds the flows and the prices as plain files. A separate program of one file, using nothing "
-        "but Python's own library, reads the book again and recomputes every figure above:"
+        "but Python's own library, reads the book again and recomputes every figure above. In the folder "
+        "of this page, run"
     )
     limits = (
         "The proof is about this book. It does not say that the book is true: that what was listed "

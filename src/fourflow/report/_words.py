@@ -59,7 +59,7 @@ def enough(value: Decimal, currency: str, places: int, upwards: bool) -> str:
 def price_places(values: Iterable[Number]) -> int:
     """How many decimals prices of this size need, so that they line up in a table."""
     largest = max((abs(float(value)) for value in values), default=0.0)
-    return 2 if largest >= 10 or largest == 0 else 3 if largest >= 0.1 else min(9, 3 - _power(largest))
+    return 2 if largest >= 10 or largest == 0 else 3 if largest >= 0.1 else min(9, 2 - _power(largest))
 
 
 def least_money(value: Number, currency: str) -> str:
