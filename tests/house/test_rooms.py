@@ -13,6 +13,8 @@ PACKAGE = ROOT / "src" / "fourflow"
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
 MAX_LINES = 400
+ONE_FILE = {"proof/verify.py": 1000}
+"""The verifier is copied alone, so it cannot be split."""
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -21,10 +23,10 @@ def names(paths: list[Path]) -> list[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=names(FILES))
 def test_file_says_what_it_is_for_and_can_be_read_in_one_go(path: Path) -> None:
-    """A module has a docstring and at most 400 lines."""
+    """A module has a docstring and at most 400 lines; the stand-alone verifier may have more."""
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "a module begins with a docstring"
-    assert text.count("\n") <= MAX_LINES
+    assert text.count("\n") <= ONE_FILE.get(path.relative_to(PACKAGE).as_posix(), MAX_LINES)
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=names(ROOMS))
