@@ -537,7 +537,7 @@ class Book:
         for a in range(p.num_arcs):
             pool, (holds, value, most) = self.arc_pool[a], self.arc(a)
             lot = lots["lot"][self.category[pool]] or 10**6 * lots["whole"][self.category[pool]] if pool >= 0 else 10**6
-            holds &= (pool < 0) == (self.arc_kind[a] == TRIP)
+            holds &= pool == -1 if self.arc_kind[a] == TRIP else pool >= 0
             need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
             need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
         lines, rows, one = {}, self.rows(), 1 / self.claims.number("bundle_quantum")
