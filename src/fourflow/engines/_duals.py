@@ -109,7 +109,7 @@ def _row_scale(problem: ClearingProblem, row: F64) -> Fraction:
     largest = float(np.abs(row).max(initial=0.0))
     if largest == 0.0 or not np.isfinite(largest):
         return base
-    return base / Fraction(10) ** int(np.floor(np.log10(LARGEST * float(base) / largest)))
+    return base / Fraction(10) ** min(int(np.floor(np.log10(LARGEST * float(base) / largest))), FINEST)
 
 
 def _node_scale(problem: ClearingProblem, node: F64, finer: bool) -> Fraction:
@@ -119,7 +119,8 @@ def _node_scale(problem: ClearingProblem, node: F64, finer: bool) -> Fraction:
         return base
     largest = max(float(np.abs(node).max(initial=0.0)) / float(base), 1.0)
     values = float(np.abs(as_float(problem.value)).max(initial=1.0))
-    digits = int(np.floor(np.log10(min(LARGEST / largest, 2.0**61 / max(values, 1.0)))))
+    # Values in this scale are added to charges in floats, so they too must fit a float exactly.
+    digits = int(np.floor(np.log10(LARGEST / max(largest, values))))
     return base / Fraction(10) ** min(max(digits, 0), FINEST)
 
 
