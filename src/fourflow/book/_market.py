@@ -3,7 +3,9 @@
 Quantities are int64 millionths of the category's unit, money int64 millionths of book money, weights
 millionths of a tonne, days int32 since 1970-01-01 (UTC). What does not convert exactly was rounded
 against the owner's risk, with a finding: an offer's limit up, a need's limit and value down,
-quantities down, haulage costs up. Indices are int32; -1 is none.
+quantities down, haulage costs up. Indices are int32; -1 is none. Everything is in the order of ids, so
+the rows of the files may come in any order. Offers and needs always have a place: those that name none
+share a last place without coordinates (`NOWHERE`).
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class Places:
 
 @dataclass(frozen=True)
 class Lanes:
-    """Listed lanes and those made from `modes` (id "mode:from>to"), directed.
+    """Listed lanes and those made from `modes` (id "mode:from>to"), directed, in the order of their ids.
+
+    distance_km : the great circle where a listed lane does not say, 0 where that is not known either;
 
     cost_per_t : millionths of money per tonne; capacity_t : millionths of a tonne, UNLIMITED if none;
     co2_kg_per_t : millionths of a kg per tonne; trip_t, cost_per_trip : 0 where no trips are counted;
@@ -93,7 +97,8 @@ class Lanes:
 
 @dataclass(frozen=True)
 class Categories:
-    """parent -1 at a root; descendants[c] holds c itself and all below; tonnes_per_unit and lot in
+    """unit : the same for all categories that can meet in one need (see `_taxa`); name as the book has it.
+    parent -1 at a root; descendants[c] holds c itself and all below; tonnes_per_unit and lot in
     millionths (0 = none); kind : index into KINDS."""
 
     id: Ids
