@@ -86,12 +86,19 @@ def _assume_table(sheets: Sheets, noun: str) -> list[Finding]:
     sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids))
     how = {
         "participants": "taken from the names in the listings",
-        "places": "taken from the listings, without coordinates: only the same place trades",
+        "places": f"taken from the listings, without coordinates{_hauled(sheets)}",
         "categories": "goods taken from the listings",
     }[noun]
     weights = _weights(sheets[noun]) if noun == "categories" else ""
     said = f"no table {noun} is given, so {noun} are {how}{weights} ({len(made)} in all)"
-    return [_warning(f"book.{noun}.assumed", noun, said, f"add a table {noun}")]
+    maybe = f"add a table {noun}"
+    if noun == "places":
+        maybe = "add tables places, with latitude and longitude, and modes, so that goods can travel"
+    return [_warning(f"book.{noun}.assumed", noun, said, maybe)]
+
+
+def _hauled(sheets: Sheets) -> str:
+    return "" if len(sheets["lanes"]) else " and without lanes: only listings in one place can trade"
 
 
 def _warning(code: str, file: str, rule: str, maybe: str) -> Finding:
