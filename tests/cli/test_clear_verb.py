@@ -133,5 +133,5 @@ def test_what_was_assumed_is_said_with_the_result(tmp_path: Path) -> None:
     book = write_book(tmp_path / "two", OFFERS.format(quantity="3"))
     run = fourflow("clear", book, "--out", "result", cwd=tmp_path)
     assert run.returncode == 0
-    assert "no table participants is given" in run.stderr
-    assert "no book.toml is given" in run.stderr
+    assert "[book.participants.assumed]" in run.stderr
+    assert "[book.settings.assumed]" in run.stderr
