@@ -17,8 +17,8 @@ from fourflow.problem import ClearingProblem, Duals
 
 LARGEST = 2.0**50
 """Duals beyond it, in their own scale, would hold digits that floats do not have."""
-NEAR = 1e-9
-"""Relative error of a float dual that is taken for noise."""
+NEAR = 1e-3
+"""How near a float dual comes to a whole number of units, in units, to be taken for that number."""
 ROUND_NUMBERS = 10**6
 """Row duals are looked for among the millionths of a unit of value per unit of the row."""
 FINEST = 18
@@ -80,7 +80,7 @@ def finish(
 
 
 def _snapped(values: F64, scale: Fraction, unit: Fraction) -> I64:
-    """Values in integers of `scale`; those within NEAR of a whole number of `unit` are that number.
+    """Values in integers of `scale`; those NEAR a whole number of `unit` are that number.
 
     Duals of decimal data are mostly decimals themselves, and exact ones cancel where rounded ones leave a
     trace: a market in which nothing is worth doing is then proved to be worth exactly 0.
@@ -88,9 +88,9 @@ def _snapped(values: F64, scale: Fraction, unit: Fraction) -> I64:
     fine = _rounded(values / float(scale))
     if unit <= scale or not len(fine):
         return fine
-    snapped = _rounded(values / float(unit)) * int(unit / scale)
-    size = np.abs(fine)
-    return np.where(np.abs(fine - snapped) <= np.maximum(NEAR * size, NOISE * size.max()), snapped, fine)
+    ratio = int(unit / scale)
+    snapped = _rounded(values / float(unit)) * ratio
+    return np.where(np.abs(fine - snapped) <= NEAR * ratio, snapped, fine)
 
 
 def _rounded(values: F64) -> I64:
