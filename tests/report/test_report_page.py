@@ -9,10 +9,12 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from builders import market
 from fourflow.book import Market
 from fourflow.report import Story, View, write_report
 from fourflow.report._html import VOID, tag
@@ -196,3 +198,43 @@ def test_a_book_without_coordinates_lists_its_connections(tell: Tell, grain: Mar
     page = render(View(tell(_placed(grain, [False] * 3))))
     assert 'class="map"' not in page
     assert "Leeds \u2192 York" in page
+
+
+FAR = [{"start": "Leeds", "end": "York", "cost": 1, "capacity": 1.5, "days": 1}]
+SHAPES: dict[str, dict[str, Any]] = {
+    "nobody offered anything": {"needs": [{"id": "n", "at": "Leeds", "price": 3}]},
+    "nobody asked for goods": {"offers": [{"id": "o", "at": "Leeds", "price": 3}]},
+    "The need was met in full.": {
+        "offers": [{"id": "o", "quantity": 2, "price": 1}],
+        "needs": [{"id": "n", "quantity": 2, "price": 3}],
+    },
+    "the sponsor&#x27;s budget is spent": {
+        "offers": [{"id": "o", "at": "Leeds", "quantity": 4, "price": 1}],
+        "needs": [{"id": "n", "at": "York", "quantity": 2, "price": 0, "value": 3, "sponsor": "fund"}],
+        "lanes": [{"start": "Leeds", "end": "York", "cost": 1}],
+        "budgets": {"fund": 2},
+        "settlement": "donated",
+    },
+    '<th scope="col">From</th><th scope="col" class="num">Price</th>': {
+        "offers": [{"id": "o", "at": "Leeds", "quantity": 4, "price": 1, "until_day": 9}],
+        "needs": [
+            {"id": "n", "at": "York", "quantity": 2, "price": 3, "until_day": 3},
+            {"id": "m", "at": "York", "quantity": 3, "price": 5, "from_day": 6, "until_day": 9},
+        ],
+        "lanes": FAR,
+        "time_step_days": 3,
+    },
+    "worth £1": {
+        "offers": [{"id": "o", "at": "Leeds", "quantity": 4, "price": -2}],
+        "needs": [{"id": "n", "at": "York", "quantity": 1, "price": 0}],
+        "lanes": FAR,
+    },
+}
+
+
+@pytest.mark.parametrize("words", SHAPES)
+def test_books_of_every_shape_have_a_page(words: str, tell: Tell) -> None:
+    """No offers, no needs, no places, donated, over time, below zero: a page, and it says what is so."""
+    page = render(View(tell(market(**SHAPES[words]))))
+    assert words in page
+    assert outline(page).open == []

@@ -99,16 +99,15 @@ def _spread(values: Sequence[float], middle: float, low: float, high: float) -> 
 
 
 def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None = None) -> Safe:
-    columns = [
-        Column("Kind"),
-        Column("Place"),
-        Column("One more unit" if view.donated else "Price", number=True),
-    ]
-    if not view.donated:
-        columns.append(Column("Range", number=True))
+    """One row per kind and place, with the day where there are several periods, and the range if priced."""
+    timed = rows["from_day"].n_unique() > 1
+    columns = [Column("Kind"), Column("Place"), *[Column("From")] * timed]
+    columns.append(Column("One more unit" if view.donated else "Price", number=True))
+    columns += [Column("Range", number=True)] * (not view.donated)
     body = ([
         row["category_name"],
         row["place_name"] or "no place",
+        *[f"{row['from_day']:%Y-%m-%d}"] * timed,
         _amount(view, row["price"], row["unit"], places),
         *([] if view.donated else [_band(view, row, places)]),
     ] for row in rows.iter_rows(named=True))  # fmt: skip

@@ -18,13 +18,21 @@ def headline(view: View) -> str:
     """What moved, from how many to how many, and what it was worth against first come, first served."""
     now, before = view.now, view.before
     if now.tonnes <= 0:
-        return "Nothing was moved: no offer could serve any need at a cost that somebody bears"
+        return f"Nothing was moved: {_nothing_because(view)}"
     ends = f"from {count(now.num_givers, 'giver')} to {count(now.num_receivers, 'receiver')}"
     moved = f"{weight(now.tonnes)} went {ends}"
     worth = f"worth {view.money(now.welfare)}"
     if before.welfare <= 0:
         return f"{moved}, {worth}; first come, first served would have moved nothing of worth"
     return f"{moved}, {worth}: {change(now.welfare, before.welfare)} first come, first served"
+
+
+def _nothing_because(view: View) -> str:
+    if not len(view.market.offers):
+        return "nobody offered anything"
+    if not view.now.num_needs:
+        return "nobody asked for goods"
+    return "no offer could serve any need at a cost that somebody bears"
 
 
 def proof_words(view: View) -> str:
@@ -43,7 +51,11 @@ def unmet_words(view: View) -> str:
     if not now.num_needs:
         return "Nobody asked for goods."
     if now.num_full == now.num_needs:
-        return f"All {count(now.num_needs, 'need')} were met in full."
+        return (
+            f"All {now.num_needs:,} needs were met in full."
+            if now.num_needs > 1
+            else "The need was met in full."
+        )
     sizes = {"met in full": now.num_full, "met in part": now.num_part, "not met at all": now.num_none}
     parts = [f"{size:,} {words}" for words, size in sizes.items() if size]
     return f"Of {count(now.num_needs, 'need')}, {listed(parts)}.{_main_reason(view)}"
