@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pytest
 from reclear import awarded_again
 
+from fourflow.book import Market
 from fourflow.pipeline import clear_market
 from fourflow.reasons import NO_PRICE, give_reasons
 from fourflow.reasons._thresholds import AT_LEAST, AT_MOST, EXACT, NONE
+from random_markets import random_market as market_with
 from small_markets import random_market
 
 DUST = 1e-3
@@ -18,9 +21,27 @@ ANY_PRICE = 10**9
 """A thousand per unit, in millionths: more than anything in these markets is worth."""
 
 
+LINEAR = (
+    "capacity", "several classes", "requirements", "windows", "use by", "sponsor", "carrier",
+    "several categories", "no place", "time steps", "negative ask",
+)  # fmt: skip
+"""Features without whole decisions; without "both sides", for clearing again ignores who owns what."""
+WHOLE = ("lots", "least of an offer", "least of a need", "fixed cost", "trips")
+
+
 def check_market(seed: int, counts: Counter[tuple[str, int]], **features) -> None:
     """Every threshold of one random market: awarded just beyond it, not awarded just before it."""
-    book = random_market(seed, **features)
+    check_book(random_market(seed, **features), f"seed {seed}", counts)
+
+
+def check_features(seed: int, counts: Counter[tuple[str, int]], names: tuple[str, ...]) -> None:
+    """The same for a market with some of the features that a book can have."""
+    draw = Random(seed)
+    chosen = frozenset(name for name in names if draw.random() < 0.35)
+    check_book(market_with(seed, features=chosen)[0], f"seed {seed} {sorted(chosen)}", counts)
+
+
+def check_book(book: Market, name: str, counts: Counter[tuple[str, int]]) -> None:
     cleared = clear_market(book, gap=1e-9)
     reasons = give_reasons(cleared)
     for is_need, found, listings, amount in (
@@ -29,11 +50,11 @@ def check_market(seed: int, counts: Counter[tuple[str, int]], **features) -> Non
     ):
         for i in np.flatnonzero(found.rest > 100).tolist():
             side = _Side(book, is_need, i, amount[i] / 1e6, (amount[i] + found.wanted[i]) / 1e6)
-            name = f"seed {seed}, {listings.id[i]}"
+            where = f"{name}, {listings.id[i]}"
             counts["first", int(found.first_kind[i])] += 1
             counts["whole", int(found.whole_kind[i])] += 1
-            side.check_first(name, int(found.first[i]), int(found.first_kind[i]))
-            side.check_whole(name, int(found.whole[i]), int(found.whole_kind[i]))
+            side.check_first(where, int(found.first[i]), int(found.first_kind[i]))
+            side.check_whole(where, int(found.whole[i]), int(found.whole_kind[i]))
 
 
 class _Side:
@@ -76,11 +97,11 @@ def test_one_class_on_lanes_is_exact_everywhere():
 
 
 def test_several_classes_that_share_lanes_agree_with_clearing_again():
-    """150 markets of several classes: exact thresholds are exact, bounds are bounds, most are exact."""
+    """100 markets of several classes: exact thresholds are exact, bounds are bounds, most are exact."""
     counts: Counter[tuple[str, int]] = Counter()
-    for seed in range(1000, 1150):
+    for seed in range(1000, 1100):
         check_market(seed, counts, switches=False, trips=False, lots=False, budgets=False)
-    assert counts["first", EXACT] > 500
+    assert counts["first", EXACT] > 300
     assert counts["first", AT_LEAST] + counts["first", AT_MOST] < 0.1 * counts["first", EXACT]
 
 
@@ -92,11 +113,20 @@ def test_sponsors_with_budgets_agree_with_clearing_again():
     assert counts["first", EXACT] > 200
 
 
+def test_windows_requirements_and_time_steps_agree_with_clearing_again():
+    """80 markets with every linear feature of a book."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for seed in range(80):
+        check_features(seed, counts, LINEAR)
+    assert counts["first", EXACT] > 100
+
+
 def test_lots_fixed_costs_and_trips_claim_nothing_that_is_not_so():
     """60 markets with whole decisions: what is called exact is exact, the rest is called an estimate."""
     counts: Counter[tuple[str, int]] = Counter()
-    for seed in range(3000, 3060):
+    for seed in range(3000, 3030):
         check_market(seed, counts)
+        check_features(seed, counts, LINEAR + WHOLE)
     assert counts.total() > 300
 
 
@@ -108,4 +138,6 @@ def test_a_thousand_markets_of_each_sort():
         check_market(seed, counts, switches=False, trips=False, lots=False, budgets=False)
         check_market(seed, counts, switches=False, trips=False, lots=False)
         check_market(seed, counts)
+        check_features(seed, counts, LINEAR)
+        check_features(seed, counts, LINEAR + WHOLE)
     assert counts.total() > 10_000

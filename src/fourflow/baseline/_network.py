@@ -43,9 +43,9 @@ NODE = np.dtype(
     ]
 )  # fmt: skip
 """Ranges in in_arc, out_arc, offer_arc, need_arc and in hubs (those of its pool); rank : canonical, for
-ties; switch : bundle that an offer or need waits for, -1 none; left : supply or demand. The forest: cost of a unit brought to a hub (FAR
-if none can be), parent : the arc it comes over, OWN from an offer at the hub itself, NONE; top : position
-in offer_arc of the hub's cheapest offer left."""
+ties; switch : bundle that an offer or need waits for, -1 none; left : supply or demand. The forest: cost of
+a unit brought to a hub (FAR if none can be), parent : the arc it comes over, OWN from an offer at the hub
+itself, NONE; top : position in offer_arc of the hub's cheapest offer left."""
 
 ROW = np.dtype([("high", "i8"), ("low", "i8"), ("closes", "?"), ("trip_arc", "i8"), ("trip_room", "i8")])
 """high, low : limbs of the room left; closes : a full row closes its arcs (a budget or hired trips do not);

@@ -26,7 +26,8 @@ class Frame:
     """What all graphs of one situation have in common: which nodes there are and which arcs join them.
 
     node_of : int64[problem.num_nodes] graph node of each hub and of each listing with several arcs, -1 for
-    listings with one arc; inner : problem arcs between graph nodes; simple : arcs of listings with one arc.
+    listings with one arc; lot : int64[num_nodes] the smallest lot of each listing; inner : problem arcs
+    between graph nodes; simple : arcs of listings with one arc; several : nodes of the other listings.
     """
 
     def __init__(self, situation: Situation) -> None:
@@ -47,6 +48,9 @@ class Frame:
         carried = (kind == ArcKind.LANE) | (kind == ArcKind.STORAGE)
         self.inner = np.flatnonzero(carried | ((self.listing_node >= 0) & (degree[self.listing_node] > 1)))
         self.several = np.flatnonzero((degree > 1) & ~is_hub)
+        listed = np.flatnonzero(self.listing_node >= 0)
+        self.lot = np.full(problem.num_nodes, PLENTY)
+        np.minimum.at(self.lot, self.listing_node[listed], situation.step[listed])
         self.lane_row, self.lane_take = self._shared(RowKind.LANE_CAPACITY)
         self.budget_row, self.budget_take = self._shared(RowKind.BUDGET)
         num_offers = len(situation.allocation.market.offers)
@@ -160,7 +164,7 @@ class Frame:
         several = self.several
         kind = self.situation.allocation.layout.node_kind[several]
         adds = kind == (NodeKind.NEED if mirrored else NodeKind.OFFER)
-        left = _whole(np.where(adds, more[several], less[several]), np.zeros(len(several), np.int64))
+        left = _whole(np.where(adds, more[several], less[several]), self.lot[several])
         zero = np.zeros(len(several), np.int64)
         parts.append(
             (self.node_of[several], zero, left, self.listing[several], zero - 1, zero.astype(np.float64))
