@@ -6,7 +6,9 @@ folder holds a book, that rows and columns follow from its listings, and awards,
 flows and duals. Needs only this file and Python 3.11. Exit 0: verified. 1: not. 2: usage.
 The files are described in docs/certificate.md of fourflow.
 """
+
 # fmt: off
+# ruff: noqa: E501 (kept dense, with lines to 120 characters, so that one file can be read in one go)
 from __future__ import annotations
 
 import argparse
@@ -22,6 +24,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from operator import add, le, mul
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ OFFER, NEED, HUB, LANE, STORAGE, TRIP = 0, 1, 2, 2, 3, 5  # kinds of nodes, arcs
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS = range(6)  # kinds of coupling rows
 SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
 MAY_BE_NONE = {"participant", "place", "sponsor", "carrier", "capacity_t", "quantity"}
+across = partial(zip, strict=True)
 Box = dict[int, tuple[int, Any]]
 
 
@@ -111,7 +115,7 @@ class Folder:
             except ValueError:
                 raise Refuted(f"{name} has a cell that is no whole number of at most 4,300 digits") from None
             need({*map(len, rows)} == {len(columns)}, f"a row of {name} has too many or few cells")
-            for i, cells in enumerate(zip(*rows, strict=True)):
+            for i, cells in enumerate(across(*rows)):
                 before = len(columns[i])
                 try:
                     columns[i].extend(cells)
@@ -152,8 +156,8 @@ class Problem:
         self.tail, self.head, self.value, self.capacity, self.step, self.amount = columns
         lower, upper, is_open = folder.numbers("rows.csv", "lower,upper,open")
         within(is_open, 4, "rows.csv: open")
-        self.lower = [None if o & 1 else x for x, o in zip(lower, is_open, strict=True)]
-        self.upper = [None if o & 2 else x for x, o in zip(upper, is_open, strict=True)]
+        self.lower = [None if o & 1 else x for x, o in across(lower, is_open)]
+        self.upper = [None if o & 2 else x for x, o in across(upper, is_open)]
         self.row, self.column, self.coefficient = folder.numbers("entries.csv", "row,column,coefficient")
         self.num_rows, self.num_columns = len(self.lower), len(self.tail)
         self.num_nodes, self.num_arcs = int(claims.number("num_nodes", -1)), int(claims.number("num_arcs", -1))
@@ -161,29 +165,29 @@ class Problem:
         need(self.num_nodes <= self.num_rows and self.num_arcs <= self.num_columns, "more nodes than rows or arcs")
         within(self.row, self.num_rows, "entries.csv: row")
         within(self.column, self.num_columns, "entries.csv: column")
-        within([t for t, h in zip(self.tail, self.head, strict=True) if t != h], self.num_nodes, "columns.csv: tail")
-        within([h for t, h in zip(self.tail, self.head, strict=True) if t != h], self.num_nodes, "columns.csv: head")
+        within([t for t, h in across(self.tail, self.head) if t != h], self.num_nodes, "columns.csv: tail")
+        within([h for t, h in across(self.tail, self.head) if t != h], self.num_nodes, "columns.csv: head")
         need(min(self.capacity, default=0) >= -1 and min(self.step, default=0) >= 0, "a capacity or step below 0")
         bundles = slice(self.num_arcs, None)
         need(self.tail[bundles] == self.head[bundles], "columns.csv has a bundle with ends")
         need(min(self.capacity[bundles], default=0) >= 0, "columns.csv has a bundle without a capacity")
 
     def entries(self) -> Iterator[tuple[int, int, int]]:
-        return zip(self.row, self.column, self.coefficient, strict=True)
+        return across(self.row, self.column, self.coefficient)
 
     def violation(self, claims: Claims) -> tuple[Any, Any]:
         """The most by which any row, and any column, is missed, in real units."""
         net = [0] * self.num_rows
-        for tail, head, x in zip(self.tail, self.head, self.amount, strict=True):
+        for tail, head, x in across(self.tail, self.head, self.amount):
             if x and tail != head:
                 net[tail] -= x * self.factor
                 net[head] += x * self.factor
         for row, column, a in self.entries():
             net[row] += a * self.amount[column]
         miss = [max(0, 0 if low is None else low - x, 0 if high is None else x - high)
-                for x, low, high in zip(net, self.lower, self.upper, strict=True)]
+                for x, low, high in across(net, self.lower, self.upper)]
         off = [max(-x, x - cap if cap >= 0 else 0, min(x % s, -x % s) if s else 0) if x else max(0, -1 - cap)
-               for x, cap, s in zip(self.amount, self.capacity, self.step, strict=True)]
+               for x, cap, s in across(self.amount, self.capacity, self.step)]
         n, a = self.num_nodes, self.num_arcs
         worst = [max(part, default=0) for part in (miss[:n], miss[n:], off[:a], off[a:])]
         units = [claims.number(key, 0) for key in ("node_unit", "row_unit", "arc_quantum", "bundle_quantum")]
@@ -195,7 +199,7 @@ class Problem:
         if min(self.capacity, default=0) >= 0:
             return self.capacity
         signs, most, fewest = [0] * self.num_rows, [0] * self.num_rows, [0] * self.num_rows
-        for tail, head in zip(self.tail, self.head, strict=True):
+        for tail, head in across(self.tail, self.head):
             if tail != head:
                 signs[tail] |= 1
                 signs[head] |= 2
@@ -206,23 +210,21 @@ class Problem:
                 most[row] += max(0, a) * self.capacity[column]
                 fewest[row] += min(0, a) * self.capacity[column]
         room: list[Any] = [None] * self.num_rows
-        for i, (low, high) in enumerate(zip(self.lower, self.upper, strict=True)):
+        for i, (low, high) in enumerate(across(self.lower, self.upper)):
             limit = high - fewest[i] if signs[i] == 2 and high is not None else None
             room[i] = most[i] - low if signs[i] == 1 and low is not None else limit
         caps = list(self.capacity)
-
-        def lower_cap(j: int, row: int, a: int) -> None:
-            if room[row] is not None and a:
+        flow_room = [None if x is None else max(0, -(-x // self.factor)) for x in room[:self.num_nodes]]
+        for j, (tail, head, cap) in enumerate(across(self.tail, self.head, self.capacity)):
+            if cap < 0 and tail != head:
+                out, into = flow_room[tail], flow_room[head]
+                if out is not None or into is not None:
+                    caps[j] = into if out is None else out if into is None or out < into else into
+        still_open = {j for j, cap in enumerate(caps) if cap < 0}
+        for row, j, a in self.entries() if still_open else ():
+            if j in still_open and row >= self.num_nodes and room[row] is not None and a:
                 cap = max(0, room[row] // abs(a) if self.step[j] else -(-room[row] // abs(a)))
                 caps[j] = cap if caps[j] < 0 else min(cap, caps[j])
-        for j, (tail, head, cap) in enumerate(zip(self.tail, self.head, self.capacity, strict=True)):
-            if cap < 0 and tail != head:
-                lower_cap(j, tail, self.factor)
-                lower_cap(j, head, self.factor)
-        still_open = {j for j, cap in enumerate(caps) if cap < 0}
-        for row, column, a in self.entries() if still_open else ():
-            if column in still_open and row >= self.num_nodes:
-                lower_cap(column, row, a)
         return caps
 
 
@@ -244,7 +246,7 @@ class Bound:
 
     def total(self) -> Any:
         """The sum over independent parts; -inf where one of them has no feasible point at all."""
-        rows = zip(*self.tree, strict=True)
+        rows = across(*self.tree)
         bounds = [self.walk(number, columns, entries, rows) for number, (columns, entries) in enumerate(self.parts())]
         need(next(rows, None) is None, "tree.csv has rows that belong to no tree")
         return -math.inf if -math.inf in bounds else sum(bounds)
@@ -256,8 +258,8 @@ class Bound:
         if not part:
             return [(range(p.num_columns), range(len(p.row)))]
         within(part, len(part), "parts.csv: part")
-        of_column = [part[t] if t != h else -1 for t, h in zip(p.tail, p.head, strict=True)]
-        need(all(t == h or part[h] == part[t] for t, h in zip(p.tail, p.head, strict=True)), "an arc is in two parts")
+        of_column = [part[t] if t != h else -1 for t, h in across(p.tail, p.head)]
+        need(all(t == h or part[h] == part[t] for t, h in across(p.tail, p.head)), "an arc is in two parts")
         for row, column, _ in p.entries():
             of_column[column] = part[row] if of_column[column] < 0 else of_column[column]
             need(of_column[column] == part[row], f"column {column} is in two parts")
@@ -298,7 +300,7 @@ class Bound:
         """sum max(lower y, upper y) over rows + sum max(lower r, upper r) over columns, r their reduced value."""
         p, caps, span = self.p, self.caps, slice(bisect_left(self.leaf, leaf), bisect_right(self.leaf, leaf))
         y: dict[int, int] = {}
-        for row, value in zip(self.target[span], self.dual[span], strict=True):
+        for row, value in across(self.target[span], self.dual[span]):
             need(not self.part or self.part[row] == number, f"leaf {leaf} has a dual of another part")
             y[row] = value * self.dual_factors[row >= p.num_nodes]
         total = 0
@@ -378,9 +380,9 @@ class Book:
                                   "sponsor,from_day,until_day,min_quantity")
         needs, budgets = self.needs, folder.table("book/budgets.csv", "id,sponsor,limit")
         self.worth = [value if who >= 0 else min(value, limit) for value, who, limit in
-                      zip(needs["value"], needs["sponsor"], needs["limit_price"], strict=True)]
+                      across(needs["value"], needs["sponsor"], needs["limit_price"])]
         self.budget: dict[int, int] = defaultdict(int)
-        for limit, who in sorted(zip(budgets["limit"], budgets["sponsor"], strict=True), reverse=True):
+        for limit, who in sorted(across(budgets["limit"], budgets["sponsor"]), reverse=True):
             self.budget[who] = limit
         self.kind, self.ref, self.pool, self.place, self.period = folder.numbers(
             "layout/rows.csv", "kind,ref,pool,place,period")
@@ -547,12 +549,13 @@ class Book:
             if kind == OFFER:
                 node, = {p.tail[a] for a in self.arcs[OFFER, ref, 0]}
                 lines[node] = {j: self.offers["quantity"][ref] * p.factor / one}
-            need((p.value[j], p.capacity[j], p.step[j], self.arc_pool[j]) == (value, one, one, -1), f"bundle {j} is no switch of its listing")
+            stated = p.value[j], p.capacity[j], p.step[j], self.arc_pool[j]
+            need(stated == (value, one, one, -1), f"bundle {j} is no switch of its listing")
         need(all({j: a for j, a in entries[i].items() if a} == lines.get(i, {}) for i in range(p.num_nodes)),
              "a node has another switch than its listing")
         for i in range(p.num_nodes, p.num_rows):
             key = self.kind[i], self.ref[i], self.period[i]
-            need(key in rows and self.pool[i] == self.place[i] == -1, f"row {i} {key} stands for nothing in the book, or for the same as another")
+            need(key in rows and self.pool[i] == self.place[i] == -1, f"row {i} is not in the book, or is there twice")
             low, high, wanted = rows.pop(key)
             need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
                  == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
@@ -568,7 +571,7 @@ class Money:
         self.ledger: list[tuple[Any, ...]] = []
         rows, values = folder.numbers("price_duals.csv", "row,value")
         within(rows, self.p.num_rows, "price_duals.csv: row")
-        self.dual, scale = dict(zip(rows, values, strict=True)), claims.number("price_row_scale", 0)
+        self.dual, scale = dict(across(rows, values)), claims.number("price_row_scale", 0)
         scales = Fraction(1, 10**9), claims.number("price_node_scale", 0), scale / 10**9
         whole = math.lcm(*(x.denominator for x in scales))
         unit = Fraction(math.gcd(*(int(x * whole) for x in scales)), whole)
@@ -608,7 +611,7 @@ class Money:
                 best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
         prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
         kind, ref, price = self.folder.numbers("prices.csv", "kind,ref,price")
-        need(dict(zip(zip(kind, ref, strict=True), price, strict=True)) == prices and len(kind) == len(prices),
+        need(dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
              "a price does not follow from the price duals")
 
     def check_awards(self) -> None:
@@ -623,8 +626,9 @@ class Money:
             pools[kind, ref].add(pool)
         stops = self.folder.numbers("routes.csv", "lane")[0]
         route = iter(stops)
-        for i, j, quantity, hops in zip(*self.folder.numbers("awards.csv", "offer,need,quantity,hops"), strict=True):
-            need(quantity > 0 and 0 <= hops <= len(stops) and pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
+        for i, j, quantity, hops in across(*self.folder.numbers("awards.csv", "offer,need,quantity,hops")):
+            need(quantity > 0 and 0 <= hops <= len(stops), f"the award of offer {i} to need {j} is of nothing")
+            need(pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
             need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
             here = offers["place"][i]
             self.awards.append((i, j, quantity, [next(route, -1) for _ in range(hops)]))
@@ -692,14 +696,15 @@ class Money:
         for a in range(p.num_arcs):
             if book.arc_kind[a] == TRIP and p.amount[a]:
                 trips[book.arc_ref[a]] -= p.value[a] * self.per_value * p.amount[a]
-        fixed = {ref: book.offers["fixed_cost"][ref] * self.millionth for ref, _ in lines[OFFER] if book.offers["fixed_cost"][ref]}
+        costs_of = book.offers["fixed_cost"]
+        fixed = {ref: costs_of[ref] * self.millionth for ref, _ in lines[OFFER] if costs_of[ref]}
         for kind, costs, ids in ((OFFER, fixed, book.offers["id"]), (LANE, trips, book.lanes["id"])):
             own: dict[int, list[int]] = defaultdict(list)
             for ref, account in sorted(lines[kind]):
                 own[ref].append(account)
             for ref in sorted(costs, key=ids.__getitem__):
                 rest, total = costs[ref], sum(lines[kind][ref, account][0] for account in own[ref])
-                paying = sorted((account for account in own[ref] if account >= 0), key=lambda k: -lines[kind][ref, k][0])
+                paying = sorted((k for k in own[ref] if k >= 0), key=lambda k: -lines[kind][ref, k][0])
                 for account in (account for account in own[ref] if account < 0):
                     share = costs[ref] * lines[kind][ref, account][0] // max(1, total)
                     share = max(0, min(share, able[account])) if paying else costs[ref]
@@ -740,7 +745,7 @@ class Money:
         role, who, offer, wanted, lane, _, quantity, amount = self.folder.numbers(
             "ledger.csv", "role,participant,offer,need,lane,account,quantity,amount")
         self.ledger = sorted(rows)
-        need(sorted(zip(role, who, offer, wanted, lane, quantity, amount, strict=True)) == self.ledger,
+        need(sorted(across(role, who, offer, wanted, lane, quantity, amount)) == self.ledger,
              "the payments do not follow from flows and prices")
 
     def terms(self, account: int, c: Any, r: Any, n: Any, t: Any, negative: Any) -> tuple[Any, ...]:
@@ -767,7 +772,7 @@ def check_result(top: Path, book: Book, money: Money) -> None:
     """What lies beside the certificate for people to read says the same: clearing.json and three CSV tables."""
     if not (top / "clearing.json").is_file():
         return
-    claims, places, hubs = book.claims, [*book.places, ""], range(book.p.num_nodes)
+    claims, places = book.claims, [*book.places, ""]
     people, lanes = [*book.people, ""], [*book.lanes["id"], ""]
     offers, needs = [*book.offers["id"], ""], [*book.needs["id"], ""]
     need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
@@ -775,9 +780,11 @@ def check_result(top: Path, book: Book, money: Money) -> None:
     told = said["certificate"]
     for key in ("objective", "bound", "absolute_gap", "max_violation"):
         need(_exact(told[key], 1) == claims.number(key), f"clearing.json: {key} is not that of the certificate")
-    need([told["status"], told["covers"]] == [claims.text("status"), claims.text("covers")], "clearing.json: status or covers")
+    for key in ("status", "covers"):
+        need(told[key] == claims.text(key), f"clearing.json: {key} is not that of the certificate")
     need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")
-    need(math.isclose(said["result"]["welfare"], float(claims.number("welfare")), abs_tol=1e-6), "clearing.json: welfare")
+    welfare = float(claims.number("welfare"))
+    need(math.isclose(said["result"]["welfare"], welfare, abs_tol=1e-6), "clearing.json: welfare")
 
     def rows(name: str, *fields: str) -> list[tuple[str, ...]]:
         with (top / name).open(encoding="utf-8", newline="") as file:  # an apostrophe keeps spreadsheets calm
@@ -792,8 +799,9 @@ def check_result(top: Path, book: Book, money: Money) -> None:
         "settlement.csv", "role", "participant", "offer", "need", "lane", "quantity", "amount")]
     need(sorted(paid) == sorted((roles[role], people[who], offers[i], needs[j], lanes[k], x, y)
                                 for role, who, i, j, k, x, y in money.ledger), "settlement.csv is not the ledger")
+    hubs = [(i, pool) for i, pool in enumerate(book.pool[:book.p.num_nodes]) if book.kind[i] == HUB]
     hub_prices = {(book.categories["id"][book.category[pool]], places[book.place[i]], people[book.sponsor[pool]],
-                   money.price(i, 0, pool)) for i, pool in zip(hubs, book.pool, strict=False) if book.kind[i] == HUB}
+                   money.price(i, 0, pool)) for i, pool in hubs}
     shown = {(*ids, int(_exact(x, 10**9))) for *ids, x in rows("prices.csv", "category", "place", "sponsor", "price")}
     need(shown <= hub_prices, "prices.csv shows a price that does not follow")
 
@@ -834,12 +842,14 @@ def main() -> int:
         result = verify(wish.dir, wish.root)
     except Refuted as reason:
         result = {"verified": False, "reason": str(reason)}
-    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, MemoryError, RecursionError, csv.Error) as error:
+    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, RecursionError, MemoryError,
+            csv.Error) as error:
         result = {"verified": False, "reason": f"cannot be read: {type(error).__name__}: {error}"}
     if wish.json:
         print(json.dumps(result))
     else:
-        print("verified" if result.pop("verified") else "NOT verified", *(f"{k}: {v}" for k, v in result.items()), sep="\n  ")
+        head = "verified" if result.pop("verified") else "NOT verified"
+        print(head, *(f"{key}: {value}" for key, value in result.items()), sep="\n  ")
     return 0 if "root" in result else 1
 
 
