@@ -1,6 +1,7 @@
 """Room `formulation`: market -> ClearingProblem + Layout. Knows no solver."""
 
-from fourflow.formulation._formulate import budget_of, check_supported, effective_value, formulate
+from fourflow.formulation._amounts import budget_of, effective_value
+from fourflow.formulation._formulate import check_supported, formulate
 from fourflow.formulation._layout import (
     QUANTITY,
     VALUE,

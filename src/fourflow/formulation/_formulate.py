@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fourflow.book import KINDS, MICRO, UNLIMITED, Market
 from fourflow.errors import ProblemError
+from fourflow.formulation._amounts import budget_of, effective_value, lots, usable
 from fourflow.formulation._columns import Columns, Rows
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, BundleKind, Layout, NodeKind, RowKind
 from fourflow.formulation._periods import Periods
@@ -35,14 +36,6 @@ SCALES = Scales(
     bundle_coefficient=Fraction(1, MICRO),
     limit=Fraction(1, MICRO),
 )
-
-
-def effective_value(market: Market) -> I64:
-    """What a unit counts for each need, in millionths: its value where a sponsor stands behind it, else at
-    most what it pays itself, since nobody would pay the difference."""
-    needs = market.needs
-    own = np.minimum(needs.value, needs.limit_price)
-    return np.where(needs.sponsor >= 0, needs.value, own)
 
 
 def formulate(market: Market, matching: Matching) -> tuple[ClearingProblem, Layout]:
@@ -73,6 +66,7 @@ class _Formulation:
         self.offer_node: dict[int, int] = {}
         self.carriages: dict[int, Carriage] = {}
         self.value = effective_value(market)
+        self.supply, self.demand = usable(market)
         self.offer_place = _placed(market, market.offers.place)
         self.need_place = _placed(market, market.needs.place)
         self.hubs: list[tuple[I64, I64, I64, I64]] = []
@@ -113,7 +107,7 @@ class _Formulation:
         offers = np.unique(np.concatenate([p.offers for p in pools] or [np.zeros(0, np.int64)]))
         needs = np.unique(np.concatenate([p.needs for p in pools] or [np.zeros(0, np.int64)]))
         market, columns = self.market, self.columns
-        supply = market.offers.quantity[offers]
+        supply = self.supply[offers]
         switched = (market.offers.fixed_cost[offers] > 0) | (market.offers.min_quantity[offers] > 0)
         # -out + supply y within [0, supply]: nothing leaves unless the switch is on (DESIGN section 3).
         lower = np.where(switched, 0, -supply)
@@ -121,13 +115,13 @@ class _Formulation:
         self.offer_at = np.full(len(market.offers), -1, np.int64)
         self.offer_at[offers] = columns.add_nodes(NodeKind.OFFER, offers, lower, upper)
         self.need_at = np.full(len(market.needs), -1, np.int64)
-        demand = market.needs.quantity[needs]
+        demand = self.demand[needs]
         self.need_at[needs] = columns.add_nodes(NodeKind.NEED, needs, np.zeros_like(demand), demand)
 
     def _write_pool(self, pool: _Pool) -> None:
         market = self.market
-        pool.lot = self._lot(pool.category)
-        pool.supply = int(min(market.offers.quantity[pool.offers].sum(dtype=object), INF - 1))
+        pool.lot = int(lots(market)[pool.category])
+        pool.supply = int(min(self.supply[pool.offers].sum(dtype=object), INF - 1))
         if pool.category not in self.carriages:
             self.carriages[pool.category] = carriage(market, pool.category)
         carried = self.carriages[pool.category]
@@ -141,10 +135,6 @@ class _Formulation:
         self._write_lanes(pool, carried)
         self._write_storage(pool, places)
         self._write_needs(pool)
-
-    def _lot(self, category: int) -> int:
-        lot = int(self.market.categories.lot[category])
-        return lot if lot > 0 else (MICRO if self.market.categories.whole[category] else 0)
 
     def _write_hubs(self, pool: _Pool, places: I64) -> None:
         """hub[place, period] -> node, -1 where the pool has none."""
@@ -168,7 +158,7 @@ class _Formulation:
         price = self.market.offers.limit_price[offers]
         # A switch in the offer's row would hide the supply from cap inference, so it is said here.
         single = self.matching.class_single[pool.klass]
-        cap = int(self.market.offers.quantity[offers].max(initial=0)) if single else INF
+        cap = int(self.supply[offers].max(initial=0)) if single else INF
         arcs = self.columns.add_arcs(
             ArcKind.OFFER, offers, pool.index, self.offer_at[offers], hub, -price * PRICE, cap, pool.lot
         )
@@ -202,7 +192,7 @@ class _Formulation:
         )
         self._spend(pool, arcs, -market.needs.limit_price[needs] * PRICE)
         if self.matching.class_single[pool.klass]:
-            self._link(pool, arcs, market.needs.quantity[needs])
+            self._link(pool, arcs, self.demand[needs])
 
     def _write_lanes(self, pool: _Pool, carried: Carriage) -> None:
         lanes = self.market.lanes
@@ -243,7 +233,7 @@ class _Formulation:
     def _link(self, pool: _Pool, arcs: I64, demand: I64) -> None:
         """x_a <= demand y for each need of an offer with a switch: these rows close the gap at the root."""
         offer = int(pool.offers[0])
-        most = np.minimum(demand, self.market.offers.quantity[offer])
+        most = np.minimum(demand, self.supply[offer])
         for arc, limit in zip(arcs.tolist(), most.tolist(), strict=True):
             self.rows.add(
                 RowKind.LINK, arc, 0, [arc], [10**9], -INF, 0, switch=(BundleKind.OFFER, offer, -limit)
@@ -302,9 +292,7 @@ class _Formulation:
 
     def _offer_switch(self, offer: int, arcs: dict[tuple[int, int], list[int]]) -> None:
         offers = self.market.offers
-        supply, cost, least = (
-            int(c[offer]) for c in (offers.quantity, offers.fixed_cost, offers.min_quantity)
-        )
+        supply, cost, least = (int(c[offer]) for c in (self.supply, offers.fixed_cost, offers.min_quantity))
         own = arcs.get((ArcKind.OFFER, offer), [])
         self.columns.add_bundle(BundleKind.OFFER, offer, -cost, [(int(self.offer_at[offer]), -supply)])
         if least > 0:
@@ -317,7 +305,7 @@ class _Formulation:
         own = arcs.get((ArcKind.NEED, need), [])
         self.columns.add_bundle(BundleKind.NEED, need, 0, [])
         self._at_least(BundleKind.NEED, need, own, int(needs.min_quantity[need]))
-        switch = (BundleKind.NEED, need, -int(needs.quantity[need]))
+        switch = (BundleKind.NEED, need, -int(self.demand[need]))
         bundle = self.columns.bundle_at(BundleKind.NEED, need)
         self.rows.add(RowKind.MOST, bundle, 0, own, [10**9] * len(own), -INF, 0, switch=switch)
 
@@ -357,15 +345,6 @@ class _Formulation:
             pair_need=none,
             period_day=self.periods.first_days(),
         )
-
-
-def budget_of(market: Market) -> dict[int, int]:
-    """Each sponsor's budget in millionths of money: the tightest of the budget rules that name it."""
-    budgets: dict[int, int] = {}
-    for rule in market.rules:
-        if rule.measure == "bid_value" and rule.sense == "<=" and rule.sponsor >= 0:
-            budgets[rule.sponsor] = min(rule.limit, budgets.get(rule.sponsor, rule.limit))
-    return budgets
 
 
 def check_supported(market: Market) -> None:

@@ -379,6 +379,11 @@ class Book:
         self.needs = folder.table("book/needs.csv", "id,participant,categories,place,quantity,limit_price,value,"
                                   "sponsor,from_day,until_day,min_quantity")
         needs, budgets = self.needs, folder.table("book/budgets.csv", "id,sponsor,limit")
+        lots = [lot or 10**6 * whole for lot, whole in across(self.categories["lot"], self.categories["whole"])]
+        for table, accepted in ((self.offers, ([c] for c in self.offers["category"])), (needs, needs["categories"])):
+            # What is less than a lot cannot be traded; where something accepted comes loose, all can.
+            steps = [math.gcd(*(lots[c] for c in some)) if all(lots[c] for c in some) else 1 for some in accepted]
+            table["quantity"] = [q - q % (lot or 1) for q, lot in across(table["quantity"], steps)]
         self.worth = [value if who >= 0 else min(value, limit) for value, who, limit in
                       across(needs["value"], needs["sponsor"], needs["limit_price"])]
         self.budget: dict[int, int] = defaultdict(int)
