@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from proof_tampering import forge_manifest, read, write
 
 from builders import market
 from fourflow.book import Market
@@ -17,6 +16,7 @@ from fourflow.pipeline import clear_market
 from fourflow.pricing import Ledger, Prices, price, settle
 from fourflow.problem import ClearingProblem
 from fourflow.proof import Binding, certify, verify, write_certificate
+from proof_tampering import forge_manifest, read, write
 from random_markets import FEATURES, random_market
 
 
@@ -122,8 +122,8 @@ CELLS = [
 
 @pytest.mark.parametrize(("name", "fields"), CELLS)
 def test_any_number_changed_is_refused(rich: Result, tmp_path: Path, name: str, fields: str) -> None:
-    """Each cell of each file up and down by one (what is offered and needed by one whole unit, since less than a
-    lot cannot be traded), with hashes made anew; listings left out excepted."""
+    """Each cell of each file up and down by one, with hashes made anew; listings left out excepted. What is
+    offered and needed changes by a whole unit, since less than a lot cannot be traded."""
     folder = tmp_path / "c"
     publish(folder, rich)
     rows = read(folder, name)
