@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 from random import Random
 
 import numpy as np
 import pytest
 from reclear import awarded_again
 
+from feasible import objective
 from fourflow.book import Market
+from fourflow.clearing import Allocation, Cleared
 from fourflow.pipeline import clear_market
 from fourflow.reasons import NO_PRICE, give_reasons
 from fourflow.reasons._thresholds import AT_LEAST, AT_MOST, EXACT, NONE
@@ -128,6 +132,27 @@ def test_lots_fixed_costs_and_trips_claim_nothing_that_is_not_so():
         check_market(seed, counts)
         check_features(seed, counts, LINEAR + WHOLE)
     assert counts.total() > 300
+
+
+def test_what_is_not_optimal_is_found_out_and_only_that():
+    """First come, first served, taken for the result, is improvable just where the optimum is worth more."""
+    seen: Counter[bool] = Counter()
+    for seed in range(60):
+        book = random_market(seed, switches=False, trips=False, lots=False, budgets=False)
+        cleared = clear_market(book, gap=1e-9)
+        assert not _improvable(cleared)
+        worse = _worth(cleared.baseline) < _worth(cleared.allocation) - Fraction(1, 1000)
+        assert _improvable(replace(cleared, allocation=cleared.baseline)) == worse, seed
+        seen[worse] += 1
+    assert min(seen[True], seen[False]) > 10
+
+
+def _improvable(cleared: Cleared) -> bool:
+    return bool(give_reasons(cleared).explainer.finder.improvable.any())
+
+
+def _worth(allocation: Allocation) -> Fraction:
+    return objective(allocation.problem, allocation.flow, allocation.bundle)
 
 
 @pytest.mark.long

@@ -26,8 +26,9 @@ class Frame:
     """What all graphs of one situation have in common: which nodes there are and which arcs join them.
 
     node_of : int64[problem.num_nodes] graph node of each hub and of each listing with several arcs, -1 for
-    listings with one arc; lot : int64[num_nodes] the smallest lot of each listing; inner : problem arcs
-    between graph nodes; simple : arcs of listings with one arc; several : nodes of the other listings.
+    listings with one arc; kept : its inverse; lot : int64[num_nodes] the smallest lot of each listing;
+    inner : problem arcs between graph nodes; simple : arcs of listings with one arc; several : nodes of the
+    other listings.
     """
 
     def __init__(self, situation: Situation) -> None:
@@ -41,6 +42,7 @@ class Frame:
         degree = np.bincount(self.listing_node[self.listing_node >= 0], minlength=problem.num_nodes)
         is_hub = layout.node_kind == NodeKind.HUB
         kept = np.flatnonzero(is_hub | (degree > 1))
+        self.kept = kept
         self.node_of = np.full(problem.num_nodes, -1, np.int64)
         self.node_of[kept] = np.arange(len(kept))
         self.num_nodes = len(kept)

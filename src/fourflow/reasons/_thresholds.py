@@ -26,6 +26,8 @@ NONE, EXACT, AT_LEAST, AT_MOST, ABOUT, UNKNOWN = range(6)
 """What a threshold says: there is none; exactly this; this or more; this or less; about this; unknown."""
 NEAREST = 20
 """Billionths by which rounded row prices may miss a price in whole millionths."""
+GAIN = 1000
+"""Billionths of money per unit that an improvement must bring to be one, and not an error of rounding."""
 NO_PRICE = np.iinfo(np.int64).max
 
 
@@ -111,6 +113,20 @@ class Finder:
         full = np.zeros(count, np.bool_)
         full[self.part[problem.num_nodes + np.flatnonzero(s.full)]] = True
         self.uneven = lots & ((least != most) | full)
+        self.improvable = self._improvable(count)
+
+    def _improvable(self, count: int) -> Bools:
+        """bool[num_parts]: a unit could be brought somewhere for less than it would bring there: what is left
+        of the gap, or of a search that stopped early."""
+        bring, take = self.supply.nodes["cost"], self.demand.nodes["cost"]
+        gains = (
+            (bring < FAR) & (take < FAR) & (np.minimum(bring, FAR // 2) + np.minimum(take, FAR // 2) < -GAIN)
+        )
+        result = np.zeros(count, np.bool_)
+        result[self.part[self.frame.kept[gains]]] = True
+        rows = np.flatnonzero(self.situation.loose)
+        result[self.part[self.situation.allocation.problem.num_nodes + rows]] = True
+        return result | (not self.settled)
 
     def _has_bundle(self) -> Bools:
         """bool[num_nodes]: listings that wait for a switch."""
@@ -306,7 +322,7 @@ class Finder:
         at_least = AT_LEAST if is_need else AT_MOST
         kind = np.where(blurred, at_least, EXACT)
         switched = self.switched[part]
-        vague = switched | self.uneven[part] | self._loose(part) | (not self.settled)
+        vague = switched | self.uneven[part] | self.improvable[part]
         if not is_need:
             vague |= self._moves_budget(who)
         kind = np.where(vague, ABOUT, kind)
@@ -322,10 +338,3 @@ class Finder:
         paid = np.zeros(len(s.allocation.offered), np.bool_)
         paid[s.allocation.layout.arc_ref[arcs]] = True
         return np.asarray(paid[who] & (s.allocation.offered[who] > 0))
-
-    def _loose(self, part: I64) -> Bools:
-        problem = self.situation.allocation.problem
-        loose = np.zeros(len(self.switched), np.bool_)
-        rows = np.flatnonzero(self.situation.loose)
-        loose[self.part[problem.num_nodes + rows]] = True
-        return loose[part]
