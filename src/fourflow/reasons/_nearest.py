@@ -17,7 +17,7 @@ def nearest(graph: Graph, hubs: list[int], most: int = SHOWN) -> list[tuple[int,
     cheapest = int(graph.sources["cost"].min(initial=0))
     while heap:
         cost, node = heappop(heap)
-        if len(found) >= most and cost + cheapest > sorted(found.values())[most - 1]:
+        if len(found) == most and cost + cheapest > max(found.values()):
             break
         if node in seen:
             continue
@@ -27,8 +27,10 @@ def nearest(graph: Graph, hubs: list[int], most: int = SHOWN) -> list[tuple[int,
         for source in graph.sources[first : min(first + most, int(row["sources_to"]))]:
             listing, total = int(source["listing"]), cost + int(source["cost"])
             found[listing] = min(total, found.get(listing, total))
+            if len(found) > most:
+                del found[max(found, key=lambda known: (found[known], known))]
         for code in graph.around[int(row["arcs_from"]) : int(row["arcs_to"])].tolist():
             arc = graph.arcs[code // 2]
             if code % 2 == 1 and arc["ahead"] > 0 and int(arc["tail"]) not in seen:
                 heappush(heap, (cost + int(arc["cost"]), int(arc["tail"])))
-    return sorted(found.items(), key=lambda item: (item[1], item[0]))[:most]
+    return sorted(found.items(), key=lambda item: (item[1], item[0]))
