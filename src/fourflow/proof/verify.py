@@ -553,7 +553,8 @@ class Book:
             value = -self.offers["fixed_cost"][ref] if kind == OFFER else 0
             if kind == OFFER:
                 node, = {p.tail[a] for a in self.arcs[OFFER, ref, 0]}
-                lines[node] = {j: self.offers["quantity"][ref] * p.factor / one}
+                quantity = self.offers["quantity"][ref]
+                lines[node] = {j: quantity * p.factor / one} if quantity else {}
             stated = p.value[j], p.capacity[j], p.step[j], self.arc_pool[j]
             need(stated == (value, one, one, -1), f"bundle {j} is no switch of its listing")
         need(all({j: a for j, a in entries[i].items() if a} == lines.get(i, {}) for i in range(p.num_nodes)),
