@@ -105,7 +105,8 @@ def below(
 ) -> Duals | None:
     """Duals whose bound over an infeasible box is at most `target`: base + t ray with t large enough."""
     start = bound_of(problem, base, box)
-    share = max(start - target, abs(target), 1.0) / -ray_bound
+    excess = start - target if np.isfinite(start) else 0.0  # an infinite bound says nothing of how much
+    share = max(excess, abs(target), 1.0) / -ray_bound
     for _ in range(20):
         duals = combined(problem, base, ray, share, kept, box)
         if bound_of(problem, duals, box) <= target:
