@@ -8,7 +8,7 @@ from numba import njit
 from fourflow.baseline._forest import grow, raise_costs, regrow
 from fourflow.baseline._network import I64, NONE, OWN, Network, build_network
 from fourflow.baseline._take import dismiss, hire, is_full, most, open_switch, pass_over, send
-from fourflow.baseline._wide import inner
+from fourflow.baseline._wide import MINUS, NO, ONE, YES, ZERO, inner
 from fourflow.book import Market
 from fourflow.formulation import Layout
 from fourflow.problem import ClearingProblem
@@ -55,7 +55,7 @@ def _serve(net: Network, node: int, path: I64, best: I64, trips: I64) -> None:
         offer_switch = net.nodes[net.arcs[best[0]].tail].switch
         if offer_switch >= 0 and not net.bundles[offer_switch].on:
             net.bundles[offer_switch].on = True
-            open_switch(net, offer_switch, 1)
+            open_switch(net, offer_switch, ONE)
             note(net, OPENED, offer_switch)
         hire(net, best, length, quantity, trips)
         send(net, best, length, quantity)
@@ -103,17 +103,17 @@ def _takeable(net: Network, path: I64, length: int, trips: I64) -> tuple[int, fl
     the fixed cost of an offer that is off, and trips. Quantity 0 below such an offer's least quantity."""
     switch = net.nodes[net.arcs[path[0]].tail].switch
     closed = switch >= 0 and not net.bundles[switch].on
-    if closed and not open_switch(net, switch, 1):
-        open_switch(net, switch, -1)
+    if closed and not open_switch(net, switch, ONE):
+        open_switch(net, switch, MINUS)
         return 0, 0.0
-    quantity = most(net, path, length, True)
+    quantity = most(net, path, length, YES)
     cost = hire(net, path, length, quantity, trips)
     if cost >= 0.0:
-        quantity = most(net, path, length, False) if cost < np.inf else 0
+        quantity = most(net, path, length, NO) if cost < np.inf else 0
     dismiss(net, length, trips)
     cost = max(cost, 0.0)
     if closed:
-        open_switch(net, switch, -1)
+        open_switch(net, switch, MINUS)
         cost += net.bundles[switch].fixed
         if quantity < net.bundles[switch].least:
             return 0, cost
@@ -164,7 +164,7 @@ def _walk(net: Network, hub: int) -> tuple[int, int, int]:
 @inner
 def _undo(net: Network, path: I64) -> None:
     """Take back everything in the log, and let the costs of the pools concerned fall again."""
-    length, loop = 0, -1
+    length, loop = ZERO, MINUS
     size = net.log[-1, 0]
     for i in range(size):
         what, which = net.log[i, 0], net.log[i, 1]
@@ -179,7 +179,7 @@ def _undo(net: Network, path: I64) -> None:
         elif what == HIRED:
             pass_over(net, loop, -which)
         elif what == OPENED:
-            open_switch(net, which, -1)
+            open_switch(net, which, MINUS)
             net.bundles[which].on = False
         elif what == DROPPED:
             net.nodes[which].top -= 1

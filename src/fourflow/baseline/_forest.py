@@ -9,7 +9,7 @@ checked when a need asks for them, and not before.
 from __future__ import annotations
 
 from fourflow.baseline._network import FAR, NONE, OWN, Network
-from fourflow.baseline._wide import inner
+from fourflow.baseline._wide import ONE, ZERO, inner
 
 
 @inner
@@ -17,7 +17,7 @@ def grow(net: Network) -> None:
     """The forest while nothing has been given yet."""
     for node in net.hubs:
         net.nodes[node].top = net.nodes[node].offers_from
-    regrow(net, 0, len(net.hubs))
+    regrow(net, ZERO, len(net.hubs))
 
 
 @inner
@@ -35,7 +35,7 @@ def raise_costs(net: Network, node: int) -> None:
     """Settle `node` and every hub whose route comes through it, after its cost has risen."""
     net.stack[0] = node
     net.nodes[node].marked = True
-    count, position = 1, 0
+    count, position = ONE, 0
     while position < count:
         tail = net.stack[position]
         position += 1
@@ -52,7 +52,7 @@ def raise_costs(net: Network, node: int) -> None:
 @inner
 def _settle(net: Network, count: int) -> None:
     """Dijkstra over the marked hubs stack[:count], entered from unmarked ones and from own offers."""
-    size = 0
+    size = ZERO
     for i in range(count):
         node = net.stack[i]
         cost, parent = FAR, NONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fourflow.baseline._network import I64, Network
-from fourflow.baseline._wide import fits, inner, product, take
+from fourflow.baseline._wide import ONE, fits, inner, product, take
 
 
 @inner
@@ -28,7 +28,7 @@ def open_switch(net: Network, bundle: int, sign: int) -> bool:
     holds = True
     for i in range(net.bundles[bundle].opens_from, net.bundles[bundle].opens_to):
         row = net.opens[i].row
-        take(net.rows, row, 1, sign * net.opens[i].coefficient)
+        take(net.rows, row, ONE, sign * net.opens[i].coefficient)
         holds = holds and net.rows[row].high >= 0
     return holds
 
@@ -41,7 +41,7 @@ def most(net: Network, path: I64, length: int, free_trips: bool) -> int:
     """
     first, last = path[0], path[length - 1]
     quantity = min(net.nodes[net.arcs[first].tail].left, net.nodes[net.arcs[last].head].left)
-    step = 1
+    step = ONE
     for i in range(length):
         arc = path[i]
         quantity = min(quantity, net.arcs[arc].capacity)

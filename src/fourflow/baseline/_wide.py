@@ -15,6 +15,13 @@ BITS = 31
 MASK = 2**31 - 1
 LARGEST = 2**93
 
+ZERO: Any = np.int64(0)
+ONE: Any = np.int64(1)
+MINUS: Any = np.int64(-1)
+YES: Any = np.bool_(True)
+NO: Any = np.bool_(False)
+"""Typed constants: a plain 0 or True would have every kernel that it is passed to compiled once more."""
+
 inner: Any = njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
 """For kernels that only kernels call: without a way in from Python they compile in half the time."""
 
