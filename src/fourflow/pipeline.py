@@ -29,7 +29,17 @@ from fourflow.pricing import audit, centre, price, settle
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
 from fourflow.reasons import Explanation, give_reasons
-from fourflow.report import Run, Story, View, in_words, to_html, to_rich, write_report, write_result
+from fourflow.report import (
+    Run,
+    Story,
+    View,
+    in_words,
+    to_html,
+    to_rich,
+    write_letters,
+    write_report,
+    write_result,
+)
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
@@ -181,6 +191,10 @@ class Clearing:
         proved = (allocation.problem, cleared.solution, cleared.certificate)
         write_certificate(target / "certificate", *proved, binding)
         return target
+
+    def letters(self, folder: str | Path) -> list[Path]:
+        """Write a plain letter to each participant: what it gives and gets, and what was not met and why."""
+        return write_letters(self.story, folder)
 
     def __repr__(self) -> str:
         return "\n".join(in_words(self.view))

@@ -41,8 +41,9 @@ def clears_to_the_best(seed: int, features: frozenset[str]) -> None:
     said, _ = random_spec(seed, features)
     clearing = clear(book(said, seed), gap=1e-6)
     where = f"seed {seed}, {sorted(features)}"
-    assert clearing.certificate.status == Status.OPTIMAL_WITHIN_GAP, where
-    assert float(clearing.certificate.objective) == pytest.approx(
+    certificate = clearing.certificate
+    assert certificate.status == Status.OPTIMAL_WITHIN_GAP or certificate.is_settled, where
+    assert float(certificate.objective) == pytest.approx(
         welfare(build(**said)), rel=2e-6, abs=1e-4
     ), where
     assert all(check.holds for check in clearing.story.checks), where

@@ -109,10 +109,11 @@ def _code(clearing: Clearing, stop: Stop) -> Code:
 
     if stop.asked:
         return Code.INTERRUPTED
-    status = clearing.certificate.status
+    certificate = clearing.certificate
+    status = certificate.status
     if status in (Status.INFEASIBLE, Status.UNBOUNDED) or clearing.num_refused:
         return Code.PROBLEM
-    return Code.GOOD if status == Status.OPTIMAL_WITHIN_GAP else Code.LIMIT
+    return Code.GOOD if status == Status.OPTIMAL_WITHIN_GAP or certificate.is_settled else Code.LIMIT
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def proof_words(view: View) -> str:
     certificate = view.story.cleared.certificate
     if isinf(certificate.bound):
         return "It is not known how much more another allocation of this book could be worth"
-    if certificate.absolute_gap == 0:
+    if certificate.is_settled:
         return "It is proved that no other allocation of this book is worth more"
     most = least_money(certificate.absolute_gap, view.market.currency)
     return f"It is proved to be within {gap(certificate.relative_gap)} of the best possible ({most})"
