@@ -63,7 +63,9 @@ def tampered(rng: np.random.Generator, problem: ClearingProblem, solution: Solut
     if kind < 8:
         name = str(rng.choice(names))
         changed = _nudged(rng, getattr(problem, name))
-        return None if changed is None else (replace(problem, **{name: changed}), solution)
+        if changed is None or (name == "capacity" and changed.min() < 0):
+            return None
+        return replace(problem, **{name: changed}), solution
     name = str(rng.choice(["coupling", "bundle_lines", "bundle_coupling"]))
     matrix: Sparse = getattr(problem, name)
     coefficient = _nudged(rng, matrix.coefficient)

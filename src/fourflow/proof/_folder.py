@@ -116,6 +116,10 @@ class _Units:
 
 
 def _columns(exact: Exact, flow: Ints, bundle: NDArray[np.int64]) -> Table:
+    if len(exact.capacity) and min(limits(exact.capacity)) < 0:
+        raise CertificateError(
+            "an arc has a capacity below 0, which the files cannot say. Maybe leave it out."
+        )
     count = exact.num_bundles
     one = int(1 / exact.bundle_scale)
     return {
