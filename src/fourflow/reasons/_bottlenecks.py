@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourflow.formulation import RowKind
+from fourflow.formulation import NodeKind, RowKind
 from fourflow.problem import Duals
 from fourflow.reasons._graph import FAR
 from fourflow.reasons._thresholds import Finder
@@ -62,9 +62,9 @@ def _goods(finder: Finder) -> list[Bottleneck]:
     """Categories of which every offer that anyone could use is used up, and what more would bring."""
     allocation = finder.situation.allocation
     layout, market, problem = allocation.layout, allocation.market, allocation.problem
-    hubs = finder.frame.node_of[np.flatnonzero(layout.node_kind == 2)]
-    cost = finder.demand.nodes["cost"][hubs]
-    category = layout.hub_category[layout.node_ref[np.flatnonzero(layout.node_kind == 2)]]
+    hubs = np.flatnonzero(layout.node_kind == NodeKind.HUB)
+    cost = finder.demand.nodes["cost"][finder.frame.node_of[hubs]]
+    category = layout.hub_category[layout.node_ref[hubs]]
     arcs = np.flatnonzero(finder.frame.is_offer)
     bring = -finder.demand.nodes["cost"][finder.frame.node_of[finder.frame.hub_node[arcs]]] / 1e9
     rent = np.maximum(bring + np.asarray(problem.value, np.int64)[arcs] / 1e9, 0.0)

@@ -71,13 +71,13 @@ class Graph(NamedTuple):
 class Situation:
     """What the final allocation leaves, arc by arc and row by row of the problem.
 
-    extra : int64[num_arcs] what full shared rows add to an arc's cost; capacity : int64[num_arcs] by
-    everything that limits one arc alone, and by the whole of its shared rows; alone : bool[num_coupling]
-    rows of one arc; shared : bool[num_coupling] lanes and budgets of several arcs; full : bool[num_coupling];
-    slack : float64[num_coupling] in units of limit; price : float64[num_coupling] row duals in money per unit
-    of the row; loose : bool[num_coupling] priced though not full, which an exact optimum never is;
-    supply_left, demand_left, supply_back, demand_back : int64[num_nodes] by how much each listing may
-    give or get more, or less, under the switches as they are; step : int64[num_arcs].
+    extra : int64[num_arcs] what full shared rows add to an arc's cost, billionths of money per unit
+    capacity : int64[num_arcs] by everything that limits one arc alone, and by the whole of its shared lane
+    shared : bool[num_coupling] lanes and budgets of several arcs; full : bool[num_coupling] without room
+    slack : float64[num_coupling] room left, in units of limit; price : float64[num_coupling] money per unit
+    loose : bool[num_coupling] priced though not full, which an exact optimum never is
+    more, less : int64[num_nodes] by how much each listing may give or get more, or less, under the switches
+    as they are; step : int64[num_arcs] lots
     """
 
     allocation: Allocation
