@@ -218,9 +218,6 @@ def test_nothing_proved_is_not_published(tmp_path: Path) -> None:
     with pytest.raises(CertificateError, match="NOT_PROVED"):
         write_certificate(tmp_path / "c", problem, replace(solution, flow=np.array([9])))
     empty = replace(problem, capacity=np.array([-1]))
-    ray = replace(
-        solution, status=Status.INFEASIBLE, proof=Leaf(Duals(np.array([9, 0]), np.zeros(0, np.int64)))
-    )
     with pytest.raises(CertificateError, match="capacity below 0"):
         write_certificate(tmp_path / "d", empty, solution, certify(problem, solution))
     (tmp_path / "mine.csv").write_text("a\n", encoding="utf-8")

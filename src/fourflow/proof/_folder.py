@@ -116,10 +116,8 @@ class _Units:
 
 
 def _columns(exact: Exact, flow: Ints, bundle: NDArray[np.int64]) -> Table:
-    if len(exact.capacity) and min(limits(exact.capacity)) < 0:
-        raise CertificateError(
-            "an arc has a capacity below 0, which the files cannot say. Maybe leave it out."
-        )
+    if len(exact.capacity) and _finite(exact.capacity, 0).min() < 0:
+        raise CertificateError("an arc has a capacity below 0, which the files cannot say. Maybe drop it.")
     count = exact.num_bundles
     one = int(1 / exact.bundle_scale)
     return {
