@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from running import GRAIN, OFFERS, fourflow, write_book
 from fourflow.cli._run import Stop, _code
 from fourflow.cli._say import Code
 from fourflow.problem import Status
+from fourflow.proof import Certificate
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +117,9 @@ def test_settings_reach_the_run(tmp_path: Path) -> None:
 )
 def test_exit_code_says_how_a_run_ended(status: Status, num_refused: int, asked: bool, code: Code) -> None:
     """0 within the gap, 1 with refused rows or no answer, 3 at a limit, 130 after Ctrl-C."""
-    clearing: Any = SimpleNamespace(certificate=SimpleNamespace(status=status), num_refused=num_refused)
+    one, half = Fraction(1), Fraction(1, 2)
+    certificate = Certificate(one, 2 * one, half, one, Fraction(0), status)
+    clearing: Any = SimpleNamespace(certificate=certificate, num_refused=num_refused)
     assert _code(clearing, Stop(asked)) == code
 
 

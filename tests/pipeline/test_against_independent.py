@@ -43,9 +43,7 @@ def clears_to_the_best(seed: int, features: frozenset[str]) -> None:
     where = f"seed {seed}, {sorted(features)}"
     certificate = clearing.certificate
     assert certificate.status == Status.OPTIMAL_WITHIN_GAP or certificate.is_settled, where
-    assert float(certificate.objective) == pytest.approx(
-        welfare(build(**said)), rel=2e-6, abs=1e-4
-    ), where
+    assert float(certificate.objective) == pytest.approx(welfare(build(**said)), rel=2e-6, abs=1e-4), where
     assert all(check.holds for check in clearing.story.checks), where
     _assert_awards_follow(clearing.story.cleared, where)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fourflow.cli._parameters import BookArgument, JsonFlag
-from fourflow.cli._say import Code, command, plain, say, show, show_json
+from fourflow.cli._say import Code, command, plain, say, show_findings, show_json
 
 
 @command
@@ -20,8 +20,7 @@ def check(
     if as_json:
         show_json({"ok": not refused, "findings": [plain(finding) for finding in admission.findings]})
     else:
-        for finding in admission.findings:
-            show(f"{finding.severity}: {finding}")
+        show_findings(admission.findings)
         say(_verdict(len(refused), warnings))
     if not book.exists():
         return Code.USAGE

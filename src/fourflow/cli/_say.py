@@ -7,13 +7,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any, ParamSpec
 
 import typer
 
-from fourflow.errors import BookError, Finding, FourflowError
+from fourflow.errors import MAX_SHOWN, BookError, Finding, FourflowError
 
 
 class Code(IntEnum):
@@ -83,6 +84,19 @@ def command(function: Callable[P, Code]) -> Callable[P, None]:
     return run
 
 
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Every kind of finding, with its first places; a book of 100,000 rows may break one rule in each."""
+    counts = Counter(finding.code for finding in findings)
+    shown: Counter[str] = Counter()
+    for finding in findings:
+        shown[finding.code] += 1
+        if shown[finding.code] <= MAX_SHOWN:
+            show(f"{finding.severity}: {finding}")
+    for code, count in counts.items():
+        if count > MAX_SHOWN:
+            show(f"... and {count - MAX_SHOWN:,} more [{code}]: --json lists them all")
+
+
 def _tell(error: FourflowError, *, as_json: bool) -> Code:
     findings = error.findings if isinstance(error, BookError) else ()
     if as_json:
@@ -91,8 +105,7 @@ def _tell(error: FourflowError, *, as_json: bool) -> Code:
             answer["findings"] = [plain(finding) for finding in findings]
         show_json(answer)
     elif findings:
-        for finding in findings:
-            show(str(finding))
+        show_findings(findings)
         refused = sum(finding.severity == "refused" for finding in findings)
         say(f"{refused} finding{'s' if refused != 1 else ''}. Nothing was cleared.")
     else:
