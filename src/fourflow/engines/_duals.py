@@ -188,10 +188,14 @@ def _entries_of(problem: ClearingProblem, arcs: I64) -> dict[int, list[tuple[int
 
 
 def _exact_charges(problem: ClearingProblem, arcs: I64, mu: I64, per: Fraction) -> I64:
-    """floor(sum_k g mu) of some arcs in units of the node duals, in unlimited integers."""
+    """floor(sum_k g mu) of some arcs in units of the node duals, in unlimited integers.
+
+    What no dual could offset is cut to 2^61: the bound then shows what is left over.
+    """
     factor = per * problem.scales.coefficient
     totals = [sum(g * int(mu[k]) for k, g in rows) for rows in _entries_of(problem, arcs).values()]
-    return np.array([(t * factor.numerator) // factor.denominator for t in totals], np.int64)
+    charges = [(t * factor.numerator) // factor.denominator for t in totals]
+    return np.array([min(max(charge, -(2**61)), 2**61) for charge in charges], np.int64)
 
 
 def _finish_single(problem: ClearingProblem, pi: I64, ratio: int, charge: F64, kept: I64, box: Box) -> None:
