@@ -23,7 +23,7 @@ from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import solve
 from fourflow.errors import EngineError
-from fourflow.formulation import check_supported, formulate
+from fourflow.formulation import check_supported, formulate, left_aside
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
 from fourflow.progress import Progress, ProgressCallback, ignore
@@ -102,6 +102,7 @@ def clear(
     refused = book.refused if isinstance(book, Admission) else {}
     book = book.book if isinstance(book, Admission) else book
     market = normalise(book)
+    market = replace(market, notes=(*market.notes, *left_aside(market)))
     cleared = clear_market(market, gap, time_limit_s, progress)
     clock.lap("cleared")
     prices = price(cleared)
@@ -118,7 +119,8 @@ def clear(
         seconds=clock.laps,
         num_refused=sum(len(rows) for rows in refused.values()),
     )
-    return Clearing(Story(cleared, prices, ledger, checks, reasons, run, book.sources, book.assumptions))
+    assumptions = (*book.assumptions, *(str(note) for note in market.notes))
+    return Clearing(Story(cleared, prices, ledger, checks, reasons, run, book.sources, assumptions))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Room `formulation`: market -> ClearingProblem + Layout. Knows no solver."""
 
 from fourflow.formulation._amounts import budget_of, effective_value
-from fourflow.formulation._formulate import check_supported, formulate
+from fourflow.formulation._formulate import check_supported, formulate, left_aside
 from fourflow.formulation._layout import (
     QUANTITY,
     VALUE,
@@ -14,5 +14,5 @@ from fourflow.formulation._layout import (
 
 __all__ = [
     "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Layout", "NodeKind", "RowKind", "budget_of",
-    "check_supported", "effective_value", "formulate",
+    "check_supported", "effective_value", "formulate", "left_aside",
 ]  # fmt: skip

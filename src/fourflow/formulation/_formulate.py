@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import KINDS, MICRO, UNLIMITED, Market
-from fourflow.errors import ProblemError
+from fourflow.errors import Finding, ProblemError
 from fourflow.formulation._amounts import budget_of, effective_value, lots, usable
 from fourflow.formulation._columns import Columns, Rows
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, BundleKind, Layout, NodeKind, RowKind
@@ -24,6 +24,7 @@ from fourflow.matching import Matching
 from fourflow.problem import INF, ClearingProblem, Scales
 
 I64 = NDArray[np.int64]
+GOODS = KINDS.index("goods")
 PRICE = 1000
 """From millionths of money (the market) to billionths (arc values)."""
 
@@ -359,9 +360,34 @@ def check_supported(market: Market) -> None:
         )
 
 
+def left_aside(market: Market) -> tuple[Finding, ...]:
+    """A warning for each table with listings that this release does not clear: they are kept, not served."""
+    needs, kind = market.needs, market.categories.kind
+    accepted = np.repeat(np.arange(len(needs)), np.diff(needs.categories.indptr))
+    takes_goods = np.zeros(len(needs), np.bool_)
+    takes_goods[accepted[kind[needs.categories.index] == GOODS]] = True
+    aside = {
+        "offers": np.flatnonzero(kind[market.offers.category] != GOODS),
+        "needs": np.flatnonzero(~takes_goods | (needs.project >= 0)),
+    }
+    ids = {"offers": market.offers.id, "needs": needs.id}
+    return tuple(
+        Finding(
+            code="formulation.kind.not_cleared",
+            file=noun,
+            row=0,
+            field="",
+            value="",
+            rule=f"{len(found)} of {len(ids[noun])} (such as '{ids[noun][found[0]]}') are left aside: only"
+            " goods outside projects are cleared so far, and the proof speaks of those alone",
+            maybe="",
+            severity="warning",
+        )
+        for noun, found in aside.items()
+        if len(found)
+    )
+
+
 def _placed(market: Market, place: NDArray[np.int32]) -> I64:
     """The place, or one beyond the last for listings without any: they meet there at no haulage."""
     return np.where(place >= 0, place, len(market.places)).astype(np.int64)
-
-
-assert KINDS[0] == "goods"
