@@ -48,7 +48,13 @@ def _from_result(folder: Path, listing: str) -> dict[str, Any]:
     """From the tables of a result: open listings have their reasons there, the others got all they asked."""
     import polars as pl
 
-    tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in ("unmet", "unsold", "awards")}
+    try:
+        tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in ("unmet", "unsold", "awards")}
+    except pl.exceptions.PolarsError as error:
+        raise FourflowError(
+            f"a table of {folder} cannot be read. Maybe the folder is damaged: clear the book again.",
+            code="result.damaged",
+        ) from error
     for name, side in (("unmet", "need"), ("unsold", "offer")):
         for row in tables[name].filter(pl.col(side) == listing).to_dicts():
             return {"text": _open(row, side), "listing": listing, "side": side, **row}

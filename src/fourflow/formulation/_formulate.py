@@ -122,7 +122,7 @@ class _Formulation:
     def _write_pool(self, pool: _Pool) -> None:
         market = self.market
         pool.lot = int(lots(market)[pool.category])
-        pool.supply = int(min(self.supply[pool.offers].sum(dtype=object), INF - 1))
+        pool.supply = int(min(self.supply[pool.offers].sum(dtype=object), INF - 1 - MICRO))
         if pool.category not in self.carriages:
             self.carriages[pool.category] = carriage(market, pool.category)
         carried = self.carriages[pool.category]
@@ -205,8 +205,16 @@ class _Formulation:
             to_hub = pool.hub[head, np.where(inside, arrival, 0)]
             use = np.flatnonzero(inside & (from_hub >= 0) & (to_hub >= 0))
             lane, haulage = carried.lane[use], carried.haulage[use]
+            # One unit more than there is: a cap that never binds, so that no price hides behind it.
             arcs = self.columns.add_arcs(
-                ArcKind.LANE, lane, pool.index, from_hub[use], to_hub[use], -haulage, pool.supply, pool.lot
+                ArcKind.LANE,
+                lane,
+                pool.index,
+                from_hub[use],
+                to_hub[use],
+                -haulage,
+                pool.supply + MICRO,
+                pool.lot,
             )
             self._spend(pool, arcs, haulage)
             limited = (lanes.capacity_t[lane] != UNLIMITED) | (lanes.trip_t[lane] > 0)
@@ -223,7 +231,7 @@ class _Formulation:
             use = (tail >= 0) & (head >= 0)
             self.columns.add_arcs(
                 ArcKind.STORAGE, places[use], pool.index, tail[use], head[use],
-                np.zeros(int(use.sum()), np.int64), pool.supply, pool.lot,
+                np.zeros(int(use.sum()), np.int64), pool.supply + MICRO, pool.lot,
             )  # fmt: skip
 
     def _spend(self, pool: _Pool, arcs: I64, money: I64) -> None:
@@ -371,7 +379,19 @@ def left_aside(market: Market) -> tuple[Finding, ...]:
         "needs": np.flatnonzero(~takes_goods | (needs.project >= 0)),
     }
     ids = {"offers": market.offers.id, "needs": needs.id}
-    return tuple(
+    whole = market.offers.id[market.offers.whole & (kind[market.offers.category] == GOODS)]
+    split = Finding(
+        code="formulation.whole.not_kept",
+        file="offers",
+        row=0,
+        field="",
+        value="",
+        rule=f"{len(whole)} (such as '{whole[0] if len(whole) else ''}') ask to go to one need as a whole,"
+        " which is not kept for goods so far: they may be split",
+        maybe="a category with a lot, or a min_quantity, says what is meant",
+        severity="warning",
+    )
+    return (split,) * bool(len(whole)) + tuple(
         Finding(
             code="formulation.kind.not_cleared",
             file=noun,

@@ -484,9 +484,9 @@ class Book:
             ends = (lanes["from_place"][ref], start[1]), (lanes["to_place"][ref], start[1] + lag)
             haulage = -(-lanes["cost_per_t"][ref] * self.weight(a) // 1000)
             return ((t, h, (start, end)) == (here, here, ends) and (not lanes["carries"][ref]
-                    or category in lanes["carries"][ref]), -haulage, self.supply[pool])
+                    or category in lanes["carries"][ref]), -haulage, self.supply[pool] + 10**6)
         holds = kind == STORAGE and (t, h, end) == (here, here, (start[0], start[1] + 1))
-        return holds, 0, self.supply[pool]
+        return holds, 0, self.supply[pool] + 10**6
 
     def rows(self) -> dict[Any, Any]:
         """(kind, ref, period) -> (lower, upper, entries) of every row that the book asks for, in file units."""

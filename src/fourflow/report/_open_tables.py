@@ -86,15 +86,17 @@ def unsold_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
 
 def need_side(market: Market, reasons: Reasons) -> Side:
     units = market.categories.unit[first_category(market)]
-    now, donated = effective_value(market), market.settlement == "donated"
-    return Side(reasons.need_cause, reasons.needs, now, units, market.currency, is_need=True, donated=donated)
+    now, by_value = effective_value(market), market.needs.sponsor >= 0
+    return Side(
+        reasons.need_cause, reasons.needs, now, units, market.currency, is_need=True, by_value=by_value
+    )
 
 
 def offer_side(market: Market, reasons: Reasons) -> Side:
     units, now = market.categories.unit[market.offers.category], market.offers.limit_price
-    donated = market.settlement == "donated"
+    by_value = np.zeros(len(now), np.bool_)
     return Side(
-        reasons.offer_cause, reasons.offers, now, units, market.currency, is_need=False, donated=donated
+        reasons.offer_cause, reasons.offers, now, units, market.currency, is_need=False, by_value=by_value
     )
 
 

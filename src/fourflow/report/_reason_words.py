@@ -35,7 +35,7 @@ OFFER_HEADINGS = {
     Cause.NOT_ELIGIBLE: "Asked for, but it fits no need",
     Cause.NO_ROUTE: "Asked for, but no lane leads there",
     Cause.PRICE: "Giving and hauling it costs more than it is worth to anybody",
-    Cause.OUTBID: "Others, nearer or cheaper, give all that is asked for",
+    Cause.OUTBID: "All that is asked for within reach is given, by it or by others nearer or cheaper",
     Cause.LANE_FULL: "The lanes that lead away are full",
     Cause.LEAST: "Its own least quantity or fixed cost stands in the way",
     Cause.SWITCH: "A need's least quantity stands in the way",
@@ -82,6 +82,7 @@ CLAUSES = {
     Cause.BUDGET: "the sponsor's budget is spent",
     Cause.TRIP: "another trip would not pay",
 }
+CLEAR_AGAIN = "Only clearing again with another price can tell."
 CERTAINTY = ("none", "exact", "at least", "at most", "about", "unknown")
 """What a threshold says, by its code in `reasons`."""
 MARKS = {
@@ -98,7 +99,8 @@ MARKS = {
 class Side:
     """What sentences about one side's listings are made of, as columns over all listings of that side.
 
-    cause : int8; now : int64 millionths of money per unit, what the listing stands for today; unit : text.
+    cause : int8; now : int64 millionths of money per unit, what the listing stands for today; unit : text;
+    by_value : bool, whether a sponsor pays and so the value counts, not the limit price.
     """
 
     cause: NDArray[np.int8]
@@ -107,7 +109,7 @@ class Side:
     unit: NDArray[np.object_]
     currency: str
     is_need: bool
-    donated: bool
+    by_value: NDArray[np.bool_]
 
 
 def headings(side: Side, rows: I64) -> list[str]:
@@ -130,15 +132,34 @@ def _remedy(side: Side, row: int) -> str:
     first = _amount(side, int(limits.first[row]), CERTAINTY[limits.first_kind[row]])
     whole = _amount(side, int(limits.whole[row]), CERTAINTY[limits.whole_kind[row]])
     if not first and not whole:
-        return "No price alone would have been enough."
-    verb = "Worth" if side.donated and side.is_need else "A limit of" if side.is_need else "Asking"
+        unknown = CERTAINTY.index("unknown") in (limits.first_kind[row], limits.whole_kind[row])
+        return CLEAR_AGAIN if unknown else "No price alone would have been enough."
+    verb = "Worth" if side.by_value[row] else "A limit of" if side.is_need else "Asking"
     unit, now = side.unit[row], _money(side, int(side.now[row]))
+    if _no_change(side, row):
+        return "A larger budget of the sponsor." if cause == Cause.BUDGET else CLEAR_AGAIN
     if not whole:
         most = f"no price would bring more than {number(int(limits.reachable[row]) / 10**6)} {unit}"
         return f"{verb} {first} per {unit} instead of {now} for a first {unit}; {most}."
     if whole == first or not first:
         return f"{verb} {whole} per {unit} instead of {now}."
     return f"{verb} {first} per {unit} instead of {now} for a first {unit}, {whole} for all."
+
+
+def _no_change(side: Side, row: int) -> bool:
+    """Whether the threshold is no step the right way from today: an estimate that says nothing."""
+    limits, now = side.thresholds, int(side.now[row])
+    known = [
+        int(price)
+        for price, kind in (
+            (limits.first[row], limits.first_kind[row]),
+            (limits.whole[row], limits.whole_kind[row]),
+        )
+        if _amount(side, int(price), CERTAINTY[kind])
+    ]
+    nearest = min(known) if side.is_need else max(known)
+    same = _money(side, nearest) == _money(side, now)
+    return same or (nearest < now if side.is_need else nearest > now)
 
 
 def _amount(side: Side, millionths: int, kind: str) -> str:
