@@ -52,10 +52,6 @@ class Ledger:
     def __len__(self) -> int:
         return len(self.amount)
 
-    def paid_by(self, role: int) -> int:
-        """The sum of the amounts of one role, in millionths of money."""
-        return int(self.amount[self.role == role].sum())
-
 
 def settle(cleared: Cleared, prices: Prices) -> Ledger:
     """The ledger of a cleared market at its clearing prices. It sums to exactly 0."""

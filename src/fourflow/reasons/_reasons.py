@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fourflow.clearing import Cleared
 from fourflow.errors import SettingsError
 from fourflow.reasons._bottlenecks import Bottleneck, bottlenecks
-from fourflow.reasons._causes import NEED_WORDS, OFFER_WORDS, Causes, Landscape, causes
+from fourflow.reasons._causes import Causes, Landscape, causes
 from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explain import Explainer
 from fourflow.reasons._explanation import Explanation
@@ -54,14 +54,6 @@ class Reasons:
     def offer(self, index: int) -> Explanation:
         """What happened to the offer in row `index` of the market."""
         return self.explainer.offer(index, int(self.offer_cause[index]), self.offers)
-
-    def need_words(self, index: int) -> str:
-        """The cause in a few words, for a table."""
-        return NEED_WORDS[int(self.need_cause[index])]
-
-    def offer_words(self, index: int) -> str:
-        """The cause in a few words, for a table."""
-        return OFFER_WORDS[int(self.offer_cause[index])]
 
 
 def give_reasons(cleared: Cleared) -> Reasons:

@@ -40,8 +40,10 @@ def proof_words(view: View) -> str:
     certificate = view.story.cleared.certificate
     if isinf(certificate.bound):
         return "It is not known how much more another allocation of this book could be worth"
+    aside = any(note.code == "formulation.kind.not_cleared" for note in view.market.notes)
+    what = "of the goods of this book" if aside else "of this book"
     if certificate.is_settled:
-        return "It is proved that no other allocation of this book is worth more"
+        return f"It is proved that no other allocation {what} is worth more"
     most = least_money(certificate.absolute_gap, view.market.currency)
     return f"It is proved to be within {gap(certificate.relative_gap)} of the best possible ({most})"
 
