@@ -1,7 +1,7 @@
 """Room `formulation`: market -> ClearingProblem + Layout. Knows no solver."""
 
 from fourflow.formulation._amounts import budget_of, effective_value
-from fourflow.formulation._formulate import check_supported, formulate, left_aside
+from fourflow.formulation._formulate import formulate
 from fourflow.formulation._layout import (
     QUANTITY,
     VALUE,
@@ -11,6 +11,7 @@ from fourflow.formulation._layout import (
     NodeKind,
     RowKind,
 )  # fmt: skip
+from fourflow.formulation._scope import check_supported, left_aside
 
 __all__ = [
     "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Layout", "NodeKind", "RowKind", "budget_of",
