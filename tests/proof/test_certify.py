@@ -10,16 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proof_problems import (
-    Point,
-    activities,
-    joined,
-    joined_forest,
-    random_duals,
-    random_point,
-    random_tree,
-    solution_of,
-)  # fmt: skip
 
 from fourflow.errors import CertificateError, ProblemError
 from fourflow.problem import (
@@ -41,6 +31,16 @@ from fourflow.proof._exact import exact_duals, exact_problem, limits
 from fourflow.proof._fast import bound_fast, check_fast
 from fourflow.proof._slow import bound_slow, check_slow
 from fourflow.proof._trees import root_box
+from proof_problems import (
+    Point,
+    activities,
+    joined,
+    joined_forest,
+    random_duals,
+    random_point,
+    random_tree,
+    solution_of,
+)  # fmt: skip
 
 NO_BUNDLES = np.zeros(0, np.int64)
 
