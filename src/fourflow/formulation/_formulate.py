@@ -66,6 +66,7 @@ class _Formulation:
         self.carriages: dict[int, Carriage] = {}
         self.value = effective_value(market)
         self.supply, self.demand = usable(market)
+        self.lot = lots(market)
         self.offer_place = _placed(market, market.offers.place)
         self.need_place = _placed(market, market.needs.place)
         self.hubs: list[tuple[I64, I64, I64, I64]] = []
@@ -119,7 +120,7 @@ class _Formulation:
 
     def _write_pool(self, pool: _Pool) -> None:
         market = self.market
-        pool.lot = int(lots(market)[pool.category])
+        pool.lot = int(self.lot[pool.category])
         pool.supply = int(min(self.supply[pool.offers].sum(dtype=object), INF - 1 - MICRO))
         if pool.category not in self.carriages:
             self.carriages[pool.category] = carriage(market, pool.category)
