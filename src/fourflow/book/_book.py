@@ -156,9 +156,12 @@ class Admission:
         return not any(finding.severity == "refused" for finding in self.findings)
 
 
-def check(path: str | Path) -> Admission:
-    """Read and validate the book at `path`; nothing is raised for what its rows hold."""
-    raw, settings, findings = read_raw(path)
+def check(path: str | Path, snapshot: str = "") -> Admission:
+    """Read and validate the book at `path`; nothing is raised for what its rows hold.
+
+    snapshot : of a network folder (PyPSA), the hour to read, by its text or number; "" is the first.
+    """
+    raw, settings, findings = read_raw(path, snapshot)
     file = "book.toml" if Path(path).is_dir() else f"{Path(path).name} book"
     return _admission(inspect(raw, settings, findings, Path(path).resolve().stem or "book", file), file)
 

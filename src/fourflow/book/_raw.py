@@ -8,6 +8,7 @@ holds.
     workbook    .xlsx: a sheet for each noun, and a sheet `book` with a setting and its value in each row
     JSON        {"book": {...}, "offers": [{...}], ...}
     in memory   {"offers": anything with __arrow_c_stream__ or a list of mappings}
+    imported    Pabulib `.pb`, Valueflows `.jsonld`, a PyPSA folder (see `imports`)
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from fourflow.book._raw_sheet import settings_of, sheet_to_table
 from fourflow.book._raw_table import MAX_FILE_BYTES, RawPart, RawTable, refuse
 from fourflow.book._raw_typed import to_table
 from fourflow.book._raw_zip import BadWorkbook
+from fourflow.book.imports import is_linked, read_import, recognise
 from fourflow.errors import Finding
 
 __all__ = ["RawTable", "from_tables", "read_raw"]
@@ -43,6 +45,7 @@ _READERS: dict[str, Callable[[Path, str], RawPart]] = {".csv": read_csv, ".parqu
 _LIKE_TABLES = frozenset(
     [".tsv", ".gz", ".zip", ".xls", ".xlsx", ".ods", ".json", ".jsonl", ".arrow", ".feather"]
 )
+_LINEAR = (".mps", ".lp")
 _APART = ("readme", "sources", "notes", "license", "fourflow")  # for people, not read
 _A_SETTING = "it should be a text, a number, a day or a list of texts"
 _WHAT = "a book is a folder of CSV or Parquet files (offers.csv, needs.csv, ...), one .xlsx or one .json file"
@@ -75,19 +78,32 @@ class _Gathered:
             if text:
                 self.settings["_".join(key.lower().split())] = text
 
+    def add_all(self, raw: Raw) -> None:
+        """Everything that an importer gives."""
+        tables, settings, findings = raw
+        self.tables += tables
+        self.settings |= settings
+        self.findings += findings
+
     def done(self) -> Raw:
         order = {noun: i for i, noun in enumerate(NOUNS)}
         return sorted(self.tables, key=lambda table: order[table.noun]), self.settings, self.findings
 
 
-def read_raw(path: str | Path) -> Raw:
-    """The tables (in the order of NOUNS), the settings and the findings of the book at `path`."""
+def read_raw(path: str | Path, snapshot: str = "") -> Raw:
+    """The tables (in the order of NOUNS), the settings and the findings of the book at `path`.
+
+    snapshot : the hour to read of a network folder; nothing else has hours.
+    """
     gathered, path = _Gathered(), Path(path)
+    form = recognise(path)
     try:
-        if path.is_dir():
+        if path.is_dir() and not form:
             _read_folder(path, gathered)
-        elif fault := _check_file(path):
+        elif not path.is_dir() and (fault := _check_file(path)):
             gathered.findings.append(fault)
+        elif form:
+            gathered.add_all(read_import(path, form, snapshot))
         elif path.suffix.lower() == ".json":
             _read_json_book(path, gathered)
         elif path.suffix.lower() in (".xlsx", ".xlsm"):
@@ -199,6 +215,9 @@ def _not_a_book(path: Path) -> Finding:
         return refuse(
             "path.single_table", path.name, "is one table, not a book", f"name its folder instead: {_WHAT}"
         )
+    if path.suffix.lower() in _LINEAR:
+        rule, maybe = "is a linear program, not a book", "read it with fourflow.from_mps and solve it"
+        return refuse("path.linear_program", path.name, rule, maybe)
     return refuse("path.kind", path.name, f"ends in '{path.suffix[:20]}', which is no form of a book", _WHAT)
 
 
@@ -230,6 +249,9 @@ def _read_settings(file: Path, gathered: _Gathered) -> None:
 
 def _read_json_book(file: Path, gathered: _Gathered) -> None:
     content, faults = read_json(file)
+    if is_linked(content):
+        gathered.add_all(read_import(file, "valueflows"))
+        return
     gathered.findings += faults
     settings = content.pop(SETTINGS, {})
     if isinstance(settings, dict):

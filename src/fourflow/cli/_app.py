@@ -12,6 +12,7 @@ from fourflow.cli._clear import clear
 from fourflow.cli._demo import demo
 from fourflow.cli._doctor import doctor
 from fourflow.cli._explain import explain
+from fourflow.cli._import import import_
 from fourflow.cli._init import init
 from fourflow.cli._verify import verify
 
@@ -24,8 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
     epilog="Settings: a flag goes before FOURFLOW_*, that before fourflow.toml, that before the default.",
 )  # fmt: skip
-for command in (demo, init, check, clear, explain, verify, doctor):
-    app.command(command.__name__)(command)
+for command in (demo, init, import_, check, clear, explain, verify, doctor):
+    app.command(command.__name__.rstrip("_"))(command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,92 @@
+"""Elections of Pabulib become books of all-or-nothing projects under one grant."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from _foreign import ELECTION
+
+import fourflow as ff
+from fourflow.book import Admission
+
+
+def read(tmp_path: Path, text: str) -> Admission:
+    file = tmp_path / "town.pb"
+    file.write_text(text, encoding="utf-8")
+    return ff.check(file)
+
+
+def codes(admission: Admission, severity: str) -> list[str]:
+    return [finding.code for finding in admission.findings if finding.severity == severity]
+
+
+def test_a_project_needs_its_cost_and_is_worth_its_votes(tmp_path: Path) -> None:
+    """Budget 100; the park costs 60 with 3 votes, trees and well cost 50 with 2 votes each."""
+    book = read(tmp_path, ELECTION).book
+    assert book.offers.select("quantity", "form", "limit_price").rows() == [(100.0, "grant", 0.0)]
+    assert book.projects.select("id", "value", "mode").rows() == [
+        ("7", 3.0, "all_or_nothing"), ("8", 2.0, "all_or_nothing"), ("9", 2.0, "all_or_nothing"),
+    ]  # fmt: skip
+    assert book.needs.select("project", "quantity", "unit").rows() == [
+        ("7", 60.0, "PLN"), ("8", 50.0, "PLN"), ("9", 50.0, "PLN"),
+    ]  # fmt: skip
+    assert (book.currency, book.as_of.isoformat(), book.settlement) == ("PLN", "2023-04-21", "donated")
+
+
+def test_names_may_hold_semicolons_and_regions_are_kept(tmp_path: Path) -> None:
+    """A name in quotation marks keeps its semicolon; a neighbourhood becomes the proposer's region."""
+    book = read(tmp_path, ELECTION).book
+    assert book.projects["name"][0] == "Park; with benches"
+    assert book.participants["region"].to_list() == [None, "North", "North", "South"]
+
+
+def test_votes_are_counted_where_no_column_tells_them(tmp_path: Path) -> None:
+    """Without the column votes the ballots count: 7 on three, 8 and 9 on two."""
+    lines = [
+        ";".join(line.split(";")[:2] + line.split(";")[3:]) if line[:1] in "789p" else line
+        for line in ELECTION.replace('"Park; with benches"', "Park").splitlines()
+    ]
+    book = read(tmp_path, "\n".join(lines)).book
+    assert book.projects["value"].to_list() == [3.0, 2.0, 2.0]
+
+
+def test_what_the_book_cannot_say_is_named(tmp_path: Path) -> None:
+    """The voting rule, votes that differ from the ballots, and a file cut short are warnings."""
+    text = ELECTION.replace("8;50;2;", "8;50;5;").replace("num_votes;3", "num_votes;4")
+    admission = read(tmp_path, text)
+    assert admission.is_clean
+    assert {"book.import.pabulib.rule", "book.import.pabulib.votes", "book.import.pabulib.count"} <= set(
+        codes(admission, "warning")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "book.file.empty"),
+        ("hello", "book.import.pabulib.section"),
+        (ELECTION.split("PROJECTS")[0], "book.import.pabulib.section"),
+        (ELECTION.replace("budget;100", "budget;a lot"), "book.import.pabulib.budget"),
+        (ELECTION.replace("8;50;2;", "8;fifty;2;"), "book.import.pabulib.project"),
+        (ELECTION.replace("8;50;2;", "7;50;2;"), "book.import.pabulib.project"),
+        (ELECTION.replace("8;50;2;", "8;1e99;2;"), "book.import.pabulib.project"),
+        (ELECTION.replace("Trees", "T" * 200_000), "book.import.pabulib.broken"),
+        ("\x1f\x8b" + ELECTION, "book.import.pabulib.section"),
+    ],
+)
+def test_what_is_no_election_is_refused(tmp_path: Path, text: str, code: str) -> None:
+    """Each fault is one finding with its code, and never an exception."""
+    assert code in codes(read(tmp_path, text), "refused")
+
+
+def test_published_elections_are_read_whole(data_dir: Path) -> None:
+    """Every project of the published files arrives with its cost and votes, none is refused."""
+    for file in sorted((data_dir / "pabulib").glob("*.pb")):
+        section = file.read_text(encoding="utf-8").split("PROJECTS\n")[1].split("\nVOTES")[0]
+        rows = list(csv.DictReader(section.splitlines(), delimiter=";"))
+        book = ff.Book.read(file)
+        told = {(row["project_id"], float(row["cost"]), float(row["votes"])) for row in rows}
+        read_rows = book.projects.join(book.needs, left_on="id", right_on="project")
+        assert set(read_rows.select("id", "quantity", "value").rows()) == told
