@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import time
+from dataclasses import replace
+from typing import Literal, get_args
 
 import numpy as np
 
 from fourflow.engines._exact import Run
 from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
+from fourflow.engines.auction import pairs_in, solve_pairs
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Solution
 from fourflow.progress import ProgressCallback, ignore
 
-Engine = Literal["auto", "exact"]
+Engine = Literal["auto", "exact", "auction"]
+ENGINES = get_args(Engine)
+WORTH_IT = 20_000
+"""From this many arcs on `auto` takes an engine that stops at the gap; below, exact takes a moment."""
+FINEST_GAP = 1e-8
+"""Below this gap an exact method is asked for in all but name."""
 
 
 def solve(
@@ -32,19 +40,42 @@ def solve(
     gap : relative gap, (bound - objective) / max(|bound|, |objective|)
     time_limit_s : seconds after which the best feasible answer so far is returned with its gap
     engine : "exact" is HiGHS for linear programs and a proof tree of our own for whole decisions;
-        "auto" chooses, and says why in `stats["engine"]`
-    threads : for the solver inside; None leaves it to the solver
+        "auction" clears large markets of pairs; "auto" chooses, and says why in `stats["why"]`
+    threads : for the engine inside; None leaves it to the solver, and gives an auction one, with which
+        the same input gives the same answer
     start : a Solution or (flow, bundle) to begin with, the first answer at hand if it is feasible
     progress : called with a Progress now and then; KeyboardInterrupt ends the run with the best so far
     """
-    if engine not in ("auto", "exact"):
-        raise EngineError(f"engine is {engine!r} but must be 'auto' or 'exact'. Maybe 'exact'.")
+    if engine not in ENGINES:
+        names = " or ".join(repr(name) for name in ENGINES)
+        raise EngineError(f"engine is {engine!r} but must be {names}. Maybe 'auto'.")
     if not gap >= 0:
         raise EngineError(f"gap is {gap} but must be at least 0. Maybe 1e-4.")
     if not has_floats(problem):
-        return Run(problem, gap, time_limit_s, threads, progress).solve(start)
+        return _solve(problem, gap, time_limit_s, engine, threads, start, progress)
     twin, power = to_integers(problem)
     if start is not None:
         flow, bundle = (start.flow, start.bundle) if isinstance(start, Solution) else start
         start = (np.ldexp(np.asarray(flow, np.float64), power).astype(np.int64), bundle)
-    return to_floats(Run(twin, gap, time_limit_s, threads, progress).solve(start), power)
+    return to_floats(_solve(twin, gap, time_limit_s, engine, threads, start, progress), power)
+
+
+def _solve(
+    problem: ClearingProblem, gap: float, time_limit_s: float, engine: Engine, threads: int | None,
+    start: Start, progress: ProgressCallback,
+) -> Solution:  # fmt: skip
+    """The engine that suits integers, and the exact one where it does not reach the gap."""
+    began = time.monotonic()
+    large = problem.num_arcs >= WORTH_IT and gap >= FINEST_GAP
+    pairs = pairs_in(problem) if engine == "auction" or (engine == "auto" and large) else None
+    if pairs is None and engine == "auction":
+        raise EngineError("the problem is no market of pairs, each of one unit. Maybe engine='auto'.")
+    if pairs is None:
+        return Run(problem, gap, time_limit_s, threads, progress).solve(start)
+    solution = solve_pairs(pairs, gap, time_limit_s, threads or 1, progress)
+    left = time_limit_s - (time.monotonic() - began)
+    if engine == "auction" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
+        return solution
+    finished = Run(problem, gap, left, threads, progress).solve(solution)
+    why = f"the auction stopped at a gap of {solution.claimed_gap:.1e}"
+    return replace(finished, stats=finished.stats | {"why": why})

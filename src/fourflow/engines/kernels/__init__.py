@@ -1,5 +1,6 @@
 """Kernels: compiled loops that read as the algorithm, on plain arrays."""
 
+from fourflow.engines.kernels._auction import forward, reverse, take_stock, ticks
 from fourflow.engines.kernels._network_simplex import (
     NO_LIMIT,
     OPTIMAL,
@@ -7,5 +8,9 @@ from fourflow.engines.kernels._network_simplex import (
     UNFINISHED,
     NetworkSimplex,
 )
+from fourflow.engines.kernels._rows import group, survey
 
-__all__ = ["NO_LIMIT", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex"]
+__all__ = [
+    "NO_LIMIT", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "forward", "group", "reverse",
+    "survey", "take_stock", "ticks",
+]  # fmt: skip

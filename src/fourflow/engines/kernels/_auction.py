@@ -1,0 +1,142 @@
+"""The auction for pairs: bidders want one item each, every item goes to one bidder.
+
+    maximise  sum of the values of the pairs made
+
+Forward (Bertsekas 1979): the bidder in turn takes the item of greatest profit v = value - price and raises
+its price by (best - second best + eps), at most to its value; who held the item bids again. Not to trade is
+worth 0. The bid depends on the other prices only, so a late bid is still a good bid, and threads may bid at
+once: price and holder of an item are one 64-bit word, which a bid replaces undivided.
+Reverse (Bertsekas and Castanon 1992): an item that nobody holds although its price is above 0 lowers it to
+what the second best bidder would pay and takes the best bidder from the item it held.
+When both are done no one gains more than eps by leaving, nothing unsold has a price, and so
+bound - objective <= eps x pairs. Prices are integers in ticks: (value << up) >> down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from fourflow.engines.kernels._atomic import compare_and_swap, prefetch
+
+I64 = NDArray[np.int64]
+Array = NDArray[Any]
+
+AHEAD = 8
+"""How many bidders ahead of its turn a row is asked for: memory takes about as long as eight bids."""
+
+
+@njit(inline="always")
+def ticks(value: int, up: int, down: int) -> int:
+    """A value as a price: nothing below 0 can ever be bid."""
+    return (max(value, 0) << up) >> down
+
+
+@njit(cache=True, nogil=True)
+def forward(
+    start: I64, item: Array, value: I64, up: int, down: int, word: I64, bits: int, eps: int,
+    ring: Array, shared: bool, stop: Array,
+) -> int:  # fmt: skip
+    """Let the bidders in `ring` bid until each holds an item or wants none, or stop[0]; number of bids.
+
+    word[item] = price << bits | (holder + 1), in place; `ring` is overwritten. shared: others bid too.
+    """
+    size, first, last, waiting, bids = len(ring), 0, 0, len(ring), 0
+    holder_mask = (np.int64(1) << bits) - 1
+    while waiting > 0 and stop[0] == 0:
+        bidder = ring[first]
+        first = first + 1 if first + 1 < size else 0
+        waiting -= 1
+        if waiting > AHEAD:
+            later = ring[(first + AHEAD) % size]
+            prefetch(item, start[later])
+            prefetch(value, start[later])
+            prefetch(value, start[later] + 8)
+            soon = ring[(first + AHEAD // 2) % size]
+            for a in range(start[soon], start[soon + 1]):
+                prefetch(word, item[a])
+        while True:
+            best, second, wanted = np.int64(0), np.int64(0), np.int64(-1)
+            for a in range(start[bidder], start[bidder + 1]):
+                j = np.int64(item[a])
+                profit = ticks(value[a], up, down) - (word[j] >> bits)
+                second = max(second, min(best, profit))
+                if profit > best:
+                    best, wanted = profit, j
+            if wanted < 0:
+                break
+            old = word[wanted]
+            price = (old >> bits) + min(best, best - second + eps)
+            new = (price << bits) | (np.int64(bidder) + 1)
+            if shared:
+                if compare_and_swap(word, wanted, old, new) != old:
+                    continue  # somebody was faster: look again
+            else:
+                word[wanted] = new
+            bids += 1
+            loser = (old & holder_mask) - 1
+            if loser >= 0:
+                ring[last] = loser
+                last = last + 1 if last + 1 < size else 0
+                waiting += 1
+            break
+    return bids
+
+
+@njit(cache=True, nogil=True)
+def reverse(
+    start: I64, bidder: Array, value: I64, up: int, down: int, price: I64, held: Array, profit: I64,
+    eps: int, queue: Array, stop: Array,
+) -> int:  # fmt: skip
+    """Let the unsold items in `queue` (priced above 0) court bidders; number of offers made.
+
+    start, bidder, value : arcs by item; price[item], held[bidder] = item or -1, profit[bidder], in place
+    """
+    size, first, last, waiting, offers = len(queue), 0, 0, len(queue), 0
+    while waiting > 0 and stop[0] == 0:
+        item = queue[first]
+        first = first + 1 if first + 1 < size else 0
+        waiting -= 1
+        best, second, wanted, worth = np.int64(eps), np.int64(0), np.int64(-1), np.int64(0)
+        for a in range(start[item], start[item + 1]):
+            i = np.int64(bidder[a])
+            v = ticks(value[a], up, down)
+            if v - profit[i] > best:
+                second, best, wanted, worth = best, v - profit[i], i, v
+            else:
+                second = max(second, v - profit[i])
+        if wanted < 0:
+            price[item] = 0
+            continue
+        offers += 1
+        price[item] = min(price[item], max(second - eps, 0))
+        profit[wanted] = worth - price[item]
+        left = held[wanted]
+        held[wanted] = item
+        if left >= 0 and price[left] > 0:
+            queue[last] = left
+            last = last + 1 if last + 1 < size else 0
+            waiting += 1
+    return offers
+
+
+@njit(cache=True, nogil=True)
+def take_stock(
+    first: int, stop: int, start: I64, item: Array, value: I64, up: int, down: int, price: I64, held: Array,
+    profit: I64, chosen: I64,
+) -> None:  # fmt: skip
+    """Of bidders first..stop: the most they could get at these prices, and the arc of what they hold (-1).
+
+    profit, chosen : [bidders], in place; rounded up, so that no arc is worth more than its two ends.
+    """
+    for i in range(first, stop):
+        most, mine, best = np.int64(0), np.int64(-1), np.int64(0)
+        for a in range(start[i], start[i + 1]):
+            v = -((-max(value[a], 0) << up) >> down)
+            most = max(most, v - price[item[a]])
+            if item[a] == held[i] and (mine < 0 or value[a] > best):
+                mine, best = a, value[a]
+        profit[i], chosen[i] = most, mine

@@ -1,0 +1,79 @@
+"""The auction's kernels against the auction as one would play it at a table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fourflow.engines.kernels import forward, group, reverse, take_stock
+from fourflow.engines.kernels._auction_slow import slow_forward, slow_reverse
+
+BITS = 12
+RUNNING = np.zeros(1, np.int64)
+
+
+def draw(seed: int, bidders: int, items: int, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of skewed length, some empty; values from below 0 to `most`, many alike where it is small."""
+    rng = np.random.default_rng(seed)
+    degree = np.minimum(rng.geometric(0.3, bidders) - 1, 40)
+    start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
+    item = rng.integers(0, items, start[-1]).astype(np.uint32)
+    return start, item, rng.integers(-most // 4, most + 1, start[-1])
+
+
+def wishes(start: np.ndarray, item: np.ndarray, value: np.ndarray) -> list[list[tuple[int, int]]]:
+    pairs = list(zip(item.tolist(), value.tolist(), strict=True))
+    return [pairs[a:b] for a, b in zip(start.tolist(), start[1:].tolist(), strict=False)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 41, 401, 1271])
+@pytest.mark.parametrize("most", [1, 20, 10**6])
+@pytest.mark.parametrize("eps", [1, 7])
+def test_forward_bids_as_at_a_table(size: int, most: int, eps: int) -> None:
+    """Same bids in the same order: the same price and holder of every item."""
+    items = max(size - 3, 1)
+    start, item, value = draw(size + most, size, items, most)
+    word = np.zeros(items, np.int64)
+    forward(start, item, value, 0, 0, word, BITS, eps, np.arange(size, dtype=np.uint32), False, RUNNING)
+    price, holder = slow_forward(wishes(start, item, value), items, eps)
+    assert (word >> BITS).tolist() == price
+    holders = ((word & (2**BITS - 1)) - 1).tolist()
+    assert [None if h < 0 else h for h in holders] == holder
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_reverse_courts_as_at_a_table(seed: int) -> None:
+    """From prices of an auction that began too high: same prices, holdings and profits."""
+    eps, items, bidders = 3, 60, 50
+    start, item, value = draw(seed, bidders, items, 100)
+    rng = np.random.default_rng(seed)
+    high = rng.integers(0, 60, items)
+    word = high << BITS
+    forward(start, item, value, 0, 0, word, BITS, eps, np.arange(bidders, dtype=np.uint32), False, RUNNING)
+    price, holder = word >> BITS, (word & (2**BITS - 1)) - 1
+    held = np.full(bidders, -1, np.int64)
+    held[holder[holder >= 0]] = np.flatnonzero(holder >= 0)
+    profit, chosen = np.zeros(bidders, np.int64), np.zeros(bidders, np.int64)
+    take_stock(0, bidders, start, item, value, 0, 0, price, held, profit, chosen)
+    profit = np.where(chosen >= 0, value[chosen] - price[held], 0)
+    by_item = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=items))])
+    bidder_of = np.repeat(np.arange(bidders), np.diff(start)).astype(np.uint32)
+    courted, worth, arc = np.empty_like(bidder_of), np.empty_like(value), np.empty(len(item), np.uint32)
+    group(item, bidder_of, value, by_item, np.empty(items, np.int64), courted, worth, arc)
+    assert (value[arc] == worth).all()
+    slow = (price.tolist(), [None if h < 0 else h for h in held.tolist()], profit.tolist())
+    slow_reverse(wishes(by_item, courted, worth), *slow, eps)
+    unsold = np.flatnonzero((holder < 0) & (price > 0))
+    reverse(by_item, courted, worth, 0, 0, price, held, profit, eps, unsold, RUNNING)
+    assert price.tolist() == slow[0]
+    assert [None if h < 0 else h for h in held.tolist()] == slow[1]
+    assert profit.tolist() == slow[2]
+
+
+def test_a_stopped_auction_leaves_prices_that_hold() -> None:
+    """A stop flag that is up: nobody bids."""
+    start, item, value = draw(1, 20, 20, 100)
+    word = np.zeros(20, np.int64)
+    ring = np.arange(20, dtype=np.uint32)
+    assert forward(start, item, value, 0, 0, word, BITS, 1, ring, False, np.ones(1, np.int64)) == 0
+    assert not word.any()
