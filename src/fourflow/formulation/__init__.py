@@ -1,6 +1,6 @@
 """Room `formulation`: market -> ClearingProblem + Layout. Knows no solver."""
 
-from fourflow.formulation._amounts import budget_of, effective_value
+from fourflow.formulation._amounts import budget_of, effective_value, lots, usable
 from fourflow.formulation._formulate import formulate
 from fourflow.formulation._layout import (
     QUANTITY,
@@ -11,9 +11,10 @@ from fourflow.formulation._layout import (
     NodeKind,
     RowKind,
 )  # fmt: skip
+from fourflow.formulation._routes import Carriage, carriage
 from fourflow.formulation._scope import check_supported, left_aside
 
 __all__ = [
-    "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Layout", "NodeKind", "RowKind", "budget_of",
-    "check_supported", "effective_value", "formulate", "left_aside",
+    "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Carriage", "Layout", "NodeKind", "RowKind", "budget_of",
+    "carriage", "check_supported", "effective_value", "formulate", "left_aside", "lots", "usable",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ the final allocation, and say so where they are bounds or estimates (docs/reason
 """
 
 from fourflow.reasons._bottlenecks import Bottleneck
-from fourflow.reasons._causes import NEED_WORDS, OFFER_WORDS, Cause
+from fourflow.reasons._cause import NEED_WORDS, OFFER_WORDS, Cause
 from fourflow.reasons._explanation import Alternative, Explanation, Threshold
 from fourflow.reasons._reasons import Reasons, give_reasons
 from fourflow.reasons._thresholds import NO_PRICE, Thresholds

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
-from fourflow.reasons._causes import Cause
+from fourflow.reasons._cause import Cause
 from fourflow.reasons._thresholds import ABOUT, EXACT, NO_PRICE, NONE, UNKNOWN
 
 NO_ADVICE = (
-    Cause.DONE, Cause.NOT_CLEARED, Cause.NOBODY, Cause.NOT_ELIGIBLE, Cause.NO_ROUTE, Cause.LOT,
-    Cause.ROUNDING,
+    Cause.DONE, Cause.NOT_CLEARED, Cause.NOBODY, Cause.NOT_ELIGIBLE, Cause.NO_ROUTE,
+    Cause.NOT_CARRIED, Cause.TOO_LATE, Cause.LOT, Cause.ROUNDING,
 )  # fmt: skip
 """Causes that no price could change, or that concern next to nothing."""
 LATER = "only a new clearing can tell"
@@ -23,7 +23,8 @@ def advice(case: Case) -> str:
     if case.cause in NO_ADVICE:
         return ""
     if first_kind == NONE:
-        return "No price would have changed that."
+        # Where nothing more is there, saying so is enough.
+        return "" if case.cause == Cause.OUTBID else "No price would have changed that."
     if first == NO_PRICE:
         return f"Which price would have changed that, {LATER}."
     if {ABOUT, UNKNOWN} & {first_kind, whole_kind}:

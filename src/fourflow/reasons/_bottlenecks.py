@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourflow.formulation import NodeKind, RowKind
+from fourflow.formulation import RowKind, lots
 from fourflow.problem import Duals
-from fourflow.reasons._graph import FAR
+from fourflow.reasons import _phrases as say
+from fourflow.reasons._graph import F64, FAR, TINY
 from fourflow.reasons._thresholds import Finder
 
 SHOWN = 10
@@ -16,7 +17,8 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """kind : "lane", "budget" or "goods"; ref : index of the lane, sponsor or category; name : in words;
+    """kind : "lane", "budget", "offer" (used up, while others of its kind are not) or "goods" (nothing of the
+    kind is left); ref : index of the lane, sponsor, offer or category; name : in words;
     worth : money that one more `unit` would bring; exact : False if it may bring less (the price of the
     limit is one of several that support the result); at_stake : money, worth times what passes now."""
 
@@ -59,29 +61,57 @@ def _rows(finder: Finder, duals: Duals) -> list[Bottleneck]:
 
 
 def _goods(finder: Finder) -> list[Bottleneck]:
-    """Categories of which every offer that anyone could use is used up, and what more would bring."""
-    allocation = finder.situation.allocation
-    layout, market, problem = allocation.layout, allocation.market, allocation.problem
-    hubs = np.flatnonzero(layout.node_kind == NodeKind.HUB)
-    cost = finder.demand.nodes["cost"][finder.frame.node_of[hubs]]
-    category = layout.hub_category[layout.node_ref[hubs]]
-    arcs = np.flatnonzero(finder.frame.is_offer)
-    bring = -finder.demand.nodes["cost"][finder.frame.node_of[finder.frame.hub_node[arcs]]] / 1e9
-    rent = np.maximum(bring + np.asarray(problem.value, np.int64)[arcs] / 1e9, 0.0)
-    paid = rent * allocation.flow[arcs] / 1e6
-    stake = np.zeros(len(market.categories))
-    np.add.at(stake, market.offers.category[layout.arc_ref[arcs]], np.where(bring > -FAR / 1e9, paid, 0.0))
-    result = []
-    for c in np.unique(category).tolist():
-        best = -float(cost[category == c].min()) / 1e9
-        scarce = stake[c] > 0 and best > 0
-        if scarce:
-            name = str(market.categories.name[c] or market.categories.id[c])
-            exact = not finder.situation.full.any()
-            result.append(
-                Bottleneck("goods", c, name, best, str(market.categories.unit[c]), exact, float(stake[c]))
-            )
+    """What is used up and would bring more: a category of which nothing is left, else single offers."""
+    s = finder.situation
+    allocation, offers = s.allocation, s.allocation.market.offers
+    rent = _rents(finder)
+    paid = np.maximum(rent, 0.0) * allocation.offered / 1e6
+    used = allocation.offered >= offers.quantity - np.maximum(
+        TINY, lots(allocation.market)[offers.category] - 1
+    )
+    left = np.unique(offers.category[~used])
+    exact = ~finder.vague(False) & (not s.full.any())
+    short = (paid > 0) & used
+    result = [
+        _offer(finder, i, float(rent[i]), float(paid[i]), bool(exact[i]))
+        for i in np.flatnonzero(short & np.isin(offers.category, left)).tolist()
+    ]
+    whole = np.flatnonzero(short & ~np.isin(offers.category, left))
+    for c in np.unique(offers.category[whole]).tolist():
+        of_it = whole[offers.category[whole] == c]
+        best = float(rent[of_it].max()), float(paid[of_it].sum()), bool(exact[of_it].all())
+        result.append(_category(finder, c, *best))
     return result
+
+
+def _rents(finder: Finder) -> F64:
+    """float64[num_offers]: what one more unit of each offer would bring beyond its price, money per unit."""
+    allocation = finder.situation.allocation
+    arcs = np.flatnonzero(finder.frame.is_offer)
+    cost = finder.demand.nodes["cost"][finder.frame.node_of[finder.frame.hub_node[arcs]]]
+    margin = np.where(
+        cost < FAR, -np.minimum(cost, FAR // 2) + np.asarray(allocation.problem.value)[arcs], -FAR
+    )
+    rent = np.full(len(allocation.market.offers), -FAR)
+    np.maximum.at(rent, allocation.layout.arc_ref[arcs], margin)
+    result: F64 = rent / 1e9
+    return result
+
+
+def _offer(finder: Finder, offer: int, worth: float, at_stake: float, exact: bool) -> Bottleneck:
+    """One offer by its goods and its giver, where more of the same is left elsewhere."""
+    market = finder.situation.allocation.market
+    category = int(market.offers.category[offer])
+    giver = say.person(market, int(market.offers.participant[offer]))
+    name = f"{say.category(market, category)} from {giver} ({market.offers.id[offer]})"
+    return Bottleneck("offer", offer, name, worth, str(market.categories.unit[category]), exact, at_stake)
+
+
+def _category(finder: Finder, category: int, worth: float, at_stake: float, exact: bool) -> Bottleneck:
+    """Goods of which nothing is left anywhere: what more from the best-placed giver would bring."""
+    market = finder.situation.allocation.market
+    unit, name = str(market.categories.unit[category]), say.category(market, category)
+    return Bottleneck("goods", category, name, worth, unit, exact, at_stake)
 
 
 def _place(finder: Finder, place: int) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+from functools import cached_property
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +24,26 @@ from fourflow.reasons._graph import (
     Table,
     charges,
 )  # fmt: skip
+
+Bools = NDArray[np.bool_]
+
+
+class Lanes(IntEnum):
+    """Which lanes are open, and what trips cost: the share of a full load where no trip has room."""
+
+    EMPTY = 0  # all, as if nothing had been loaded
+    ALL = 1
+    ROOM = 2  # those whose capacity is not full
+    RUNNING = 3  # of those, the ones that need no further trip
+
+
+class LaneState(NamedTuple):
+    """Per arc: full : its lane has no room; loaded : no trip that goes anyway has room; share : of what a
+    trip costs, for a unit in a full load, billionths of money."""
+
+    full: Bools
+    loaded: Bools
+    share: I64
 
 
 class Frame:
@@ -54,6 +78,7 @@ class Frame:
         self.lot = np.full(problem.num_nodes, PLENTY)
         np.minimum.at(self.lot, self.listing_node[listed], situation.step[listed])
         self.lane_row, self.lane_take = self._shared(RowKind.LANE_CAPACITY)
+        self.trip_row, self.trip_take = self._shared(RowKind.TRIPS)
         self.budget_row, self.budget_take = self._shared(RowKind.BUDGET)
         num_offers = len(situation.allocation.market.offers)
         node_kind = layout.node_kind
@@ -63,9 +88,7 @@ class Frame:
         """The shared row of one kind of each arc (-1 none) and what a quantum takes of it, in limit units."""
         problem, layout = self.situation.allocation.problem, self.situation.allocation.layout
         row = problem.coupling.row_of_entry()
-        of_kind = self.situation.shared[row] & (layout.row_kind[row] == kind)
-        if kind == RowKind.LANE_CAPACITY:
-            of_kind |= self.situation.shared[row] & (layout.row_kind[row] == RowKind.TRIPS)
+        of_kind = (layout.row_kind[row] == kind) & (self.situation.shared[row] | (kind == RowKind.TRIPS))
         entry = np.flatnonzero(of_kind)
         rows, take = np.full(problem.num_arcs, -1, np.int64), np.zeros(problem.num_arcs)
         arc = problem.coupling.index[entry].astype(np.int64)
@@ -105,24 +128,48 @@ class Frame:
         less[at] = np.where(back[self.simple] > 0, less[at], 0)
 
     def _room(self) -> tuple[I64, I64]:
+        """What each arc could still carry and give back, with the trips that are made anyway."""
         s = self.situation
-        return _whole(s.capacity - s.allocation.flow, s.step), _whole(s.allocation.flow, s.step)
+        ahead = _whole(s.capacity - s.allocation.flow, s.step)
+        return np.where(self.lanes.loaded, 0, ahead), _whole(s.allocation.flow, s.step)
 
-    def without_limits(self, mirrored: bool, leftover: bool, lanes_open: bool) -> Graph:
-        """Haulage and limit prices only: from every listing or what is left over, full lanes open or shut."""
+    def without_limits(self, mirrored: bool, leftover: bool, lanes: Lanes) -> Graph:
+        """Haulage and limit prices only, from every listing or what is left over."""
         s = self.situation
+        full, loaded, share = self.lanes
         cost = -np.asarray(s.allocation.problem.value, np.int64)
+        # A lane with trips costs its share of a full load, unless a trip that goes anyway has room.
+        cost = cost + np.where(loaded | (lanes == Lanes.EMPTY), share, 0)
         ahead = np.full(len(cost), PLENTY)
-        if not lanes_open:
-            lane = s.allocation.layout.arc_kind == ArcKind.LANE
-            shut = lane & (_whole(s.capacity - s.allocation.flow, s.step) == 0)
-            limited = np.flatnonzero(self.lane_row >= 0)
-            shut[limited[s.full[self.lane_row[limited]]]] = True
-            ahead[shut] = 0
+        if lanes in (Lanes.ROOM, Lanes.RUNNING):
+            ahead[full] = 0
+        if lanes == Lanes.RUNNING:
+            ahead[loaded] = 0
         amount = _listing_amounts(s)
         given = _listing_given(s)
         more = amount - given if leftover else amount
         return self._graph(mirrored, cost, ahead, np.zeros_like(ahead), more, np.zeros_like(more))
+
+    @cached_property
+    def lanes(self) -> LaneState:
+        """What the lanes are like in the final allocation."""
+        s = self.situation
+        problem, layout = s.allocation.problem, s.allocation.layout
+        lane = layout.arc_kind == ArcKind.LANE
+        full = lane & (_whole(s.capacity - s.allocation.flow, s.step) == 0)
+        loaded, share = np.zeros_like(full), np.zeros(problem.num_arcs, np.int64)
+        limited = np.flatnonzero((self.lane_row >= 0) & lane)
+        full[limited[s.full[self.lane_row[limited]]]] = True
+        row, arc = problem.coupling.row_of_entry(), problem.coupling.index.astype(np.int64)
+        take = np.abs(problem.coupling.coefficient)
+        for k in np.flatnonzero(layout.row_kind == RowKind.TRIPS).tolist():
+            own = np.flatnonzero(row == k)
+            (trip,), loads = own[~lane[arc[own]]], own[lane[arc[own]]]
+            cost = -int(problem.value[arc[trip]])
+            share[arc[loads]] = [-(-cost * int(g) // int(take[trip])) for g in take[loads]]
+            unit = float(problem.scales.coefficient * problem.scales.quantity / problem.scales.limit)
+            loaded[arc[loads]] = s.slack[k] <= take[loads] * unit * TINY
+        return LaneState(full, loaded, share)
 
     def _graph(self, mirrored: bool, cost: I64, ahead: I64, back: I64, more: I64, less: I64) -> Graph:
         """Sources are listings of one side that can do more and of the other that can do with less."""
@@ -131,7 +178,9 @@ class Frame:
         tail, head = self.node_of[self.tail[inner]], self.node_of[self.head[inner]]
         arcs["tail"], arcs["head"] = (head, tail) if mirrored else (tail, head)
         arcs["cost"], arcs["ahead"], arcs["back"] = cost[inner], ahead[inner], back[inner]
-        arcs["lane_row"], arcs["lane_take"] = self.lane_row[inner], self.lane_take[inner]
+        trips = self.trip_row[inner] >= 0
+        arcs["lane_row"] = np.where(trips, self.trip_row[inner], self.lane_row[inner])
+        arcs["lane_take"] = np.where(trips, self.trip_take[inner], self.lane_take[inner])
         arcs["budget_row"], arcs["budget_take"] = self.budget_row[inner], self.budget_take[inner]
         sources = self._sources(mirrored, cost, more, less)
         nodes = np.zeros(self.num_nodes, NODE)

@@ -11,17 +11,19 @@ from fourflow.book import Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind
 from fourflow.reasons import _phrases as say
-from fourflow.reasons._causes import Cause, Landscape, origin_of
+from fourflow.reasons._cause import Cause
+from fourflow.reasons._causes import Landscape, origin_of
 from fourflow.reasons._explanation import Alternative
 from fourflow.reasons._graph import FAR, Graph
 from fourflow.reasons._nearest import nearest
-from fourflow.reasons._thresholds import Finder, Thresholds
+from fourflow.reasons._thresholds import NONE, Finder, Thresholds
 
 
 @dataclass(frozen=True)
 class Case:
     """goods, unit : in words; quantity, done : millionths listed and awarded; now : millionths of money per
-    unit that it asks, pays or is worth; landscape : prices delivered to it without some limit."""
+    unit that it asks, pays or is worth; lot : in which it goes, 0 for any amount; crumb : what of it no
+    whole lots make up; landscape : prices delivered to it without some limit."""
 
     finder: Finder
     landscape: Landscape
@@ -36,6 +38,8 @@ class Case:
     done: int
     now: int
     place: int
+    lot: int
+    crumb: int
 
     @property
     def allocation(self) -> Allocation:
@@ -86,19 +90,37 @@ class Case:
         left = market.needs.quantity[need] - self.allocation.awarded[need]
         return say.place(market, int(market.needs.place[need])), int(left)
 
-    def full_lanes(self) -> list[str]:
+    @property
+    def nobody_else(self) -> bool:
+        """Whether no counterpart is left that any price could win."""
+        return int(self.thresholds.first_kind[self.index]) == NONE
+
+    @property
+    def by_trips(self) -> bool:
+        """Whether the best way there, were there nobody else, is paid by the trip."""
+        arcs = self.arcs_on_the_way(self.landscape.everyone)
+        return bool((self.finder.frame.lanes.share[self.finder.frame.inner[arcs]] > 0).any())
+
+    def full_lanes(self) -> list[int]:
         """Lanes without room on the way that would be best if all had room."""
-        graph, shut = self.landscape.leftover, self.landscape.reachable.arcs["ahead"] <= 0
-        node, names = self.best_hub(graph), []
-        inner, ref = self.finder.frame.inner, self.allocation.layout.arc_ref
+        return self.lanes_on_the_way(self.landscape.leftover, self.landscape.reachable)
+
+    def lanes_on_the_way(self, graph: Graph, other: Graph) -> list[int]:
+        """The lanes on the best way of one landscape that are shut in another."""
+        arcs = [arc for arc in self.arcs_on_the_way(graph) if other.arcs["ahead"][arc] <= 0]
+        ref = self.allocation.layout.arc_ref[self.finder.frame.inner[arcs]]
+        return [int(lane) for lane in ref]
+
+    def arcs_on_the_way(self, graph: Graph) -> list[int]:
+        """The arcs of one landscape between this listing and its best counterpart, in the order of travel."""
+        node, arcs = self.best_hub(graph), list[int]()
         for _ in range(len(graph.nodes)):
             code = int(graph.nodes["parent"][node]) if node >= 0 else -1
             if code < 0:
                 break
-            if shut[code // 2]:
-                names.append(say.lane(self.market, int(ref[inner[code // 2]])))
+            arcs.append(code // 2)
             node = int(graph.arcs["tail" if code % 2 == 0 else "head"][code // 2])
-        return names[::-1] if self.is_need else names
+        return arcs[::-1] if self.is_need else arcs
 
     def alternatives(self) -> tuple[Alternative, ...]:
         """The counterparts that are cheapest (for an offer: would leave most), haulage included."""

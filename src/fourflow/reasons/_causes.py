@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import KINDS
 from fourflow.book._market import Ragged
-from fourflow.formulation import NodeKind, RowKind
+from fourflow.formulation import NodeKind
+from fourflow.reasons._build import Lanes
+from fourflow.reasons._cause import Cause
 from fourflow.reasons._graph import FAR, I64, TINY, Graph
+from fourflow.reasons._nowhere import why_nowhere
 from fourflow.reasons._search import label
 from fourflow.reasons._thresholds import Finder, Thresholds
 
@@ -19,50 +20,17 @@ Causes = NDArray[np.int8]
 GOODS = KINDS.index("goods")
 
 
-class Cause(IntEnum):
-    """Why a need is not met in full, or an offer not taken in full."""
-
-    DONE = 0  # nothing is missing
-    NOT_CLEARED = 1  # another kind of resource, a line of a project, or a quantity of zero
-    NOBODY = 2  # nobody offers (asks for) anything of the sort
-    NOT_ELIGIBLE = 3  # somebody does, but dates, requirements or ownership exclude everyone
-    NO_ROUTE = 4  # no lane leads there
-    PRICE = 5  # even alone: ask and haulage exceed what it is worth
-    OUTBID = 6  # others make better use of what could reach it; for an offer: others are cheaper delivered
-    LANE_FULL = 7
-    BUDGET = 8  # the sponsor's budget is spent
-    LEAST = 9  # its own least quantity or fixed cost
-    SWITCH = 10  # the counterpart's least quantity or fixed cost
-    TRIP = 11  # not worth another whole trip of a lane
-    LOT = 12  # less than a whole lot is missing
-    ROUNDING = 13  # a remainder of rounding
-    GAP = 14  # the clearing stopped within its gap before this was settled
-
-
-NEED_WORDS = (
-    "met in full", "not cleared in this release", "nobody offers it", "no offer may serve it",
-    "no route to it", "costs more than it is worth", "went to others", "lane full", "budget spent",
-    "own least quantity", "offer's least quantity or fixed cost", "no trip pays", "less than a lot",
-    "rounding", "within the gap",
-)  # fmt: skip
-OFFER_WORDS = (
-    "taken in full", "not cleared in this release", "nobody asks for it", "no need may take it",
-    "no route from it", "costs more than it is worth", "others are cheaper", "lane full", "budget spent",
-    "own least quantity or fixed cost", "need's least quantity", "no trip pays", "less than a lot",
-    "rounding", "within the gap",
-)  # fmt: skip
-"""The causes in a few words, by Cause, for tables."""
-
-
 class Landscape:
-    """Prices delivered without some limit, by graph node: from everyone, from what is left over, and from
-    what is left over on lanes with room. `mirrored`: what needs would pay, lanes deducted, negative."""
+    """Prices delivered without some limit, by graph node: from everyone, from what is left over, from what is
+    left over on lanes with room, and without a further trip. `mirrored`: what needs would pay, lanes
+    deducted, negative."""
 
     def __init__(self, finder: Finder, mirrored: bool) -> None:
         frame = finder.frame
-        self.everyone = _labelled(frame.without_limits(mirrored, leftover=False, lanes_open=True))
-        self.leftover = _labelled(frame.without_limits(mirrored, leftover=True, lanes_open=True))
-        self.reachable = _labelled(frame.without_limits(mirrored, leftover=True, lanes_open=False))
+        self.everyone = _labelled(frame.without_limits(mirrored, False, Lanes.EMPTY))
+        self.leftover = _labelled(frame.without_limits(mirrored, True, Lanes.ALL))
+        self.reachable = _labelled(frame.without_limits(mirrored, True, Lanes.ROOM))
+        self.running = _labelled(frame.without_limits(mirrored, True, Lanes.RUNNING))
 
 
 def _labelled(graph: Graph) -> Graph:
@@ -76,9 +44,9 @@ def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need
     market, layout = allocation.market, allocation.layout
     listings = market.needs if is_need else market.offers
     count = len(listings)
-    everyone, leftover, reachable = (
+    everyone, leftover, reachable, running = (
         _best_margin(finder, graph, is_need, count)
-        for graph in (landscape.everyone, landscape.leftover, landscape.reachable)
+        for graph in (landscape.everyone, landscape.leftover, landscape.reachable, landscape.running)
     )
     inside = np.zeros(count, np.bool_)
     nodes = layout.node_kind == (NodeKind.NEED if is_need else NodeKind.OFFER)
@@ -89,10 +57,11 @@ def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need
     cause[own_off & (everyone >= 0)] = Cause.LEAST
     cause[leftover >= 0] = Cause.LANE_FULL
     cause[reachable >= 0] = Cause.GAP
-    _last_reasons(finder, landscape, cause, reachable, own_off, is_need)
-    cause[everyone < 0] = Cause.PRICE
-    cause[everyone <= -FAR] = Cause.NO_ROUTE
+    _last_reasons(finder, landscape, cause, reachable, running, own_off, is_need)
+    cause[(everyone < 0) & (reachable < 0)] = Cause.PRICE
     cause[(thresholds.wanted == 0) & (thresholds.rest > TINY)] = Cause.LOT
+    nowhere = np.flatnonzero(inside & (everyone <= -FAR))
+    cause[nowhere] = why_nowhere(market, is_need, nowhere)
     cause[thresholds.rest <= TINY] = Cause.ROUNDING
     cause[~inside] = Cause.NOT_ELIGIBLE
     cause[~inside & ~_wanted_by_anyone(finder, is_need)] = Cause.NOBODY
@@ -124,8 +93,9 @@ def _switched_off(finder: Finder, is_need: bool) -> Bools:
 
 
 def _last_reasons(
-    finder: Finder, landscape: Landscape, cause: Causes, reachable: I64, own_off: Bools, is_need: bool
-) -> None:
+    finder: Finder, landscape: Landscape, cause: Causes, reachable: I64, running: I64, own_off: Bools,
+    is_need: bool,
+) -> None:  # fmt: skip
     """Why a listing got nothing although a counterpart is left, worth it, and lanes have room."""
     s = finder.situation
     layout = s.allocation.layout
@@ -134,16 +104,9 @@ def _last_reasons(
     stuck = np.flatnonzero(reachable >= 0)
     of_stuck = np.isin(ref, stuck)
     arcs, ref = arcs[of_stuck], ref[of_stuck]
-    trip_parts = np.zeros(int(finder.part.max(initial=-1)) + 1, np.bool_)
-    row, arc = (
-        s.allocation.problem.coupling.row_of_entry(),
-        s.allocation.problem.coupling.index.astype(np.int64),
-    )
-    trips = layout.row_kind[row] == RowKind.TRIPS
-    trip_parts[finder.part[finder.frame.tail[arc[trips]]]] = True
-    cause[ref[trip_parts[finder.part[finder.frame.hub_node[arcs]]]]] = Cause.TRIP
     uneven = finder.uneven[finder.part[finder.frame.hub_node[arcs]]]
     cause[ref[uneven]] = Cause.LOT
+    cause[(reachable >= 0) & (running < 0)] = Cause.TRIP
     off = _counterpart_off(finder, landscape.reachable, arcs, is_need)
     cause[ref[off]] = Cause.SWITCH
     budget = finder.frame.budget_row[arcs]

@@ -41,9 +41,10 @@ class Exclusions:
     def _why(self, offer: int, need: int, other: str) -> str:
         """The first reason why this pair is not eligible, told about the other side."""
         offers, needs = self.market.offers, self.market.needs
-        last = min(int(offers.until_day[offer]), int(offers.use_by_day[offer]))
-        if last < needs.from_day[need] or offers.from_day[offer] > needs.until_day[need]:
+        if offers.until_day[offer] < needs.from_day[need] or offers.from_day[offer] > needs.until_day[need]:
             return "dates do not overlap"
+        if offers.use_by_day[offer] < needs.from_day[need]:
+            return "use-by date passes before it is wanted"
         offers_side, needs_side = self._sides
         asked_by_need = needs_side.ask_sets[needs_side.asks[need]]
         failed = _failed(asked_by_need, offers_side, offer)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fourflow.book import Market
+from fourflow.formulation import lots, usable
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._advice import advice
 from fourflow.reasons._case import Case
-from fourflow.reasons._causes import Cause, Landscape
+from fourflow.reasons._cause import Cause
+from fourflow.reasons._causes import Landscape
 from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explanation import Explanation, Threshold
+from fourflow.reasons._graph import I64
 from fourflow.reasons._thresholds import (
     ABOUT,
     AT_LEAST,
@@ -24,7 +28,7 @@ from fourflow.reasons._thresholds import (
     Finder,
     Thresholds,
 )  # fmt: skip
-from fourflow.reasons._why import what, why
+from fourflow.reasons._why import crumb, what, why
 
 KINDS = {
     NONE: "none", EXACT: "exact", AT_LEAST: "bound", AT_MOST: "bound", ABOUT: "estimate", UNKNOWN: "unknown",
@@ -54,6 +58,7 @@ class Explainer:
             say.either(names, "or"), str(market.categories.unit[accepted[0]]) if accepted else "",
             int(needs.quantity[index]), int(self.finder.situation.allocation.awarded[index]),
             value if needs.sponsor[index] >= 0 else min(value, limit), int(needs.place[index]),
+            *self._lot(True, index, accepted),
         )  # fmt: skip
         return _tell(case, self.exclusions)
 
@@ -64,9 +69,25 @@ class Explainer:
             self.finder, self.demand, thresholds, Cause(cause), False, index, str(offers.id[index]),
             say.category(market, category), str(market.categories.unit[category]),
             int(offers.quantity[index]), int(self.finder.situation.allocation.offered[index]),
-            int(offers.limit_price[index]), int(offers.place[index]),
+            int(offers.limit_price[index]), int(offers.place[index]), *self._lot(False, index, [category]),
         )  # fmt: skip
         return _tell(case, self.exclusions)
+
+    def _lot(self, is_need: bool, index: int, accepted: list[int]) -> tuple[int, int]:
+        """(the lot that a listing goes in, what of it whole lots cannot make up)."""
+        found = {int(self.lots[category]) for category in accepted}
+        listings = self.market.needs if is_need else self.market.offers
+        crumb = int(listings.quantity[index] - self.usable[is_need][index])
+        return found.pop() if len(found) == 1 else 0, crumb
+
+    @cached_property
+    def lots(self) -> I64:
+        return lots(self.market)
+
+    @cached_property
+    def usable(self) -> tuple[I64, I64]:
+        """What of each offer, and of each need, can be traded in whole lots."""
+        return usable(self.market)
 
 
 def _tell(case: Case, exclusions: Exclusions) -> Explanation:
@@ -75,7 +96,7 @@ def _tell(case: Case, exclusions: Exclusions) -> Explanation:
     if case.cause == Cause.NOT_ELIGIBLE:
         excluded = exclusions.of_need(at) if case.is_need else exclusions.of_offer(at)
     source = int(thresholds.source[at])
-    sentences = (what(case), why(case, excluded), advice(case))
+    sentences = (what(case), why(case, excluded), crumb(case), advice(case))
     return Explanation(
         listing=case.listing,
         side="need" if case.is_need else "offer",

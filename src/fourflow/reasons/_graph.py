@@ -99,7 +99,7 @@ def look_at(allocation: Allocation, duals: Duals) -> Situation:
     slack = row_slack(allocation)
     entries = np.diff(problem.coupling.indptr)
     kind = layout.row_kind
-    shared = np.isin(kind, (RowKind.LANE_CAPACITY, RowKind.TRIPS)) & (entries > 1) | (kind == RowKind.BUDGET)
+    shared = (kind == RowKind.LANE_CAPACITY) & (entries > 1) | (kind == RowKind.BUDGET)
     price = np.where(shared, np.asarray(duals.row, np.float64) * float(duals.row_scale), 0.0)
     price = np.maximum(price, 0.0)
     tiny = _tiny_slack(allocation)

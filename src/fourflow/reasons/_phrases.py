@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from fourflow.book import Market
 
+ONE = 10**6
+"""One whole unit, in millionths."""
 DIGITS = 4
 """Significant digits in a sentence; the numbers beside it are exact."""
+EPOCH = date(1970, 1, 1)
 
 
 def exact(millionths: int) -> Decimal:
@@ -42,6 +46,12 @@ def price(millionths: int, upwards: bool) -> str:
     whole, _, tail = text.partition(".")
     tail = tail.rstrip("0")
     return f"{whole}.{tail.ljust(2, '0')}"
+
+
+def day(number: int) -> str:
+    """12 March 2026, from days since 1970."""
+    when = EPOCH + timedelta(days=int(number))
+    return f"{when.day} {when:%B %Y}"
 
 
 def either(names: Sequence[str], word: str = "and", most: int = 3) -> str:

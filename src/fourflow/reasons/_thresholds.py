@@ -313,22 +313,26 @@ class Finder:
 
     def _kind(self, cost: I64, flags: I64, who: I64, is_need: bool, whole: bool = False) -> NDArray[np.int8]:
         """How far each path cost can be trusted."""
-        layout = self.situation.allocation.layout
-        nodes = np.flatnonzero(layout.node_kind == (NodeKind.NEED if is_need else NodeKind.OFFER))
-        part_of = np.zeros(int(layout.node_ref[nodes].max(initial=0)) + 1, np.int64)
-        part_of[layout.node_ref[nodes]] = self.part[nodes]
-        part = part_of[who]
         blurred = flags > 0 if whole else (flags & PRICED) > 0
         at_least = AT_LEAST if is_need else AT_MOST
         kind = np.where(blurred, at_least, EXACT)
-        switched = self.switched[part]
-        vague = switched | self.uneven[part] | self.improvable[part]
+        vague = self.vague(is_need)[who]
         if not is_need:
             vague |= self._moves_budget(who)
         kind = np.where(vague, ABOUT, kind)
         nothing = np.where(vague, UNKNOWN, np.where((flags & CUT) > 0, at_least, NONE))
         kind = np.where(cost < FAR, kind, nothing)
         return kind.astype(np.int8)
+
+    def vague(self, is_need: bool) -> Bools:
+        """Listings in a part where whole decisions, unequal lots or a remaining gap blur what paths say."""
+        allocation = self.situation.allocation
+        layout = allocation.layout
+        nodes = np.flatnonzero(layout.node_kind == (NodeKind.NEED if is_need else NodeKind.OFFER))
+        part = self.part[nodes]
+        result = np.zeros(len(allocation.market.needs if is_need else allocation.market.offers), np.bool_)
+        result[layout.node_ref[nodes]] = self.switched[part] | self.uneven[part] | self.improvable[part]
+        return result
 
     def _moves_budget(self, who: I64) -> Bools:
         """Offers that give already and are paid from a spent budget: another price would refill it."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
-from fourflow.reasons._causes import Cause
+from fourflow.reasons._cause import Cause
+from fourflow.reasons._nowhere import nearest_in_time
 
 
 def what(case: Case) -> str:
@@ -47,10 +48,48 @@ def _not_eligible(case: Case, excluded: Counter[str]) -> str:
     return f"{start}: {'; '.join(parts)}." if parts else f"{start}."
 
 
+def _elsewhere(case: Case) -> str:
+    """Rice is offered elsewhere, but"""
+    return f"{say.sentence(case.goods)} is {'offered' if case.is_need else 'asked for'} elsewhere, but"
+
+
+def _there(case: Case) -> str:
+    return "from there to here" if case.is_need else "from here to there"
+
+
 def _no_route(case: Case) -> str:
-    if case.is_need:
-        return f"{say.sentence(case.goods)} is offered elsewhere, but no lane leads from there to here."
-    return f"{say.sentence(case.goods)} is asked for elsewhere, but no lane leads from here to there."
+    if case.place < 0:
+        return f"{_elsewhere(case)} this {'need' if case.is_need else 'offer'} names no place."
+    return f"{_elsewhere(case)} no lane leads {_there(case)}."
+
+
+def _not_carried(case: Case) -> str:
+    return f"{_elsewhere(case)} the lanes that lead {_there(case)} do not carry it all the way."
+
+
+def _too_late(case: Case) -> str:
+    market = case.market
+    pair = nearest_in_time(market, case.is_need, case.index)
+    if pair is None:
+        return f"{_elsewhere(case)} not at the time."
+    offer, need = (pair.other, case.index) if case.is_need else (case.index, pair.other)
+    first, until = int(market.needs.from_day[need]), int(market.needs.until_day[need])
+    name = f"{market.offers.id[offer]}{say.place(market, int(market.offers.place[offer]))}"
+    start = f"{_elsewhere(case)} {f'the first that could come ({name})' if case.is_need else 'it'}"
+    wanted = "it is wanted" if case.is_need else f"it is wanted ({market.needs.id[need]})"
+    if pair.arrival > until:
+        return (
+            f"{start} could not be there before {say.day(pair.arrival)}, and {wanted} only until"
+            f" {say.day(until)}."
+        )
+    if pair.last < first:
+        ends = "its use-by date" if pair.use_by else "since the offer ends"
+        return (
+            f"{start} could be there only until {say.day(pair.last)} ({ends}), and {wanted} only from"
+            f" {say.day(first)}."
+        )
+    ends = f"has to {'be used' if pair.use_by else 'leave'} by {say.day(pair.last)}"
+    return f"{start} could not be there before {say.day(pair.arrival)}, and {ends}."
 
 
 def _price(case: Case) -> str:
@@ -58,16 +97,21 @@ def _price(case: Case) -> str:
     if case.is_need:
         least = say.price(-(-cost // 1000), upwards=True)
         return (
-            f"Even the cheapest that can reach it costs {least} {case.per_unit} with haulage, more than"
-            f" {_own_worth(case)}."
+            f"Even the cheapest that can reach it costs {least} {case.per_unit} with {_haulage(case)}, more"
+            f" than {_own_worth(case)}."
         )
     most = -cost // 1000
     if most <= 0:
         return "Taking it to anybody who asks for it costs more than it is worth there."
     return (
-        f"The most that anybody within reach could leave it, haulage deducted, is"
+        f"The most that anybody within reach could leave it, {_haulage(case)} deducted, is"
         f" {say.price(most, upwards=False)} {case.per_unit}; it asks {say.price(case.now, upwards=True)}."
     )
+
+
+def _haulage(case: Case) -> str:
+    """haulage, and what it supposes where trips are paid as a whole."""
+    return "haulage in full loads" if case.by_trips else "haulage"
 
 
 def _own_worth(case: Case) -> str:
@@ -81,6 +125,8 @@ def _own_worth(case: Case) -> str:
 
 
 def _outbid(case: Case) -> str:
+    if case.nobody_else:
+        return "There is no more of it within reach." if case.is_need else "Nobody within reach wants more."
     if case.is_need:
         return (
             "Everything that could reach it at its price went to others: they are worth more per"
@@ -98,7 +144,7 @@ def _left(case: Case, listing: int) -> str:
 
 
 def _lane_full(case: Case) -> str:
-    lanes = case.full_lanes()
+    lanes = [say.lane(case.market, lane) for lane in case.full_lanes()]
     full = f"{say.either(lanes)} {'is' if len(lanes) == 1 else 'are'} full" if lanes else "the way is full"
     left = _left(case, case.best(case.landscape.leftover)[1])
     return f"{left}, and it would be worth the haulage, but {full}."
@@ -138,12 +184,42 @@ def _switch(case: Case) -> str:
 
 
 def _trip(case: Case) -> str:
-    return "What it would add to a load does not pay for another trip."
+    lanes, market = case.market.lanes, case.market
+    listing = case.best(case.landscape.reachable)[1]
+    lane = next(iter(case.lanes_on_the_way(case.landscape.reachable, case.landscape.running)), None)
+    if lane is None:
+        return "What it would add to a load does not pay for another trip."
+    trip = say.price(int(lanes.cost_per_trip[lane]), upwards=True)
+    load = say.amount(int(lanes.trip_t[lane]), "t")
+    return (
+        f"{_left(case, listing)}, but {say.lane(market, lane)} goes in whole trips, {trip} {market.currency}"
+        f" for each of up to {load}, and what could still be loaded does not pay for another."
+    )
 
 
 def _lot(case: Case) -> str:
     rest = say.amount(case.quantity - case.done, case.unit)
-    return f"{say.sentence(case.goods)} goes in whole lots, and {rest} cannot be made up of them."
+    less = f"the missing {rest} is less than one" if case.lot else f"{rest} cannot be made up of them"
+    return f"{say.sentence(case.goods)} goes {_portions(case)}, and {less}."
+
+
+def _portions(case: Case) -> str:
+    """only in whole t, or in lots of 4 t"""
+    if case.lot == say.ONE:
+        return f"only in whole units ({case.unit})"
+    return f"only in lots of {say.amount(case.lot, case.unit)}" if case.lot else "only in whole lots"
+
+
+def crumb(case: Case) -> str:
+    """What of a listing no clearing could use, since only whole lots are traded."""
+    asked, rest = case.quantity, int(case.thresholds.rest[case.index])
+    usable = asked - case.crumb
+    if not case.crumb or rest <= case.crumb or case.cause in (Cause.LOT, Cause.NOT_CLEARED):
+        return ""
+    verb = "had" if case.is_need else "given"
+    most, everything = say.amount(usable, case.unit), say.amount(asked, case.unit)
+    goods = say.sentence(case.goods)
+    return f"{goods} goes {_portions(case)}, so no more than {most} of the {everything} could be {verb}."
 
 
 def _rounding(case: Case) -> str:
@@ -156,6 +232,7 @@ def _gap(case: Case) -> str:
 
 _TELL: dict[Cause, Callable[[Case], str]] = {
     Cause.DONE: _nothing, Cause.NOT_CLEARED: _not_cleared, Cause.NOBODY: _nobody, Cause.NO_ROUTE: _no_route,
+    Cause.NOT_CARRIED: _not_carried, Cause.TOO_LATE: _too_late,
     Cause.PRICE: _price, Cause.OUTBID: _outbid, Cause.LANE_FULL: _lane_full, Cause.BUDGET: _budget,
     Cause.LEAST: _least, Cause.SWITCH: _switch, Cause.TRIP: _trip, Cause.LOT: _lot,
     Cause.ROUNDING: _rounding, Cause.GAP: _gap,

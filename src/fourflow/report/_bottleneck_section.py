@@ -8,14 +8,19 @@ from fourflow.report._parts import Cell, Column, section, table
 from fourflow.report._view import View
 from fourflow.report._words import price, price_places
 
-KINDS = {"lane": "Lane, full", "budget": "Budget, spent", "goods": "Goods, used up"}
+KINDS = {
+    "lane": "Lane, full",
+    "budget": "Budget, spent",
+    "goods": "Goods, all used up",
+    "offer": "Offer, used up",
+}
 
 
 def bottlenecks_section(view: View) -> Safe:
     found = view.story.reasons.bottlenecks
     title = "Bottlenecks, and what one more unit is worth"
     if not found:
-        words = "No lane, budget or kind of goods was short: more of none of them would be worth anything."
+        words = "No lane, budget or offer was short: more of none of them would be worth anything."
         return section("bottlenecks", title, tag("p", words))
     intro = (
         "These limits cost the whole most. If one of them were wider by one unit, the result would be worth "
