@@ -46,12 +46,21 @@ def test_a_result_folder_is_verified_with_its_tables(clearing: Any, tmp_path: Pa
         (("certificate", "status"), "GAP_NOT_REACHED"),
         (("certificate", "covers"), "everything"),
         (("result", "welfare"), 5200.01),
+        (("result", "haulage"), 1400.01),
+        (("result", "tonnes"), 140.1),
+        (("result", "co2_kg"), 519),
+        (("result", "share_met"), 0.9),
+        (("result", "needs_met_in_full"), 3),
+        (("result", "needs_met_in_part"), 1),
+        (("result", "needs_not_met"), 0),
+        (("result", "givers"), 2),
+        (("result", "receivers"), 3),
     ],
 )
 def test_a_summary_that_claims_something_else_is_refused(
     clearing: Any, tmp_path: Path, keys: tuple[str, str], value: Any
 ) -> None:
-    """Welfare, objective, bound, gap and status in clearing.json are those of the certificate."""
+    """Objective, bound, gap and status in clearing.json are those of the certificate; the figures follow."""
     clearing.write(tmp_path)
     path = tmp_path / "clearing.json"
     said = json.loads(path.read_text("utf-8"))
@@ -69,6 +78,14 @@ def test_a_summary_that_claims_something_else_is_refused(
         ("settlement.csv", "participant"),
         ("prices.csv", "price"),
         ("prices.csv", "place"),
+        ("flows.csv", "tonnes"),
+        ("flows.csv", "rent_per_t"),
+        ("flows.csv", "mode"),
+        ("unmet.csv", "missing"),
+        ("unmet.csv", "limit_price"),
+        ("unmet.csv", "need"),
+        ("unsold.csv", "given"),
+        ("unsold.csv", "place"),
     ],
 )
 def test_a_table_that_says_something_else_is_refused(
@@ -87,3 +104,14 @@ def test_a_table_that_says_something_else_is_refused(
             writer.writerows(rows)
         assert name in reason(tmp_path), row
         row[field] = before
+
+
+@pytest.mark.parametrize("name", ["awards", "settlement", "flows", "unmet", "unsold"])
+def test_a_row_that_is_missing_from_a_table_is_missed(clearing: Any, tmp_path: Path, name: str) -> None:
+    """Nobody is dropped from what people read."""
+    clearing.write(tmp_path)
+    path = tmp_path / f"{name}.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    for place in range(1, len(lines)):
+        path.write_text("".join(lines[:place] + lines[place + 1 :]), "utf-8")
+        assert f"{name}.csv" in reason(tmp_path)

@@ -8,11 +8,12 @@ millionths of a tonne, prices in billionths of money, days since 1970-01-01. -1 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,12 +52,18 @@ def write_binding(folder: Path, binding: Binding, solution: Solution) -> None:
     market, layout = binding.market, binding.layout
     tables = {
         "book/book.csv": _book(market, layout),
-        "book/participants.csv": {"id": market.participants.id},
-        "book/places.csv": {"id": market.places.id},
+        "book/participants.csv": {
+            "id": market.participants.id,
+            "role": _words(market.participants.role),
+            "region": _words(market.participants.region),
+        },
+        "book/places.csv": {"id": market.places.id, "region": _words(market.places.region)},
         "book/categories.csv": _categories(market),
         "book/lanes.csv": _lanes(market),
         "book/offers.csv": _offers(market),
         "book/needs.csv": _needs(market),
+        "book/attributes.csv": _attributes(market),
+        "book/requirements.csv": _requirements(market),
         "book/budgets.csv": _budgets(market),
         "book/left_out.csv": _left_out(market, layout),
         "layout/rows.csv": _layout_rows(layout),
@@ -89,6 +96,11 @@ def _book(market: Market, layout: Layout) -> Table:
     return {"key": list(said), "value": list(said.values())}
 
 
+def _words(cells: Iterable[str]) -> list[str]:
+    """Free text as cells without commas, line breaks or `;`: percent-encoded, blanks kept."""
+    return [quote(cell or "", safe=" ") for cell in cells]
+
+
 def _lists(lists: Ragged) -> list[str]:
     flat = [str(i) for i in lists.index.tolist()]
     return [";".join(flat[a:b]) for a, b in pairwise(lists.indptr.tolist())]
@@ -101,7 +113,7 @@ def _limit(array: NDArray[np.int64]) -> NDArray[np.int64]:
 def _categories(market: Market) -> Table:
     categories = market.categories
     return {
-        "id": categories.id, "kind": categories.kind,
+        "id": categories.id, "parent": categories.parent, "kind": categories.kind,
         "tonnes_per_unit": categories.tonnes_per_unit, "lot": categories.lot,
         "whole": categories.whole.astype(np.int64),
     }  # fmt: skip
@@ -119,6 +131,7 @@ def _lanes(market: Market) -> Table:
         "carrier": lanes.carrier,
         "carries": [";".join(map(str, cs)) for cs in carried],
         "trip_t": lanes.trip_t, "cost_per_trip": lanes.cost_per_trip,
+        "mode": lanes.mode, "co2_kg_per_t": lanes.co2_kg_per_t,
     }  # fmt: skip
 
 
@@ -143,6 +156,28 @@ def _needs(market: Market) -> Table:
         "sponsor": needs.sponsor,
         "from_day": needs.from_day, "until_day": needs.until_day, "min_quantity": needs.min_quantity,
     }  # fmt: skip
+
+
+def _attributes(market: Market) -> Table:
+    """`number` in millionths of the base unit; empty where the value is words."""
+    rows = market.attributes
+    return {
+        "owner": _words(a.owner for a in rows), "name": _words(a.name for a in rows),
+        "value": _words(a.value for a in rows), "number": _numbers(a.number for a in rows),
+    }  # fmt: skip
+
+
+def _requirements(market: Market) -> Table:
+    rows = market.requirements
+    return {
+        "listing": _words(r.listing for r in rows), "attribute": _words(r.attribute for r in rows),
+        "comparison": [r.comparison for r in rows], "values": [";".join(_words(r.values)) for r in rows],
+        "number": _numbers(r.number for r in rows),
+    }  # fmt: skip
+
+
+def _numbers(cells: Iterable[int | None]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in cells]
 
 
 def _budgets(market: Market) -> Table:

@@ -21,11 +21,12 @@ import re
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
-from operator import add, le, mul
+from itertools import chain
+from operator import add, ge, gt, le, lt, mul
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,11 @@ FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS = 1 << 22, 100, 1 << 35, 10**7, 10**6
 OFFER, NEED, HUB, LANE, STORAGE, TRIP = 0, 1, 2, 2, 3, 5  # kinds of nodes, arcs and switches
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS = range(6)  # kinds of coupling rows
+WORDS = {"id", "role", "region", "mode"}
 SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
-MAY_BE_NONE = {"participant", "place", "sponsor", "carrier", "capacity_t", "quantity"}
+MAY_BE_NONE = {"parent", "participant", "place", "sponsor", "carrier", "capacity_t", "quantity"}
+SORTED = {"<": lt, "<=": le, ">": gt, ">=": ge}
+OPEN_DAY = 2**31 - 1
 across = partial(zip, strict=True)
 Box = dict[int, tuple[int, Any]]
 
@@ -91,7 +95,7 @@ class Folder:
         return rows
 
     def table(self, name: str, header: str) -> dict[str, list[Any]]:
-        """Columns by name: id is text, a cell with `;` or of a name in the plural is a set, the rest whole numbers."""
+        """Columns by name: WORDS are text, a name in the plural is a set of numbers, the rest whole numbers."""
         table: dict[str, list[Any]] = {}
         rows = self.text(name, header)
         for i, field in enumerate(header.split(",")):
@@ -99,9 +103,9 @@ class Folder:
             sets = field in ("categories", "carries")
             floor = None if field in SIGNED else -1 if field in MAY_BE_NONE else 0
             need(field != "id" or len({*cells}) == len(cells), f"{name} has an id twice")
-            table[field] = cells if field == "id" else [
+            table[field] = cells if field in WORDS else [
                 {*map(int, filter(None, cell.split(";")))} if sets else int(cell) for cell in cells]
-            need(field == "id" or sets or floor is None or min(table[field], default=0) >= floor, f"{name}: {field}")
+            need(field in WORDS or sets or floor is None or min(table[field], default=0) >= floor, f"{name}: {field}")
         return table
 
     def numbers(self, name: str, header: str) -> list[Any]:
@@ -367,22 +371,27 @@ class Book:
         said = dict(folder.text("book/book.csv", "key,value"))
         self.p, self.claims, self.donated = p, claims, said["settlement"] == "donated"
         self.as_of, self.days, self.periods = (int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods"))
-        self.places = [name for name, in folder.text("book/places.csv", "id")]
-        self.people = [name for name, in folder.text("book/participants.csv", "id")]
-        self.num_places = len(self.places)
+        self.places = folder.table("book/places.csv", "id,region")
+        self.people = folder.table("book/participants.csv", "id,role,region")
+        self.num_places = len(self.places["id"])
         claims.says("welfare", claims.number("objective"))  # without policy adders they are one
-        self.categories = folder.table("book/categories.csv", "id,kind,tonnes_per_unit,lot,whole")
+        self.categories = folder.table("book/categories.csv", "id,parent,kind,tonnes_per_unit,lot,whole")
         self.lanes = folder.table("book/lanes.csv", "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
-                                  "carries,trip_t,cost_per_trip")
+                                  "carries,trip_t,cost_per_trip,mode,co2_kg_per_t")
         self.offers = folder.table("book/offers.csv", "id,participant,category,place,quantity,limit_price,from_day,"
                                    "until_day,use_by_day,fixed_cost,min_quantity")
         self.needs = folder.table("book/needs.csv", "id,participant,categories,place,quantity,limit_price,value,"
                                   "sponsor,from_day,until_day,min_quantity")
         needs, budgets = self.needs, folder.table("book/budgets.csv", "id,sponsor,limit")
+        known = [day for table in (self.offers, needs) for field in ("from_day", "until_day", "use_by_day")
+                 for day in table.get(field, ()) if day < OPEN_DAY]
+        periods = max(1, (max(known, default=0) - self.as_of) // self.days + 1) if self.days else 1
+        need(self.periods == periods, f"the listings' windows make {periods} periods")
         lots = [lot or 10**6 * whole for lot, whole in across(self.categories["lot"], self.categories["whole"])]
         for table, accepted in ((self.offers, ([c] for c in self.offers["category"])), (needs, needs["categories"])):
             # What is less than a lot cannot be traded; where something accepted comes loose, all can.
             steps = [math.gcd(*(lots[c] for c in some)) if all(lots[c] for c in some) else 1 for some in accepted]
+            table["asked"] = table["quantity"]
             table["quantity"] = [q - q % (lot or 1) for q, lot in across(table["quantity"], steps)]
         self.worth = [value if who >= 0 else min(value, limit) for value, who, limit in
                       across(needs["value"], needs["sponsor"], needs["limit_price"])]
@@ -410,32 +419,6 @@ class Book:
             self.arcs[kind, "pool", self.arc_pool[a]].append(a)
         self.supply = [sum(self.offers["quantity"][self.arc_ref[a]] for a in self.arcs[OFFER, "pool", pool])
                        for pool in range(len(self.sponsor))]
-        for pool in range(len(self.sponsor)):
-            self.check_windows(pool)
-        left_out = {(noun, name) for noun, name, why in folder.text("book/left_out.csv", "noun,id,reason") if why}
-        for kind, noun, table in ((OFFER, "offer", self.offers), (NEED, "need", self.needs)):
-            for ref, name in enumerate(table["id"]):
-                need(self.arcs.get((kind, ref, 0)) or (noun, name) in left_out, f"{noun} {name} is nowhere")
-            strangers = {name for what, name in left_out if what == noun} - {*table["id"]}
-            need(not strangers, f"left_out.csv names a {noun} that the book does not have")
-
-    def check_windows(self, pool: int) -> None:
-        """Without time steps every offer of a pool can meet every need there; with them nothing moves too late."""
-        offers = [self.arc_ref[a] for a in self.arcs[OFFER, "pool", pool]]
-        needs = [self.arc_ref[a] for a in self.arcs[NEED, "pool", pool]]
-        o, n, p = self.offers, self.needs, self.p
-        usable = min((o["use_by_day"][i] for i in offers), default=math.inf)
-        last = min((min(o["until_day"][i], o["use_by_day"][i]) for i in offers), default=math.inf)
-        if self.days:
-            late = [a for kind, end in ((LANE, usable), (NEED, usable), (STORAGE, last)) if end < math.inf
-                    for a in self.arcs[kind, "pool", pool]
-                    if self.period[p.tail[a] if kind == NEED else p.head[a]] > self.period_of(int(end))]
-            need(not late, f"goods of pool {pool} move after their last day")
-        else:
-            meet = (max((n["from_day"][j] for j in needs), default=-math.inf) <= last
-                    and min((n["until_day"][j] for j in needs), default=math.inf)
-                    >= max((o["from_day"][i] for i in offers), default=-math.inf))
-            need(meet, f"an offer and a need of pool {pool} never meet in time")
 
     def switched(self, offer: int) -> bool:
         return bool(self.offers["fixed_cost"][offer] or self.offers["min_quantity"][offer])
@@ -566,6 +549,238 @@ class Book:
             need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
                  == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
         need(not rows, f"the rows {[*rows][:3]} of the book are missing")
+
+
+class Pools:
+    """Who may serve whom, and by which lanes: every pool holds only pairs that are eligible, and none is missing.
+
+    Listings are compared by type: all that decides eligibility but the window. What a participant would get
+    from itself counts neither way, since no award may be of that kind.
+    """
+
+    def __init__(self, folder: Folder, book: Book) -> None:
+        self.book, self.folder = book, folder
+        self.answers: dict[str, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
+        for owner, name, value, number in folder.text("book/attributes.csv", "owner,name,value,number"):
+            self.answers[owner][name].add((value, int(number) if number else None))
+        self.asks: dict[str, set[Any]] = defaultdict(set)
+        for listing, name, how, values, number in folder.text(
+                "book/requirements.csv", "listing,attribute,comparison,values,number"):
+            self.asks[listing].add((name, how, tuple(values.split(";")), int(number) if number else None))
+        self.types: list[Any] = []  # of offers, then of needs, by number
+        self.numbers: dict[Any, int] = {}
+        o, n = book.offers, book.needs
+        self.of_offer = self.read_types(o, n["id"], [(c,) for c in o["category"]])
+        self.of_need = self.read_types(n, o["id"], [frozenset(cs) for cs in n["categories"]])
+        self.takers: dict[int, list[int]] = defaultdict(list)  # types of needs, by category
+        for wanted in sorted({*self.of_need}):
+            for category in self.types[wanted][0]:
+                self.takers[category].append(wanted)
+        self.memo: dict[tuple[int, int], bool] = {}
+        self.detours: dict[Any, bool] = {}
+
+    def read_types(self, table: dict[str, list[Any]], others: list[str], keys: list[Any]) -> list[int]:
+        """The number of each listing's type: (key, what it asks, what it answers to what the other side asks)."""
+        names = sorted({str(ask[0]) for other in others if other in self.asks for ask in self.asks[other]})
+        people, places, answers = self.book.people, self.book.places["id"], self.answers
+        found: list[int] = []
+        for listing, who, place, key in across(table["id"], table["participant"], table["place"], keys):
+            holders = [listing, people["id"][who], *places[place:place + 1][:place + 1]]
+            told = []
+            for name in names:
+                own = next((answers[x][name] for x in holders if x in answers and name in answers[x]), None)
+                given = people[name][who] if name in ("role", "region") else ""
+                told.append((name, frozenset(own or ({(given, None)} if given else ()))))
+            kind = key, frozenset(self.asks.get(listing, ())), tuple(told)
+            if kind not in self.numbers:
+                self.numbers[kind] = len(self.types)
+                self.types.append((key, kind[1], dict(told)))
+            found.append(self.numbers[kind])
+        return found
+
+    def fits(self, offer: int, wanted: int) -> bool:
+        """Whether a type of offers and a type of needs may meet, windows aside."""
+        if (offer, wanted) not in self.memo:
+            (category,), asks, answers = self.types[offer]
+            accepted, asked, answered = self.types[wanted]
+            self.memo[offer, wanted] = (category in accepted and all(meets(ask, answered[ask[0]]) for ask in asks)
+                                        and all(meets(ask, answers[ask[0]]) for ask in asked))
+        return self.memo[offer, wanted]
+
+    def window(self, kind: int, i: int) -> tuple[float, float]:
+        """An offer and a need meet in time if each begins before the other ends; goods in store wait for needs."""
+        book, table = self.book, (self.book.offers, self.book.needs)[kind]
+        first, last = table["from_day"][i], table["until_day"][i]
+        if kind == OFFER:
+            last = min(last, table["use_by_day"][i])
+            return (-math.inf, book.period_of(table["use_by_day"][i])) if book.days else (first, last)
+        return (book.period_of(first), math.inf) if book.days else (first, last)
+
+    def meetings(self, offers: Sequence[int], needs: Sequence[int]) -> int:
+        """How many pairs of these are eligible."""
+        given: dict[int, dict[Any, int]] = defaultdict(lambda: defaultdict(int))
+        for i in offers:
+            given[self.of_offer[i]][self.window(OFFER, i)] += 1
+        taken: dict[int, list[Any]] = defaultdict(list)
+        for j in needs:
+            taken[self.of_need[j]].append(self.window(NEED, j))
+        starts = {t: sorted(first for first, _ in windows) for t, windows in taken.items()}
+        ends = {t: sorted(last for _, last in windows) for t, windows in taken.items()}
+        total = 0
+        for offer, windows in given.items():
+            takers = self.takers[self.types[offer][0][0]]
+            for wanted in takers if len(takers) < len(taken) else taken:
+                for (first, last), count in windows.items() if wanted in taken and self.fits(offer, wanted) else ():
+                    total += count * (bisect_right(starts[wanted], last) - bisect_left(ends[wanted], first))
+        return total
+
+    def check(self) -> None:
+        """Pools are eligible throughout, no pair is in two, and there are as many as the whole book has."""
+        book, pooled = self.book, 0
+        open_now = [[i for i, x in enumerate(table["quantity"]) if x > 0] for table in (book.offers, book.needs)]
+        members = [[sorted({book.arc_ref[a] for a in book.arcs[kind, "pool", pool]})
+                    for pool in range(len(book.sponsor))] for kind in (OFFER, NEED)]
+        pools_of: dict[int, list[int]] = defaultdict(list)
+        for pool, offers in enumerate(members[OFFER]):
+            for i in offers:
+                pools_of[i].append(pool)
+        classes = {tuple(pools) for pools in pools_of.values()}
+        need(sum(map(len, classes)) == len({*chain(*classes)}), "two pools share some of their offers, but not all")
+        for pools in classes:
+            needs = [j for pool in pools for j in members[NEED][pool]]
+            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offers")
+        for pool, (offers, needs) in enumerate(across(*members)):
+            self.check_pool(pool, offers, needs)
+            sides = [[i for i in side if table["quantity"][i] > 0]
+                     for side, table in ((offers, book.offers), (needs, book.needs))]
+            pooled += len(sides[0]) * len(sides[1]) - sum(len(a) * len(b) for a, b in self.own(*sides))
+        meetings = self.meetings(*open_now) - sum(self.meetings(a, b) for a, b in self.own(*open_now))
+        need(pooled == meetings, f"{meetings} pairs of an offer and a need are eligible, but the pools have {pooled}")
+        self.check_left_out()
+
+    def own(self, offers: Sequence[int], needs: Sequence[int]) -> list[tuple[list[int], list[int]]]:
+        """The offers and needs of each participant that has both."""
+        mine: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for kind, table, side in ((OFFER, self.book.offers, offers), (NEED, self.book.needs, needs)):
+            for i in side:
+                mine[table["participant"][i]][kind].append(i)
+        return [(a, b) for a, b in mine.values() if a and b]
+
+    def check_left_out(self) -> None:
+        """Every listing without a column is named, with the reason."""
+        book = self.book
+        found = sorted((noun, name, why) for noun, name, why in self.folder.text("book/left_out.csv", "noun,id,reason"))
+        wanted = []
+        for kind, noun, other, table in ((OFFER, "offer", "need", book.offers), (NEED, "need", "offer", book.needs)):
+            for i, name in enumerate(table["id"]):
+                if not book.arcs.get((kind, i, 0)):
+                    alien = kind == OFFER and book.categories["kind"][table["category"][i]] != 0
+                    why = "quantity 0" if table["asked"][i] == 0 else f"no eligible {other}"
+                    wanted.append((noun, name, "not goods" if alien else why))
+        need(found == sorted(wanted), "left_out.csv does not name the listings without a column, each with its reason")
+
+    def check_pool(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
+        """All its pairs are eligible, needs have all their arcs, goods may wait, and no lane is missing."""
+        book = self.book
+        for offer in {self.of_offer[i] for i in offers}:
+            for wanted in {self.of_need[j] for j in needs}:
+                need(self.fits(offer, wanted), f"an offer and a need of pool {pool} do not meet each other's terms")
+        spans = [[self.window(kind, i) for i in side] for kind, side in ((OFFER, offers), (NEED, needs))]
+        if offers and needs:
+            meet = [max(first for first, _ in spans[k]) <= min(last for _, last in spans[1 - k]) for k in (OFFER, NEED)]
+            need(all(meet), f"an offer and a need of pool {pool} never meet in time")
+        o, n = book.offers, book.needs
+        keep = {(book.period_of(o["use_by_day"][i]), book.period_of(o["until_day"][i])) for i in offers}
+        need(len(keep) < 2, f"goods of pool {pool} do not keep equally long")
+        usable, until = next(iter(keep), (0, 0))
+        inner = {kind: {(book.arc_ref[a], book.period[book.p.tail[a]]) for a in book.arcs[kind, "pool", pool]}
+                 for kind in (NEED, LANE, STORAGE)}
+        places = {book.place[book.p.tail[a]] for kind in (NEED, LANE, STORAGE) for a in book.arcs[kind, "pool", pool]}
+        places |= {book.place[book.p.head[a]] for kind in (OFFER, LANE) for a in book.arcs[kind, "pool", pool]}
+        served = {(j, t) for j in needs for t in range(book.period_of(n["from_day"][j]),
+                                                       min(usable, book.period_of(n["until_day"][j])) + 1)}
+        need(inner[NEED] == served, f"pool {pool} does not serve each need just as long as goods keep")
+        waits = {(place, t) for place in places for t in range(min(usable, until))}
+        need(inner[STORAGE] == waits, f"goods of pool {pool} do not wait just as long as they may")
+        starts = {place if place >= 0 else book.num_places for place in map(o["place"].__getitem__, offers)}
+        stops = {place if place >= 0 else book.num_places for place in map(n["place"].__getitem__, needs)}
+        self.check_lanes(pool, starts, stops, usable, inner[LANE])
+
+    def check_lanes(self, pool: int, starts: set[int], stops: set[int], usable: int, used: set[Any]) -> None:
+        """Every lane between some offer and some need is there, or is on no way that is cheaper than those there."""
+        book, lanes, category = self.book, self.book.lanes, self.book.category[pool]
+        ends = lanes["from_place"], lanes["to_place"]
+        ways = [k for k, carries in enumerate(lanes["carries"])
+                if ends[0][k] != ends[1][k] and (not carries or category in carries)]
+        reached = [self.reach(side, ways, ends[k], ends[1 - k]) for k, side in enumerate((starts, stops))]
+        ways = [k for k in ways if ends[0][k] in reached[0] and ends[1][k] in reached[1]]
+        lag = [-(-lanes["days"][k] // book.days) if book.days else 0 for k in ways]
+        missing = [k for k, late in across(ways, lag) for t in range(usable - late + 1) if (k, t) not in used]
+        need(all(t + (-(-lanes["days"][k] // book.days) if book.days else 0) <= usable for k, t in used),
+             f"goods of pool {pool} move after their last day")
+        if missing:
+            limited = any(lanes["capacity_t"][k] >= 0 or lanes["trip_t"][k] > 0 for k in ways)
+            key = category, frozenset(starts), frozenset(stops), frozenset(k for k, _ in used)
+            if key not in self.detours:
+                self.detours[key] = not limited and not book.days and self.as_cheap(
+                    category, sorted(starts), stops, [k for k, _ in used], ways)
+            need(self.detours[key], f"pool {pool} lacks lane {lanes['id'][missing[0]]}, which could make a way cheaper")
+
+    @staticmethod
+    def reach(start: set[int], ways: Sequence[int], tail: Sequence[int], head: Sequence[int]) -> set[int]:
+        out: dict[int, list[int]] = defaultdict(list)
+        for k in ways:
+            out[tail[k]].append(head[k])
+        reached, todo = {*start}, [*start]
+        while todo:
+            for place in out.get(todo.pop(), ()):
+                if place not in reached:
+                    reached.add(place)
+                    todo.append(place)
+        return reached
+
+    def as_cheap(self, category: int, starts: list[int], stops: set[int], used: list[int], ways: list[int]) -> bool:
+        """Whether the lanes used lead from each start to each stop as cheaply as all ways do."""
+        lanes, weight = self.book.lanes, self.book.categories["tonnes_per_unit"][category]
+        far: dict[int, list[Any]] = defaultdict(lambda: [math.inf] * len(starts))
+        for i, place in enumerate(starts):
+            far[place][i] = 0
+
+        def relax(chosen: list[int]) -> None:
+            out: dict[int, list[tuple[int, int]]] = defaultdict(list)
+            for k in chosen:
+                haulage = -(-lanes["cost_per_t"][k] * weight // 1000)
+                out[lanes["from_place"][k]].append((lanes["to_place"][k], haulage))
+            todo = deque(far)
+            waiting = {*todo}
+            while todo:
+                here = todo.popleft()
+                waiting.discard(here)
+                for place, haulage in out.get(here, ()):
+                    best = [*map(min, far[place], map(partial(add, haulage), far[here]))]
+                    if best != far[place]:
+                        far[place] = best
+                        if place not in waiting:
+                            waiting.add(place)
+                            todo.append(place)
+
+        relax(used)
+        before = {place: far[place] for place in stops}
+        relax(ways)
+        return all(far[place] == before[place] for place in stops)
+
+
+def meets(ask: tuple[Any, ...], answer: frozenset[tuple[str, int | None]]) -> bool:
+    """Whether what is said (several values make a set) is what is asked for; nothing said is not."""
+    _, how, values, number = ask
+    numbers = [x for _, x in answer if x is not None]
+    if how in SORTED:
+        return number is not None and any(SORTED[how](x, number) for x in numbers)
+    held, asked = ({*numbers}, {number}) if number is not None else ({value for value, _ in answer}, {*values} - {""})
+    if how == "has_all":
+        return bool(answer) and asked <= held
+    need(how in ("=", "!=", "in", "has_any"), f"nobody can compare by {how[:20]!r}")
+    return bool(answer) and bool(held & asked) == (how != "!=")
 
 
 class Money:
@@ -775,41 +990,109 @@ class Money:
 
 
 def check_result(top: Path, book: Book, money: Money) -> None:
-    """What lies beside the certificate for people to read says the same: clearing.json and three CSV tables."""
+    """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
     if not (top / "clearing.json").is_file():
         return
-    claims, places = book.claims, [*book.places, ""]
-    people, lanes = [*book.people, ""], [*book.lanes["id"], ""]
-    offers, needs = [*book.offers["id"], ""], [*book.needs["id"], ""]
     need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
-    said = json.loads((top / "clearing.json").read_text("utf-8"))
+    said, claims = json.loads((top / "clearing.json").read_text("utf-8")), book.claims
     told = said["certificate"]
     for key in ("objective", "bound", "absolute_gap", "max_violation"):
         need(_exact(told[key], 1) == claims.number(key), f"clearing.json: {key} is not that of the certificate")
     for key in ("status", "covers"):
         need(told[key] == claims.text(key), f"clearing.json: {key} is not that of the certificate")
     need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")
-    welfare = float(claims.number("welfare"))
-    need(math.isclose(said["result"]["welfare"], welfare, abs_tol=1e-6), "clearing.json: welfare")
+    result = Result(top, book, money)
+    for key, value in result.figures().items():
+        close = math.isclose(said["result"][key], value, rel_tol=1e-9, abs_tol=1e-6)
+        need(close, f"clearing.json: {key} is not {value}")
+    need(said["num_awards"] == len(money.awards), "clearing.json: num_awards")
+    result.check_tables()
 
-    def rows(name: str, *fields: str) -> list[tuple[str, ...]]:
-        with (top / name).open(encoding="utf-8", newline="") as file:  # an apostrophe keeps spreadsheets calm
-            return sorted(tuple(row[field].removeprefix("'") for field in fields) for row in csv.DictReader(file))
 
-    awards = [(offer, to, int(_exact(x, 10**6)), via) for offer, to, x, via in
-              rows("awards.csv", "offer", "need", "quantity", "lanes")]
-    need(sorted(awards) == sorted((offers[i], needs[j], x, " ".join(lanes[k] for k in route))
-                                  for i, j, x, route in money.awards), "awards.csv is not what was awarded")
-    roles = ("offer", "need", "carrier", "sponsor", "uplift", "rounding")
-    paid = [(*ids, int(_exact(x, 10**6)), int(_exact(y, 10**6))) for *ids, x, y in rows(
-        "settlement.csv", "role", "participant", "offer", "need", "lane", "quantity", "amount")]
-    need(sorted(paid) == sorted((roles[role], people[who], offers[i], needs[j], lanes[k], x, y)
-                                for role, who, i, j, k, x, y in money.ledger), "settlement.csv is not the ledger")
-    hubs = [(i, pool) for i, pool in enumerate(book.pool[:book.p.num_nodes]) if book.kind[i] == HUB]
-    hub_prices = {(book.categories["id"][book.category[pool]], places[book.place[i]], people[book.sponsor[pool]],
-                   money.price(i, 0, pool)) for i, pool in hubs}
-    shown = {(*ids, int(_exact(x, 10**9))) for *ids, x in rows("prices.csv", "category", "place", "sponsor", "price")}
-    need(shown <= hub_prices, "prices.csv shows a price that does not follow")
+class Result:
+    """The tables and figures that people read, as they follow from flows, awards, prices and payments."""
+
+    def __init__(self, top: Path, book: Book, money: Money) -> None:
+        self.top, self.book, self.money = top, book, money
+        self.places, self.people = [*book.places["id"], ""], [*book.people["id"], ""]
+        self.offers, self.needs, self.lanes = ([*table["id"], ""] for table in (book.offers, book.needs, book.lanes))
+        self.given, self.received, moved = [0] * len(self.offers), [0] * len(self.needs), [0] * len(self.lanes)
+        self.haulage = 0
+        for a, x in enumerate(book.p.amount[:book.p.num_arcs]):
+            kind, ref = book.arc_kind[a], book.arc_ref[a]
+            if kind in (OFFER, NEED):
+                (self.given if kind == OFFER else self.received)[ref] += x
+            if kind == LANE:
+                moved[ref] += x * book.weight(a)
+            if kind in (LANE, TRIP):
+                self.haulage -= x * book.p.value[a]
+        self.moved = [-(-x // 10**6) for x in moved]
+
+    def figures(self) -> dict[str, float]:
+        book, table, per_unit = self.book, self.book.needs, self.book.categories["tonnes_per_unit"]
+        parents = book.categories["parent"]
+        width = [0] * len(parents)
+        for c in range(len(parents)):
+            for _ in parents:
+                width[c], c = width[c] + 1, parents[c]
+                if c < 0:
+                    break
+        open_needs = [j for j, x in enumerate(table["asked"]) if x > 0]
+        missing = [table["asked"][j] - self.received[j] for j in open_needs]
+        shown = [min(table["categories"][j], key=lambda c: (-width[c], c)) for j in open_needs]
+        asked = sum(table["asked"][j] * per_unit[c] for j, c in across(open_needs, shown))
+        tonnes = sum(x * per_unit[c] for x, c in zip(self.given, book.offers["category"], strict=False))
+        none = sum(self.received[j] <= 0 for j in open_needs)
+        full = sum(x <= 100 and self.received[j] > 0 for j, x in across(open_needs, missing))
+        return {
+            "welfare": float(book.claims.number("welfare")), "haulage": self.haulage / 10**15,
+            "tonnes": tonnes / 10**12, "co2_kg": sum(map(mul, self.moved, book.lanes["co2_kg_per_t"])) / 10**12,
+            "share_met": tonnes / asked if asked else 0, "needs_met_in_full": full,
+            "needs_met_in_part": len(open_needs) - full - none, "needs_not_met": none,
+            "givers": len({who for who, x in zip(book.offers["participant"], self.given, strict=False) if x}),
+            "receivers": len({who for who, x in zip(table["participant"], self.received, strict=False) if x})}
+
+    def rows(self, name: str, words: str, numbers: str, scale: int = 6) -> list[tuple[Any, ...]]:
+        """Rows of a table: some cells of words, then some exact numbers at a scale (None where a cell is empty)."""
+        with (self.top / name).open(encoding="utf-8", newline="") as file:  # an apostrophe keeps spreadsheets calm
+            read = csv.DictReader(file)
+            return sorted((*(row[x].removeprefix("'") for x in words.split()), *(
+                int(_exact(row[x], 10**scale)) if row[x] else None for x in numbers.split())) for row in read)
+
+    def check_tables(self) -> None:
+        book, money, offers, needs, lanes = self.book, self.money, self.book.offers, self.book.needs, self.book.lanes
+        need(self.rows("awards.csv", "offer need lanes", "quantity") == sorted(
+            (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
+            for i, j, x, route in money.awards), "awards.csv is not what was awarded")
+        roles = ("offer", "need", "carrier", "sponsor", "uplift", "rounding")
+        need(self.rows("settlement.csv", "role participant offer need lane", "quantity amount") == sorted(
+            (roles[role], self.people[who], self.offers[i], self.needs[j], self.lanes[k], x, y)
+            for role, who, i, j, k, x, y in money.ledger), "settlement.csv is not the ledger")
+        hubs = [(i, pool) for i, pool in enumerate(book.pool[:book.p.num_nodes]) if book.kind[i] == HUB]
+        hub_prices = {(book.categories["id"][book.category[pool]], self.places[book.place[i]],
+                       self.people[book.sponsor[pool]], money.price(i, 0, pool)) for i, pool in hubs}
+        need({*self.rows("prices.csv", "category place sponsor", "price", 9)} <= hub_prices,
+             "prices.csv shows a price that does not follow")
+        used = [k for k in range(len(lanes["id"])) if self.moved[k] > 0]
+        most = [None if x < 0 else x for x in lanes["capacity_t"]]
+        carried = sorted(
+            (self.lanes[k], self.places[lanes["from_place"][k]], self.places[lanes["to_place"][k]], lanes["mode"][k],
+             self.people[lanes["carrier"][k]], self.moved[k], most[k]) for k in used)
+        need(self.rows("flows.csv", "lane from_place to_place mode carrier", "tonnes capacity_t") == carried,
+             "flows.csv is not what lanes carry")
+        rents = sorted((self.lanes[k], money.lane_rent[k]) for k in used)
+        need(self.rows("flows.csv", "lane", "rent_per_t", 9) == rents, "flows.csv shows a rent that does not follow")
+        kinds = book.categories["kind"]
+        goods = [i for i, c in enumerate(offers["category"]) if kinds[c] == 0]
+        everyone = range(len(needs["id"]))
+        for name, noun, table, listed, done, more in (
+                ("unmet.csv", "need", needs, everyone, self.received, "asked received missing limit_price value"),
+                ("unsold.csv", "offer", offers, goods, self.given, "offered given left limit_price")):
+            rows = sorted((
+                table["id"][i], self.people[table["participant"][i]], self.places[table["place"][i]], table["asked"][i],
+                done[i], table["asked"][i] - done[i], *(table[field][i] for field in more.split()[3:]))
+                for i in listed if done[i] < table["asked"][i])
+            need(self.rows(name, f"{noun} participant place", more) == rows, f"{name} is not what stayed open")
 
 
 def _exact(text: str, times: int) -> Fraction:
@@ -826,6 +1109,7 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
     if "book/book.csv" in folder.names:
         book = Book(folder, p, claims)
         book.check()
+        Pools(folder, book).check()
         money = Money(folder, book)
         money.check_awards()
         money.check_prices()
