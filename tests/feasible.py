@@ -1,4 +1,4 @@
-"""Exact check of a flow against every bound and row of a problem, in Python integers."""
+"""Exact checks in Python integers: a flow against its problem, awards against their market."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from fourflow.clearing import Cleared
 from fourflow.problem import INF, ClearingProblem
 
 
@@ -62,3 +63,18 @@ def _rows(problem, flow, bundle, whole) -> list[str]:
         if (low != -INF and total < low * scales.limit) or (up != INF and total > up * scales.limit):
             found.append(f"row {k}: {float(total)} outside [{low}, {up}] x {scales.limit}")
     return found
+
+
+def awards_follow(cleared: Cleared, where: str) -> None:
+    """Awards add up to what flows, none goes to its own giver, and none takes what it may not."""
+    market, awards, allocation = cleared.allocation.market, cleared.awards, cleared.allocation
+    given, got = np.zeros(len(market.offers), np.int64), np.zeros(len(market.needs), np.int64)
+    np.add.at(given, awards.offer, awards.quantity)
+    np.add.at(got, awards.need, awards.quantity)
+    assert given.tolist() == allocation.offered.tolist(), where
+    assert got.tolist() == allocation.awarded.tolist(), where
+    owner, taker = market.offers.participant[awards.offer], market.needs.participant[awards.need]
+    assert not (owner == taker).any(), where
+    assert (awards.quantity > 0).all(), where
+    for offer, need in zip(awards.offer, awards.need, strict=True):
+        assert market.offers.category[offer] in market.needs.categories[int(need)], where

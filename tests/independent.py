@@ -14,7 +14,7 @@ from fourflow.book._market import OPEN_DAY, UNLIMITED, Market
 M = 1e6
 
 
-class _Model:
+class Program:
     """maximise value x, rows and bounds collected by name."""
 
     def __init__(self) -> None:
@@ -33,6 +33,7 @@ class _Model:
         self.rows.append((terms, lower, upper))
 
     def solve(self) -> float:
+        """The greatest value that any x reaches."""
         if not self.value:
             return 0.0
         entries = [(r, c, v) for r, (terms, _, _) in enumerate(self.rows) for c, v in terms.items()]
@@ -60,7 +61,7 @@ def maximum(value, constraints, upper, whole):  # type: ignore[no-untyped-def]
 
 def welfare(market: Market) -> float:
     """The best objective that any allocation of this market can reach, in money."""
-    model = _Model()
+    model = Program()
     step = market.time_step_days
     periods = _periods(market) if step else 1
     need_in: dict[int, dict[int, float]] = defaultdict(dict)
@@ -158,7 +159,7 @@ def _commodity(  # type: ignore[no-untyped-def]
     return start
 
 
-def _need_rows(market: Market, model: _Model, need_in: dict[int, dict[int, float]]) -> None:
+def _need_rows(market: Market, model: Program, need_in: dict[int, dict[int, float]]) -> None:
     needs = market.needs
     for n, terms in need_in.items():
         quantity, least = needs.quantity[n] / M, needs.min_quantity[n] / M

@@ -207,10 +207,18 @@ _CURRENCY_NAMES = {
     "BGN": "EUR: the lev was replaced on 1 January 2026",
 }
 
+_MINOR = {
+    "GBX": "GBP", "GBp": "GBP", "p": "GBP", "penny": "GBP", "pence": "GBP", "ZAc": "ZAR", "ILA": "ILS",
+    "¢": "USD", "c": "USD", "USX": "USD", "cent": "EUR or USD", "cents": "EUR or USD",
+}  # fmt: skip
+"""Hundredths of a currency: taken for the currency itself, an amount would be a hundred times too large."""
+
 
 def suggest_currency(text: str) -> str:
     """The ISO 4217 code that `text` may stand for; empty if nothing is near."""
     upper = text.strip().upper()
+    if text.strip() in _MINOR:
+        return f"{_MINOR[text.strip()]}, with the amounts divided by 100"
     if upper in CURRENCIES:
         return upper
     if upper in _CURRENCY_NAMES:

@@ -86,8 +86,13 @@ def test_what_is_no_unit_gets_a_suggestion(text: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"), [("£", "GBP"), ("gbp", "GBP"), ("euros", "EUR"), ("GBPP", "GBP"), ("@@@", "")]
-)
+    ("text", "meant"),
+    [
+        ("£", "GBP"), ("gbp", "GBP"), ("euros", "EUR"), ("GBPP", "GBP"), ("@@@", ""),
+        *((minor, "GBP, with the amounts divided by 100") for minor in ("GBX", "GBp", "pence", "p")),
+        ("cents", "EUR or USD, with the amounts divided by 100"),
+    ],
+)  # fmt: skip
 def test_what_is_no_currency_gets_a_suggestion(text: str, meant: str) -> None:
     """Signs, names and slips of case lead to the code."""
     assert suggest_currency(text) == meant

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fourflow.engines import solve
 from fourflow.engines.kernels import NO_LIMIT, OPTIMAL, UNBOUNDED, UNFINISHED, NetworkSimplex
+from fourflow.problem import ClearingProblem
+from fourflow.proof import certify
 
 
 def slow_network_simplex(
@@ -103,3 +106,29 @@ def test_a_run_goes_on_where_it_stopped() -> None:
         assert not balance[:-1].any()
     assert status == OPTIMAL
     assert np.array_equal(whole.flow, stepwise.flow)
+
+
+def half_reached_network(seed: int) -> ClearingProblem:
+    """Two offers, two needs and eight hubs joined at random: to some hubs nothing can flow."""
+    rng = np.random.default_rng(seed)
+    hubs = 8
+    tail = np.concatenate([[hubs, hubs + 1], rng.integers(0, hubs, 14), rng.integers(0, hubs, 4)])
+    head = np.concatenate(
+        [rng.integers(0, hubs, 2), rng.integers(0, hubs, 14), rng.integers(hubs + 2, hubs + 4, 4)]
+    )
+    tail, head = tail[tail != head], head[tail != head]
+    worth, cost = rng.integers(3, 12, len(tail)), rng.integers(0, 4, len(tail))
+    lower, upper = np.zeros(hubs + 4, np.int64), np.zeros(hubs + 4, np.int64)
+    lower[hubs : hubs + 2], upper[hubs + 2 :] = -5 * 10**6, 4 * 10**6
+    return ClearingProblem(
+        tail=tail.astype(np.uint32), head=head.astype(np.uint32),
+        value=np.where(head >= hubs, worth, -cost) * 10**9, capacity=np.full(len(tail), 10**7),
+        node_lower=lower, node_upper=upper,
+    )  # fmt: skip
+
+
+def test_hubs_that_nothing_reaches_do_not_spoil_the_bound() -> None:
+    """Their prices are free, and must be high enough for what leaves them: the gap of 200 networks is 0."""
+    for seed in range(200):
+        problem = half_reached_network(seed)
+        assert certify(problem, solve(problem)).relative_gap == 0, seed

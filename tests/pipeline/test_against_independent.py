@@ -8,18 +8,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from book_tables import book
 from builders import market as build
+from feasible import awards_follow
 from fourflow.book import Market
-from fourflow.clearing import Cleared
-from fourflow.pipeline import clear, clear_market
+from fourflow.pipeline import clear_market
 from fourflow.problem import Status
 from independent import welfare
-from random_markets import FEATURES, random_market, random_spec
+from random_markets import FEATURES, random_market
 
 BLOCKS, BLOCK = 8, 25
-BOOK_FEATURES = tuple(feature for feature in FEATURES if feature != "trips")
-"""Listed lanes have no trips in a book; the modes that have are tested with the book."""
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
@@ -33,40 +30,7 @@ def test_random_markets_reach_the_best_welfare_with_a_proof(block: int) -> None:
         assert certificate.status == Status.OPTIMAL_WITHIN_GAP, where
         assert certificate.max_violation == 0, where
         assert float(certificate.objective) == pytest.approx(welfare(market), rel=2e-6, abs=1e-4), where
-        _assert_awards_follow(cleared, where)
-
-
-def clears_to_the_best(seed: int, features: frozenset[str]) -> None:
-    """Write the random market as a book, clear the book, and compare with the model of the market itself."""
-    said, _ = random_spec(seed, features)
-    clearing = clear(book(said, seed), gap=1e-6)
-    where = f"seed {seed}, {sorted(features)}"
-    certificate = clearing.certificate
-    assert certificate.status == Status.OPTIMAL_WITHIN_GAP or certificate.is_settled, where
-    assert float(certificate.objective) == pytest.approx(welfare(build(**said)), rel=2e-6, abs=1e-4), where
-    assert all(check.holds for check in clearing.story.checks), where
-    _assert_awards_follow(clearing.story.cleared, where)
-
-
-@pytest.mark.parametrize("block", range(13))
-def test_random_books_reach_the_best_welfare_with_a_proof(block: int) -> None:
-    """325 books in other units and orders: the certified objective is the independent optimum."""
-    for seed in range(5000 + 25 * block, 5025 + 25 * block):
-        clears_to_the_best(seed, random_spec(seed)[1] - {"trips"})
-
-
-def test_the_random_books_carry_every_feature() -> None:
-    """Each feature is carried by at least 50 of the 325 books."""
-    counts = Counter(feature for seed in range(5000, 5325) for feature in random_spec(seed)[1] - {"trips"})
-    assert min(counts[feature] for feature in BOOK_FEATURES) >= 50
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("feature", BOOK_FEATURES)
-def test_three_hundred_books_of_each_feature_reach_the_best_welfare(feature: str) -> None:
-    """300 books that carry this feature, beside whatever else they drew."""
-    for seed in range(300):
-        clears_to_the_best(100_000 + seed, (random_spec(100_000 + seed)[1] | {feature}) - {"trips"})
+        awards_follow(cleared, where)
 
 
 def test_the_random_markets_carry_every_feature() -> None:
@@ -80,21 +44,6 @@ def test_tiny_markets_match_brute_force(seed: int) -> None:
     """Two offers, two or three needs, free roads: the best of all whole-number awards is reached."""
     market = _tiny(seed)
     assert float(clear_market(market, gap=1e-6).certificate.objective) == pytest.approx(_brute_force(market))
-
-
-def _assert_awards_follow(cleared: Cleared, where: str) -> None:
-    """Awards add up to what flows, none goes to its own giver, and none takes what it may not."""
-    market, awards, allocation = cleared.allocation.market, cleared.awards, cleared.allocation
-    given, got = np.zeros(len(market.offers), np.int64), np.zeros(len(market.needs), np.int64)
-    np.add.at(given, awards.offer, awards.quantity)
-    np.add.at(got, awards.need, awards.quantity)
-    assert given.tolist() == allocation.offered.tolist(), where
-    assert got.tolist() == allocation.awarded.tolist(), where
-    owner, taker = market.offers.participant[awards.offer], market.needs.participant[awards.need]
-    assert not (owner == taker).any(), where
-    assert (awards.quantity > 0).all(), where
-    for offer, need in zip(awards.offer, awards.need, strict=True):
-        assert market.offers.category[offer] in market.needs.categories[int(need)], where
 
 
 def _tiny(seed: int) -> Market:

@@ -191,7 +191,8 @@ def _header_units(sheet: Sheet, header: _Header) -> dict[str, str]:
         stated["currency"] = money.strip()
         if stated["currency"] not in CURRENCIES:
             near = suggest_currency(money)
-            maybe = f"{entry.name} [{near}]" if near else "GBP, EUR or another ISO 4217 code"
+            code, comma, more = near.partition(",")
+            maybe = f"{entry.name} [{code}]{comma}{more}" if near else "GBP, EUR or another ISO 4217 code"
             sheet.refuse_file(entry.name, "header_currency", header.text, "has no known currency", maybe)
             return {}
     if entry.measure == "quantity" or (entry.measure == "price" and per):

@@ -142,17 +142,18 @@ def _bounded_prices(net: _Arcs, flow: I64, price: I64, big: int) -> I64:
     head = np.concatenate([net.head[free], net.tail[used]])
     cost = np.concatenate([net.cost[free], -net.cost[used]])
     inner = np.flatnonzero(np.append(loose, False)[head])
-    tail, head, cost = tail[inner], head[inner], cost[inner]
     for _ in range(len(old) + 1):
-        most = np.where(price[tail] < LARGEST // 2, price[tail] + cost, LARGEST)
-        if not (most < price[head]).any():
+        most = np.where(price[tail[inner]] < LARGEST // 2, price[tail[inner]] + cost[inner], LARGEST)
+        if not (most < price[head[inner]]).any():
             break
-        np.minimum.at(price, head, most)
-    price = price[:-1]
+        np.minimum.at(price, head[inner], most)
     unheld = price > LARGEST // 2
     if unheld.any():
-        price[unheld] = old[unheld] - old[unheld].max()
-    return price
+        # Nothing flows to them, so they may stand as high as what flows from them asks.
+        away = np.flatnonzero(unheld[tail] & ~unheld[head])
+        least = price[head[away]] - cost[away] - old[tail[away]]
+        price[unheld] = old[unheld[:-1]] + least.max(initial=-old[unheld[:-1]].max())
+    return price[:-1]
 
 
 def basis_of(problem: ClearingProblem, tree: Tree) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
