@@ -63,7 +63,7 @@ def clear_market(
         first = first_come_first_served(market, layout, problem)
         baseline = read_allocation(market, layout, problem, *first)
         clock.tell("clearing")
-        left = max(1.0, time_limit_s - clock.elapsed_s)
+        left = max(0.0, time_limit_s - clock.elapsed_s)
         solution = solve(problem, gap=gap, time_limit_s=left, start=first, progress=progress)
         flow = np.asarray(solution.flow, np.int64)
         flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
@@ -100,6 +100,7 @@ def clear(
     """
     clock = _Clock(progress)
     refused = book.refused if isinstance(book, Admission) else {}
+    assumed = book.assumed if isinstance(book, Admission) else ()
     book = book.book if isinstance(book, Admission) else book
     market = normalise(book)
     market = replace(market, notes=(*market.notes, *left_aside(market)))
@@ -119,7 +120,7 @@ def clear(
         seconds=clock.laps,
         num_refused=sum(len(rows) for rows in refused.values()),
     )
-    assumptions = (*book.assumptions, *(str(note) for note in market.notes))
+    assumptions = (*book.assumptions, *assumed, *(str(note) for note in market.notes))
     return Clearing(Story(cleared, prices, ledger, checks, reasons, run, book.sources, assumptions))
 
 

@@ -35,6 +35,7 @@ def test_two_sheets_are_a_book(two_sheets: Admission) -> None:
     assert warnings(two_sheets) == {
         "book.participants.assumed",
         "book.places.assumed",
+        "book.lanes.assumed",
         "book.categories.assumed",
         "book.settings.assumed",
     }
@@ -57,7 +58,7 @@ def test_the_market_of_two_sheets_is_in_one_unit(two_sheets: Admission) -> None:
     assert market.needs.quantity.tolist() == [40_000_000, 30_000_000]
     assert market.needs.limit_price.tolist() == [900_000, 300_000]
     assert market.offers.place.tolist() == [0, 1]
-    assert len(market.lanes) == 0
+    assert market.lanes.id.tolist() == ["West-Yorkshire>York:any", "York>West-Yorkshire:any"]
 
 
 def test_an_assumed_book_reads_back_as_it_is(two_sheets: Admission, tmp_path: Path) -> None:
@@ -154,3 +155,109 @@ def test_a_book_without_needs_is_told_so() -> None:
     admission = _tables(offers=ONE_OFFER)
     assert "book.needs.none" in warnings(admission)
     assert admission.is_clean
+
+
+def test_goods_travel_where_nobody_says_how() -> None:
+    """Two sheets with two places: a lane each way at a millionth, and the warning says what to add."""
+    admission = _tables(offers=ONE_OFFER | {"place": ["York"]}, needs=ONE_NEED | {"place": ["Hull"]})
+    lanes = admission.book.lanes.select("from_place", "to_place", "cost_per_t", "co2_kg_per_t")
+    assert admission.is_clean
+    assert lanes.rows() == [("Hull", "York", 0.000001, 0.0), ("York", "Hull", 0.000001, 0.0)]
+    (said,) = (f for f in admission.findings if f.code == "book.lanes.assumed")
+    assert "between all 2 places" in said.rule
+    assert "van,0.50,GBP,0.2,300" in said.maybe
+
+
+def test_the_row_that_the_warning_gives_makes_lanes() -> None:
+    """Its modes.csv, copied, with coordinates in both sheets: lanes of the right length, nothing assumed."""
+    leeds, york = {"latitude": ["53.8"], "longitude": ["-1.55"]}, {"lat": ["53.96"], "longitude": ["-1.08"]}
+    near = _tables(
+        offers=ONE_OFFER | {"place": ["Leeds"]} | leeds, needs=ONE_NEED | {"place": ["York"]} | york
+    )
+    assert "book.column.unknown" in codes(near)
+    york["latitude"] = york.pop("lat")
+    tables = {
+        "offers": ONE_OFFER | {"place": ["Leeds"]} | leeds,
+        "needs": ONE_NEED | {"place": ["York"]} | york,
+    }
+    (said,) = (f for f in _tables(**tables).findings if f.code == "book.modes.assumed")
+    header, _, row = said.maybe.partition(": ")[2].partition(" and below it ")
+    cells = {name: [cell] for name, cell in zip(header.split(","), row.split(","), strict=True)}
+    admission = _tables(**tables, modes=cells)
+    assert admission.is_clean
+    assert warnings(admission).isdisjoint({"book.modes.assumed", "book.lanes.assumed"})
+    assert normalise(admission.book).lanes.distance_km.tolist() == pytest.approx([46.3, 46.3], abs=0.5)
+
+
+def test_one_place_has_one_position() -> None:
+    """53.80 is 53.8; another position of the same name is refused."""
+    places = {"place": ["York", "york"], "latitude": ["53.8", "53.80"], "longitude": ["-1", "-1.0"]}
+    two = {name: cells * 2 for name, cells in ONE_OFFER.items()} | {"id": ["o1", "o2"]}
+    assert _tables(offers=two | places, needs=ONE_NEED).is_clean
+    apart = _tables(offers=two | places | {"latitude": ["53.8", "53.9"]}, needs=ONE_NEED)
+    assert codes(apart) == {"book.latitude.differs"}
+
+
+def test_rows_without_ids_are_called_by_their_number() -> None:
+    """Without a column id the listing in row 2 is offer-2, and that is told."""
+    bare = {name: cells for name, cells in ONE_OFFER.items() if name != "id"}
+    admission = _tables(offers=bare, needs=ONE_NEED)
+    assert admission.is_clean
+    assert admission.book.offers["id"].to_list() == ["offer-2"]
+    assert "book.id.assumed" in warnings(admission)
+
+
+def test_an_empty_cell_in_a_column_of_ids_is_still_refused() -> None:
+    """Who has ids has them everywhere."""
+    assert codes(_tables(offers=ONE_OFFER | {"id": [""]}, needs=ONE_NEED)) == {"book.id.missing"}
+
+
+def test_a_header_that_is_refused_is_the_only_finding_of_its_column() -> None:
+    """`Price` for limit_price: that the column, its cells and the currency are missing is not said again."""
+    named = {"limit_price": "Price (EUR/kg)", "participant": "Name"}
+    sheet = {named.get(name, name): cells for name, cells in ONE_OFFER.items() if name != "currency"}
+    admission = _tables(offers=sheet, needs=sheet)
+    refused = [f for f in admission.findings if f.severity == "refused"]
+    assert {f.code for f in refused} == {"book.column.unknown"}
+    assert {f.maybe for f in refused} == {"limit_price [EUR/kg] is meant", "participant is meant"}
+    assert [len(admission.refused[noun]) for noun in ("offers", "needs")] == [1, 1]
+
+
+def test_a_known_column_makes_another_word_for_it_a_note() -> None:
+    """With `participant` there, a column `company` is the owner's own affair."""
+    admission = _tables(offers=ONE_OFFER | {"company": ["Ann Ltd"]}, needs=ONE_NEED)
+    assert admission.is_clean
+    assert "book.column.unknown" in warnings(admission)
+
+
+def test_letters_without_a_plain_form_are_spelt_out() -> None:
+    """Müller & Söhne is Mueller-Soehne, Łódź is Lodz; the names stay."""
+    offers = {name: cells * 2 for name, cells in ONE_OFFER.items()}
+    offers |= {"id": ["a", "b"], "participant": ["Müller & Söhne", "Łódź"]}
+    people = dict(_tables(offers=offers, needs=ONE_NEED).book.participants.select("name", "id").rows())
+    assert (people["Müller & Söhne"], people["Łódź"]) == ("Mueller-Soehne", "Lodz")
+
+
+@pytest.mark.parametrize("written", ["Haulage Fund", "haulage fund", "Haulage-Fund"])
+def test_a_budget_finds_its_sponsor_however_it_is_written(written: str) -> None:
+    """As in the needs, in other case, or by the id that was made of the name."""
+    needs = ONE_NEED | {"value": ["3"], "sponsor": ["Haulage Fund"]}
+    rules = {
+        "id": ["r"], "name": ["Budget"], "measure": ["bid_value"], "sense": ["<="], "limit": ["9"],
+        "sponsor": [written],
+    }  # fmt: skip
+    (bare,) = (f for f in _tables(offers=ONE_OFFER, needs=needs).findings if f.severity == "refused")
+    assert bare.value == "Haulage Fund"
+    assert bare.maybe.endswith("budget,Budget,bid_value,<=,1000,Haulage Fund")
+    assert _tables(offers=ONE_OFFER, needs=needs, rules=rules).is_clean
+
+
+def test_fields_of_other_kinds_are_told_and_not_dropped_in_silence() -> None:
+    """form, term_months, remote and move_cost on goods, in offers and needs: a warning with a Maybe each."""
+    odd = {"form": ["loan"], "term_months": ["12"], "remote": ["true"], "move_cost": ["3"]}
+    admission = _tables(offers=ONE_OFFER | odd, needs=ONE_NEED | {"term_months": ["12"]})
+    said = [f for f in admission.findings if f.code.endswith("not_for_kind")]
+    assert sorted((f.file, f.field) for f in said) == [
+        ("needs", "term_months"), *sorted(("offers", name) for name in odd),
+    ]  # fmt: skip
+    assert all(f.maybe for f in said)

@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 
 from builders import market
-from fourflow.book import Market
+from fourflow.book import Market, harmless
 from fourflow.report import View, write_result
 from fourflow.report._flow_tables import exact_column
 from fourflow.report._outcome import outcome
-from fourflow.report._result import _text, safe
+from fourflow.report._result import _text
 from stories import Tell
 
 TABLES = {"awards", "flows", "prices", "settlement", "unmet", "unsold"}
@@ -88,7 +88,7 @@ def test_csv_and_parquet_say_the_same(folder: Path) -> None:
 def test_no_cell_is_a_formula(first: str) -> None:
     """Text that a spreadsheet would run gets an apostrophe; the rest, numbers and gaps stay."""
     table = pl.DataFrame({"name": [f"{first}1+1", f"a{first}", None], "amount": [-1, 2, 3]})
-    made = safe(table)
+    made = harmless(table)
     assert made["name"].to_list() == [f"'{first}1+1", f"a{first}", None]
     assert made["amount"].to_list() == [-1, 2, 3]
 

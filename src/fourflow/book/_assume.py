@@ -7,14 +7,15 @@ assumed is said in a warning, and becomes part of the book.
 from __future__ import annotations
 
 import datetime
-import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
 import polars as pl
 
+from fourflow.book._assume_travel import COORDINATES, Position, assume_travel, key_of, take_coordinates
 from fourflow.book._cells import slug
 from fourflow.book._fields import FIELDS, Field, names
 from fourflow.book._numbers import plain
@@ -29,6 +30,12 @@ Made = dict[str, str]
 
 _LISTINGS = ("offers", "needs")
 _ASSUMED_TONNES = "0.001"
+_SPELT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "æ": "ae", "Æ": "Ae",
+     "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
+     "þ": "th", "Þ": "Th", "ı": "i"}
+)  # fmt: skip
+"""Letters that do not come apart into a Latin letter and an accent, and how they are written without."""
 
 
 def assume(sheets: Sheets, title: str, lost: set[str]) -> list[Finding]:
@@ -36,14 +43,17 @@ def assume(sheets: Sheets, title: str, lost: set[str]) -> list[Finding]:
 
     `lost` : tables (or "book") that were given but not read, for which nothing may be assumed.
     """
-    said: list[Finding] = []
+    said = [_assume_ids(sheets[noun]) for noun in _LISTINGS if _lacks_ids(sheets[noun])]
     if sheets["participants"].assumed and sheets["places"].assumed:
         _regions_are_places(sheets)
+    where = take_coordinates(sheets) if sheets["places"].assumed else {}
     for noun in ("participants", "places", "categories"):
         if sheets[noun].assumed and noun not in lost:
-            said += _assume_table(sheets, noun)
+            said += _assume_table(sheets, noun, where)
+    if all(sheets[noun].assumed and noun not in lost for noun in ("places", "lanes", "modes")):
+        said += _assume_travel(sheets)
     if sheets["book"].assumed and "book" not in lost and any(not sheet.assumed for sheet in sheets.values()):
-        said.append(_assume_settings(sheets, title))
+        said += _assume_settings(sheets, title)
     return said
 
 
@@ -53,6 +63,20 @@ def blank_sheet(noun: str, file: str = "") -> Sheet:
     return Sheet(
         noun, file or f"{noun} (not given)", 1, cells, np.zeros(0, np.int32), cells, frozenset(), True
     )
+
+
+def _lacks_ids(sheet: Sheet) -> bool:
+    return len(sheet) > 0 and not {"id"} & (sheet.columns | sheet.meant)
+
+
+def _assume_ids(sheet: Sheet) -> Finding:
+    """Rows without any column of ids are called by their row, as a spreadsheet counts it."""
+    one = sheet.noun.removesuffix("s")
+    made = pl.Series("id", [f"{one}-{row}" for row in sheet.row.tolist()], dtype=pl.String)
+    sheet.cells = sheet.cells.with_columns(made)
+    sheet.columns |= {"id"}
+    said = f"there is no column id, so each row is called by its number: {made[0]} is row {sheet.row[0]}"
+    return _warning("book.id.assumed", sheet.file, said, "add a column id, so that names stay when rows move")
 
 
 def _made_sheet(noun: str, cells: pl.DataFrame) -> Sheet:
@@ -76,29 +100,35 @@ def _regions_are_places(sheets: Sheets) -> None:
             sheet.columns = (sheet.columns - {"region"}) | {"place"}
 
 
-def _assume_table(sheets: Sheets, noun: str) -> list[Finding]:
+def _assume_table(sheets: Sheets, noun: str, where: dict[str, Position]) -> list[Finding]:
     made = _ids_of(sheets, noun)
     if not made:
         return []
     ids = pl.DataFrame(
         {"id": list(made), "name": list(made.values())}, schema={"id": pl.String, "name": pl.String}
     )
-    sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids))
-    how = {
-        "participants": "taken from the names in the listings",
-        "places": f"taken from the listings, without coordinates{_hauled(sheets)}",
-        "categories": "goods taken from the listings",
-    }[noun]
-    weights = _weights(sheets[noun]) if noun == "categories" else ""
-    said = f"no table {noun} is given, so {noun} are {how}{weights} ({len(made)} in all)"
-    maybe = f"add a table {noun}"
-    if noun == "places":
-        maybe = "add tables places, with latitude and longitude, and modes, so that goods can travel"
-    return [_warning(f"book.{noun}.assumed", noun, said, maybe)]
+    sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids, where))
+    said = f"no table {noun} is given, so {noun} are {_HOW[noun](sheets[noun])} ({len(made)} in all)"
+    return [_warning(f"book.{noun}.assumed", noun, said, "")]
 
 
-def _hauled(sheets: Sheets) -> str:
-    return "" if len(sheets["lanes"]) else " and without lanes: only listings in one place can trade"
+def _located(places: Sheet) -> str:
+    missing = places.cells["latitude"].null_count()
+    if not missing:
+        return "taken from the listings"
+    some = "" if missing == len(places) else f" for {missing} of them"
+    return f"taken from the listings, without coordinates{some}"
+
+
+def _assume_travel(sheets: Sheets) -> list[Finding]:
+    given = sheets["book"].cells["currency"].drop_nulls().to_list() if len(sheets["book"]) else []
+    currency = str(given[0]) if given else _currency_used(sheets)
+    made = assume_travel(sheets["places"].cells, currency) if currency else None
+    if made is None:
+        return []
+    noun, cells, said = made
+    sheets[noun] = _made_sheet(noun, cells)
+    return [said]
 
 
 def _warning(code: str, file: str, rule: str, maybe: str) -> Finding:
@@ -128,7 +158,8 @@ def _ids_of(sheets: Sheets, noun: str) -> Made:
 
 
 def _name_ids(texts: set[str], noun: str) -> tuple[dict[str, str], Made]:
-    """Text -> id, and id -> text. Texts that differ by case and blanks only are one thing.
+    """Text -> id, and id -> text. Texts that differ by case and blanks only are one thing, and so is a
+    name and the id that is made of it: messages show the id, and people copy it.
 
     Accents are dropped; a name in letters that no id can hold is called `participants-1` and so on.
     """
@@ -136,10 +167,13 @@ def _name_ids(texts: set[str], noun: str) -> tuple[dict[str, str], Made]:
     made: Made = {}
     by_key: dict[str, str] = {}
     used: Counter[str] = Counter()
-    for text in sorted(texts):
-        key = re.sub(r"\s+", " ", text).casefold()
+    for text in sorted(texts, key=lambda text: (_base(text) == text, text)):
+        key = key_of(text)
         if key not in by_key:
-            base = slug(unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode())[:110]
+            base = _base(text)
+            if text in made:
+                ids[text] = text
+                continue
             name = base or f"{noun}-1"
             while name in made:
                 used[base] += 1
@@ -147,7 +181,13 @@ def _name_ids(texts: set[str], noun: str) -> tuple[dict[str, str], Made]:
             by_key[key] = name
             made[name] = text
         ids[text] = by_key[key]
-    return ids, made
+    return ids, dict(sorted(made.items(), key=lambda pair: pair[1]))
+
+
+def _base(text: str) -> str:
+    """A name as an id, before it is made unique."""
+    spelt = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).translate(_SPELT))
+    return slug(spelt.encode("ascii", "ignore").decode())[:110]
 
 
 def _rewrite(sheet: Sheet, entry: Field, ids: dict[str, str]) -> None:
@@ -160,14 +200,18 @@ def _rewrite(sheet: Sheet, entry: Field, ids: dict[str, str]) -> None:
         new: pl.Expr = pl.when(cell.is_not_null()).then(cell.str.split(";").list.eval(part).list.join(";"))
     else:
         new = cell.replace(changed)
+    sheet.written[entry.name] = {key: text for text, key in changed.items()}
     sheet.cells = sheet.cells.with_columns(new.alias(entry.name))
 
 
-def _cells_of(sheets: Sheets, noun: str, ids: pl.DataFrame) -> pl.DataFrame:
+def _cells_of(sheets: Sheets, noun: str, ids: pl.DataFrame, where: dict[str, Position]) -> pl.DataFrame:
     if noun == "participants":
         return ids
     if noun == "places":
-        return ids.with_columns(pl.col("id").alias("region"))
+        spots = [where.get(key_of(name), (None, None)) for name in ids["name"].to_list()]
+        degrees = zip(COORDINATES, zip(*spots, strict=True), strict=True)
+        columns = (pl.Series(name, list(cells), dtype=pl.String) for name, cells in degrees)
+        return ids.with_columns(pl.col("id").alias("region"), *columns)
     units = _units_used(sheets)
     chosen = [_most_used(units.get(key, Counter())) for key in ids["id"].to_list()]
     weights = [None if unit.dimension == "mass" else _weight_text(unit) for unit in chosen]
@@ -211,17 +255,26 @@ def _weight_text(unit: Unit) -> str:
     return plain(Decimal(tonnes.numerator) / Decimal(tonnes.denominator))
 
 
-def _weights(categories: Sheet) -> str:
-    weighed = (
-        categories.cells.filter(pl.col("tonnes_per_unit").is_not_null())["unit"].unique().sort().to_list()
-    )
-    if not weighed:
-        return ", in the unit used most"
-    return f", in the unit used most, and one {join_words(weighed)} is taken to weigh 1 kg (1 litre: 1 kg)"
+def _weighed(categories: Sheet) -> str:
+    counted = categories.cells.filter(pl.col("tonnes_per_unit").is_not_null())
+    units = counted["unit"].unique().sort().to_list()
+    how = "goods taken from the listings, in the unit used most"
+    return f"{how}, and one {join_words(units)} is taken to weigh 1 kg (1 litre: 1 kg)" if units else how
 
 
-def _assume_settings(sheets: Sheets, title: str) -> Finding:
+_HOW: dict[str, Callable[[Sheet], str]] = {
+    "participants": lambda _: "taken from the names in the listings",
+    "places": _located,
+    "categories": _weighed,
+}
+"""How a table was made, in words."""
+
+
+def _assume_settings(sheets: Sheets, title: str) -> list[Finding]:
+    """Where no row says a currency, every row is refused for that, and nothing is assumed."""
     currency = _currency_used(sheets)
+    if currency is None:
+        return []
     as_of, why = _as_of(sheets)
     cells = pl.DataFrame(
         {"name": [title], "currency": [currency], "as_of": [as_of], "settlement": ["priced"]},
@@ -232,15 +285,15 @@ def _assume_settings(sheets: Sheets, title: str) -> Finding:
         f"no settings are given: the currency is {currency}, as_of is {as_of} ({why}), settlement is priced"
     )
     maybe = "add book.toml, or a sheet book, with name, currency, as_of and settlement"
-    return _warning("book.settings.assumed", "book", said, maybe)
+    return [_warning("book.settings.assumed", "book", said, maybe)]
 
 
-def _currency_used(sheets: Sheets) -> str:
+def _currency_used(sheets: Sheets) -> str | None:
     counts: Counter[str] = Counter()
     for noun in (*_LISTINGS, "lanes", "modes", "projects"):
         used = sheets[noun].cells["currency"].drop_nulls().value_counts(name="times")
         counts.update(dict(used.rows()))
-    return min(counts, key=lambda code: (-counts[code], code)) if counts else "XXX"
+    return min(counts, key=lambda code: (-counts[code], code)) if counts else None
 
 
 def _as_of(sheets: Sheets) -> tuple[str, str]:

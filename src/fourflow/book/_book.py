@@ -151,6 +151,12 @@ class Admission:
         return not any(f.severity == "refused" and f.file == self.settings_file for f in self.findings)
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """What was assumed where the book says nothing, a sentence each."""
+        rules = (finding.rule for finding in self.findings if finding.code.endswith(".assumed"))
+        return tuple(f"{rule[:1].upper()}{rule[1:]}." for rule in rules)
+
+    @property
     def is_clean(self) -> bool:
         """Whether nothing at all was refused (warnings may stand)."""
         return not any(finding.severity == "refused" for finding in self.findings)

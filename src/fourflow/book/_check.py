@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from fourflow.book._assume import assume, blank_sheet
+from fourflow.book._assume_travel import COORDINATES
 from fourflow.book._cells import check_hygiene, parse
 from fourflow.book._fields import FIELDS, NOUNS
 from fourflow.book._header import read_sheet
@@ -76,10 +77,13 @@ def _none(noun: str) -> Finding:
 def _sheets(raw: list[RawTable], settings: Mapping[str, str], settings_file: str) -> dict[str, Sheet]:
     by_noun = {table.noun: table for table in raw}
     assert len(by_noun) == len(raw), "the reader gives one table per noun"
-    newcomer = "participants" not in by_noun and "places" not in by_noun
+    no_places = "places" not in by_noun
+    allowed: tuple[str, ...] = COORDINATES if no_places else ()
+    if no_places and "participants" not in by_noun:
+        allowed += ("region",)
     sheets = {"book": _settings_sheet(settings, settings_file)}
     for noun in NOUNS:
-        extra = ("region",) if newcomer and noun in ("offers", "needs") else ()
+        extra = allowed if noun in ("offers", "needs") else ()
         sheets[noun] = read_sheet(by_noun[noun], extra) if noun in by_noun else blank_sheet(noun)
     return sheets
 

@@ -18,46 +18,26 @@ from fourflow.book._sheet import Sheet, join_words
 from fourflow.units import CURRENCIES, find_unit, suggest_currency, suggest_unit
 
 _HEADER = re.compile(r"^\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]*?)\s*\])?\s*$")
-_OFTEN_MEANT = {
-    "qty": "quantity",
-    "amount": "quantity",
-    "number": "quantity",
-    "price": "limit_price",
-    "min_price": "limit_price",
-    "max_price": "limit_price",
-    "ask": "limit_price",
-    "bid": "limit_price",
-    "seller": "participant",
-    "buyer": "participant",
-    "supplier": "participant",
-    "owner": "participant",
-    "organisation": "participant",
-    "organization": "participant",
-    "who": "participant",
-    "item": "category",
-    "product": "category",
-    "what": "category",
-    "location": "place",
-    "site": "place",
-    "where": "place",
-    "lat": "latitude",
-    "lon": "longitude",
-    "lng": "longitude",
-    "long": "longitude",
-    "start": "from",
-    "valid_from": "from",
-    "end": "until",
-    "valid_until": "until",
-    "to": "until",
-    "uom": "unit",
-    "units": "unit",
-    "ccy": "currency",
-    "origin": "from_place",
-    "destination": "to_place",
-    "ref": "id",
-    "reference": "id",
-    "key": "id",
+_WORDS = {
+    "id": "ref reference key code number_id nr no",
+    "participant": "name who owner seller buyer supplier donor giver receiver recipient customer company firm"
+    " organisation organization",
+    "category": "what item product goods good material commodity resource type",
+    "quantity": "qty amount number volume weight how_much available needed",
+    "unit": "uom units",
+    "limit_price": "price min_price max_price unit_price ask bid cost",
+    "currency": "ccy money",
+    "place": "where location site city town address",
+    "latitude": "lat",
+    "longitude": "lon lng long",
+    "from": "start valid_from available_from",
+    "until": "end valid_until to deadline",
+    "use_by": "best_before expires expiry expiry_date",
+    "from_place": "origin",
+    "to_place": "destination",
 }
+_OFTEN_MEANT = {word: name for name, words in _WORDS.items() for word in words.split()}
+"""Headings that people write, and the field that they mean."""
 
 
 @dataclass(frozen=True)
@@ -108,29 +88,36 @@ def _fold(text: str) -> str:
 def _read_headers(sheet: Sheet, columns: list[str], extra: tuple[str, ...]) -> dict[str, _Header]:
     known = {entry.name: entry for entry in FIELDS[sheet.noun]}
     headers: dict[str, _Header] = {}
+    unknown: list[tuple[str, str, str]] = []
     for text in columns:
         matched = _HEADER.match(text)
         name, unit = (_fold(matched[1]), matched[2] or "") if matched else (_fold(text), "")
         if name in extra:
             continue
         if name not in known:
-            _unknown_column(sheet, text, name, list(known))
+            unknown.append((text, name, unit))
         elif name in headers:
             rule = f"must not name the field {name} that {headers[name].text!r} names already"
             sheet.refuse_file(name, "column_twice", text, rule, "remove or rename one of the two")
         else:
             headers[name] = _Header(text, known[name], unit)
+    for text, name, unit in unknown:
+        missing = [entry for entry in (*known, *extra) if entry not in headers]
+        _unknown_column(sheet, text, name, unit, missing)
     return headers
 
 
-def _unknown_column(sheet: Sheet, text: str, name: str, known: list[str]) -> None:
+def _unknown_column(sheet: Sheet, text: str, name: str, unit: str, missing: list[str]) -> None:
     """Near a field it is a slip that would lose data, so refused; far from all it is the owner's note."""
+    known = names(sheet.noun)
     bare = re.sub(r"\(.*\)", "", name).strip("_")
     inside = re.search(r"\((.*)\)", text)
-    meant = _OFTEN_MEANT.get(bare, bare)
-    near = [meant] if meant in known else get_close_matches(bare, known, n=1, cutoff=0.7)
+    often = _OFTEN_MEANT.get(bare, "")
+    near = [often] if often in missing else get_close_matches(bare, known, n=1, cutoff=0.7)
     if near:
-        maybe = f"{near[0]} [{inside[1]}] is meant" if inside else f"{near[0]} is meant"
+        stated = inside[1] if inside else unit
+        sheet.meant |= {near[0], *(("unit", "currency") if stated else ())} & set(missing)
+        maybe = f"{near[0]} [{stated}] is meant" if stated else f"{near[0]} is meant"
         sheet.note("column", "unknown", text, f"is no field of {sheet.noun}", maybe, "refused")
     else:
         rule = f"is no field of {sheet.noun} and is not used"

@@ -175,9 +175,15 @@ def _sponsors(sheets: Sheets) -> Iterator[_Edge]:
         named = sheet.typed.select(pl.col("sponsor").alias("key")).with_row_index("index").drop_nulls()
         found = named.join(at, on="key", how="left", maintain_order="left")
         lost = np.zeros(len(sheet), dtype=np.bool_)
-        lost[found.filter(pl.col("at").is_null())["index"].to_numpy()] = True
+        bare = found.filter(pl.col("at").is_null())
+        lost[bare["index"].to_numpy()] = True
         rule = "must have a budget: a rule with measure bid_value, sense <= and this sponsor"
-        sheet.flag(lost, "sponsor", "no_budget", rule, "add that row to rules")
+        written = bare["key"].replace(sheet.written.get("sponsor", {}))
+        row = "rules.csv needs the columns id,name,measure,sense,limit,sponsor and a row such as"
+        maybe = pl.select(
+            pl.format("{} budget,Budget,bid_value,<=,1000,{}", pl.lit(row), written)
+        ).to_series()
+        sheet.flag(lost, "sponsor", "no_budget", rule, maybe)
         hit = found.drop_nulls()
         index, target = hit["index"].to_numpy().astype(np.int64), hit["at"].to_numpy()
         rule = "must not have a budget rule that is refused"

@@ -109,7 +109,9 @@ def _coordinates(sheets: Sheets) -> None:
     neither = _true(north & east)
     if len(sheets["modes"]):
         rule = "must not be empty, since modes make lanes between coordinates"
-        places.flag(neither, "latitude", "missing", rule, "look its coordinates up")
+        both = "latitude and longitude should be columns of offers and needs, or of a table places"
+        maybe = both if places.assumed else "look its coordinates up"
+        places.flag(neither, "latitude", "missing", rule, maybe)
     else:
         rule = "should not be empty, or the place is not on the map"
         maybe = "look its coordinates up"

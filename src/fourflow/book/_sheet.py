@@ -37,7 +37,9 @@ class Sheet:
 
     raw : the cells as they were read, under their own headers. row : int32[n], as a spreadsheet shows
     it. columns : the fields that the file has. typed : the parsed columns. refused, silent : bool[n];
-    of a silent row (no listing at all) nothing more is said than why it is refused.
+    of a silent row (no listing at all) nothing more is said than why it is refused. meant : fields that a
+    refused header may stand for; that they are missing is no second mistake. written : field -> made-up
+    id -> the name that the file has for it.
     """
 
     noun: str
@@ -53,6 +55,8 @@ class Sheet:
     silent: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     flags: list[pl.DataFrame] = field(default_factory=list)
     whole_file: list[Finding] = field(default_factory=list)
+    meant: set[str] = field(default_factory=set)
+    written: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.refused = np.zeros(len(self.row), dtype=np.bool_)
@@ -77,11 +81,12 @@ class Sheet:
         heard = ~self.silent[index]
         if severity == "refused":
             self.refused |= rows
-        values = (
-            self.cells[name].gather(index).str.slice(0, MAX_SHOWN_TEXT)
-            if name in self.cells.columns
-            else None
-        )
+        if name in self.meant:
+            return
+        values = None
+        if name in self.cells.columns:
+            values = self.cells[name].gather(index).replace(self.written.get(name, {}))
+            values = values.str.slice(0, MAX_SHOWN_TEXT)
         frame = pl.DataFrame({"index": index.astype(np.uint32)}).with_columns(
             pl.lit(f"book.{name}.{code}").alias("code"),
             pl.lit(name).alias("field"),
@@ -113,7 +118,8 @@ class Sheet:
 
     def refuse_file(self, name: str, code: str, value: str, rule: str, maybe: str) -> None:
         """A finding about the header that refuses every row below it."""
-        self.note(name, code, value, rule, maybe, "refused")
+        if name not in self.meant:
+            self.note(name, code, value, rule, maybe, "refused")
         self.refused[:] = True
 
     def missing(self, name: str) -> Mask:

@@ -146,6 +146,7 @@ def check_listings(sheets: Sheets, rates: Rates) -> None:
             _check_offer_kinds(sheet, wanted)
         else:
             _check_alike(sheet, wanted)
+            _check_only_for(sheet, wanted)
 
 
 def market_unit(symbol: str) -> str:
@@ -237,12 +238,16 @@ def _flag_at(
 
 
 _ONLY_FOR = {
-    "use_by": "goods",
-    "form": "capital",
-    "term_months": "capital",
-    "remote": "talent",
-    "move_cost": "talent",
+    "use_by": ("goods", "until says how long it stands"),
+    "form": ("capital", "its category should be of kind capital"),
+    "term_months": (
+        "capital",
+        "its category should be capital; from and until say when it holds",
+    ),
+    "remote": ("talent", "its category should be of kind talent"),
+    "move_cost": ("talent", "its category should be of kind talent; goods have fixed_cost and lanes"),
 }
+"""Field -> the one kind that uses it, and what may be meant where another kind has it."""
 
 
 def _check_offer_kinds(sheet: Sheet, wanted: pl.DataFrame) -> None:
@@ -255,11 +260,17 @@ def _check_offer_kinds(sheet: Sheet, wanted: pl.DataFrame) -> None:
         sheet.cells["form"].is_null().gather(wanted["index"]) & (wanted["kind"] == "capital")
     )
     _flag_at(sheet, formless, "form", "missing", "must not be empty for capital", "loan or grant")
-    for name, kind in _ONLY_FOR.items():
+    _check_only_for(sheet, wanted)
+
+
+def _check_only_for(sheet: Sheet, wanted: pl.DataFrame) -> None:
+    """Fields that only one kind uses: on another kind they would be dropped in silence."""
+    for name, (kind, maybe) in _ONLY_FOR.items():
         if name in sheet.columns:
             given = sheet.cells[name].is_not_null().gather(wanted["index"])
-            odd = wanted.filter(given & (wanted["kind"] != kind))
-            _flag_at(sheet, odd, name, "not_for_kind", f"is not used: it is for {kind} only", "", warn=True)
+            odd = wanted.filter(given & (wanted["kind"] != kind)).unique("index", maintain_order=True)
+            rule = f"is not used: it is for {kind} only"
+            _flag_at(sheet, odd, name, "not_for_kind", rule, maybe, warn=True)
 
 
 def _check_alike(sheet: Sheet, wanted: pl.DataFrame) -> None:

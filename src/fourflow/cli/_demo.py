@@ -11,7 +11,7 @@ import typer
 from fourflow.cli._examples import example
 from fourflow.cli._parameters import JsonFlag
 from fourflow.cli._run import clear_book, read_book, tell, write_out
-from fourflow.cli._say import Code, command, say
+from fourflow.cli._say import Code, command, say, shown
 from fourflow.settings import read_settings
 
 PATIENCE_S = 600.0
@@ -27,7 +27,7 @@ def demo(
     given = read_settings()
     settings = replace(given, time_limit_s=max(given.time_limit_s, PATIENCE_S))
     folder = example("uk-food-aid")
-    say(f"Clearing {folder}: what 80 UK food banks asked for and had too much of in January 2026.")
+    say(f"Clearing {shown(folder)}: what 80 UK food banks asked for and had too much of in January 2026.")
     admission = read_book(folder, accept_partial=False)
     clearing, code = clear_book(admission, settings, quiet=as_json)
     tell(write_out(clearing, admission, out), out, code, as_json=as_json)

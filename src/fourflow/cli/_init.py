@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fourflow.cli._parameters import JsonFlag
-from fourflow.cli._say import Code, command, say, show, show_json
+from fourflow.cli._say import Code, command, say, show, show_json, shown
 from fourflow.errors import FourflowError
 
 FILES = {
@@ -57,7 +57,7 @@ def init(
     there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     if there:
         raise FourflowError(
-            f"{folder}: is not empty (it holds {there[0]!r}). Maybe name a new folder.",
+            f"{shown(folder)}: is not empty (it holds {there[0]!r}). Maybe name a new folder.",
             code="cli.init.not_empty",
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,6 +67,6 @@ def init(
         show_json({"ok": True, "folder": str(folder), "files": list(FILES)})
     else:
         for name in FILES:
-            show(str(folder / name))
-        say(f"Write your own rows over these, then: fourflow check {folder}")
+            show(shown(folder / name))
+        say(f"Write your own rows over these, then: fourflow check {shown(folder)}")
     return Code.GOOD

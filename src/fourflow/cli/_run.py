@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from fourflow.cli._say import Code, say, show, show_json
+from fourflow.cli._say import Code, say, show, show_json, shown
 from fourflow.errors import BookError, Finding
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.settings import Settings
@@ -98,10 +98,13 @@ def tell(summary: dict[str, Any], folder: Path, code: Code, *, as_json: bool) ->
     for line in (summary["headline"], *summary["in_words"]):
         show(line)
     if summary["num_refused"]:
-        say(f"{summary['num_refused']} rows were refused; see {folder / 'refused'} for the reasons.")
+        many = summary["num_refused"]
+        rows = f"{many:,} rows were" if many > 1 else "1 row was"
+        say(f"{rows} refused; see {shown(folder / 'refused')} for the reasons.")
     if code == Code.LIMIT:
         say("The gap asked for was not reached in the time given. Maybe raise --time-limit or --gap.")
-    say(f"Report: {folder / 'report.html'} (open it in a browser). Check the proof: fourflow verify {folder}")
+    page, here = shown(folder / "report.html"), shown(folder)
+    say(f"Report: {page} (open it in a browser). Check the proof: fourflow verify {here}")
 
 
 def _code(clearing: Clearing, stop: Stop) -> Code:

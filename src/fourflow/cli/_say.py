@@ -36,6 +36,11 @@ def clean(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
+def shown(path: object) -> str:
+    """A path in one line: a name may hold line ends and terminal codes, which would look like our words."""
+    return clean(re.sub(r"\s", " ", str(path)))
+
+
 def show(text: str = "") -> None:
     """A line of data, on stdout."""
     typer.echo(clean(text))
@@ -76,7 +81,7 @@ def command(function: Callable[P, Code]) -> Callable[P, None]:
             if isinstance(error, BrokenPipeError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             else:
-                where = f"{error.filename}: " if error.filename else ""
+                where = f"{shown(error.filename)}: " if error.filename else ""
                 code = _tell(FourflowError(f"{where}{error.strerror or error}.", code="cli.file"),
                              as_json=bool(kwargs.get("as_json")))  # fmt: skip
         raise typer.Exit(int(code))

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fourflow.cli._parameters import JsonFlag
-from fourflow.cli._say import Code, command, say, show, show_json
+from fourflow.cli._say import Code, command, say, show, show_json, shown
 from fourflow.errors import CertificateError
 
 
@@ -26,7 +26,7 @@ def verify(
 ) -> Code:
     """Recompute a result from the book's own rows, trusting nothing but the Python standard library."""
     if not folder.is_dir():
-        raise CertificateError(f"{folder}: is not a folder. Maybe it was cleared to another --out.")
+        raise CertificateError(f"{shown(folder)}: is not a folder. Maybe it was cleared to another --out.")
     script = files("fourflow.proof") / "verify.py"
     arguments = [sys.executable, "-I", str(script), str(folder), *(["--root", root] if root else [])]
     run = subprocess.run(

@@ -12,16 +12,12 @@ from math import isinf
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from fourflow.book import harmless
 from fourflow.report._outcome import Outcome
 from fourflow.report._page import render
 from fourflow.report._story import Story
 from fourflow.report._summary import headline, proof_words, unmet_words
 from fourflow.report._view import View
-
-FORMULA = r"^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
-"""How a cell begins that a spreadsheet takes for a formula; full-width forms too."""
 
 
 def write_result(story: Story, folder: str | Path) -> Path:
@@ -30,19 +26,11 @@ def write_result(story: Story, folder: str | Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     for name, table in view.tables.items():
         table.write_parquet(target / f"{name}.parquet")
-        safe(table).write_csv(target / f"{name}.csv")
+        harmless(table).write_csv(target / f"{name}.csv")
     (target / "report.html").write_text(render(view), encoding="utf-8")
     summary = json.dumps(summarise(view), indent=2, ensure_ascii=False, allow_nan=False)
     (target / "clearing.json").write_text(summary + "\n", encoding="utf-8")
     return target
-
-
-def safe(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with an apostrophe before every text that a spreadsheet would run."""
-    text = pl.col(pl.String)
-    return table.with_columns(
-        pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).name.keep()
-    )
 
 
 def summarise(view: View) -> dict[str, Any]:
