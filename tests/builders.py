@@ -149,7 +149,8 @@ def _offers(rows: Sequence[Row], cats: list[str], person: dict[str, int], spot: 
         fixed_cost=_micros(rows, "fixed", 0), min_quantity=_micros(rows, "least", 0),
         whole=np.zeros(count, np.bool_), form=np.full(count, "", object),
         term_months=np.zeros(count, np.int32), remote=np.zeros(count, np.bool_),
-        move_cost=np.zeros(count, np.int64), row=np.arange(2, count + 2, dtype=np.int32),
+        move_cost=np.full(count, UNLIMITED), project=np.full(count, -1, np.int32),
+        row=np.arange(2, count + 2, dtype=np.int32),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import solve
 from fourflow.errors import EngineError
-from fourflow.formulation import check_supported, formulate, left_aside
+from fourflow.formulation import check_supported, formulate
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
 from fourflow.progress import Progress, ProgressCallback, ignore
@@ -103,7 +103,6 @@ def clear(
     assumed = book.assumed if isinstance(book, Admission) else ()
     book = book.book if isinstance(book, Admission) else book
     market = normalise(book)
-    market = replace(market, notes=(*market.notes, *left_aside(market)))
     cleared = clear_market(market, gap, time_limit_s, progress)
     clock.lap("cleared")
     prices = price(cleared)

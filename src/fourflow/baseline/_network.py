@@ -86,7 +86,6 @@ class Network(NamedTuple):
 
 def build_network(market: Market, layout: Layout, problem: ClearingProblem) -> Network:
     """Sort the problem's arcs by what they mean. Nothing has been given yet."""
-    assert not (layout.arc_kind == ArcKind.PAIR).any(), "goods are pooled, not paired"
     arcs, entries = _arcs(layout, problem)
     nodes = _nodes(layout, problem)
     between = np.flatnonzero((layout.arc_kind == ArcKind.LANE) | (layout.arc_kind == ArcKind.STORAGE))

@@ -204,7 +204,7 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         Field("", "unit", "unit_or_currency", "what it is counted in; of the parent's dimension", "yes"),
         _number("tonnes_per_unit", "t", "weight of one unit, for haulage", "for goods not counted in a mass"),
         replace(_quantity("lot", "awards are multiples of it", "no", "positive"), measure="", unit="unit"),
-        _bool("whole", "whole units only; empty = true for talent"),
+        _bool("whole", "whole units only; empty = true for talent and technology"),
     ),
     "offers": (
         _id("the offer"),
@@ -223,9 +223,9 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _bool("whole", "given to one need only; empty = true for talent"),
         _date("use_by", "goods: the last day of use"),
         _enum("form", ("loan", "grant"), "capital: owed back or not", "for capital"),
-        _integer("term_months", "months", "capital: how long it is lent", maximum=1200),
+        _integer("term_months", "months", "capital: the longest it is lent; empty = any term", maximum=1200),
         _bool("remote", "talent: can work from anywhere; empty = false"),
-        _money("move_cost", "talent: what moving costs"),
+        _money("move_cost", "talent: what working at another place costs, once; empty = stays at its place"),
     ),
     "needs": (
         _id("the need"),
@@ -243,7 +243,7 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _LISTED_AT,
         _quantity("min_quantity", "nothing is awarded, or at least this"),
         _ref("project", "projects", "the project of which this is a line"),
-        _integer("term_months", "months", "capital: how long it is borrowed", maximum=1200),
+        _integer("term_months", "months", "capital: how long it is borrowed; empty = asks for a grant", maximum=1200),
     ),
     "projects": (
         _id("the project"),

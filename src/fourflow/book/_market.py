@@ -114,12 +114,19 @@ class Categories:
     def __len__(self) -> int:
         return len(self.id)
 
+    @property
+    def step(self) -> I64:
+        """The smallest quantity in which each category is traded, in millionths; 0 = any."""
+        return np.where(self.lot > 0, self.lot, np.where(self.whole, MICRO, 0)).astype(np.int64)
+
 
 @dataclass(frozen=True)
 class Offers:
     """limit_price : per category unit. quantity UNLIMITED for unlimited licences. `row` is the row in
     the file (header = 1). use_by and until OPEN_DAY where none. listed_at : microseconds since 1970,
-    as_of where empty. form : "", "loan" or "grant"."""
+    as_of where empty. form : "", "loan" or "grant". move_cost : UNLIMITED where nothing is said, so that
+    talent stays at its place. project : -1, or the project that makes this: the output of a process is an
+    offer, whose row is that of its line in needs."""
 
     id: Ids
     participant: I32
@@ -138,6 +145,7 @@ class Offers:
     term_months: I32
     remote: NDArray[np.bool_]
     move_cost: I64
+    project: I32
     row: I32
 
     def __len__(self) -> int:
@@ -148,7 +156,9 @@ class Offers:
 class Needs:
     """categories[j] : the categories that need j accepts, descendants included, ascending.
     value : what a unit is worth (enters the objective when a sponsor stands behind it);
-    limit_price : what it pays at most per unit. sponsor : participant, -1 none. project -1 none."""
+    limit_price : what it pays at most per unit. sponsor : participant, -1 none. project : -1 none; else
+    this is a line, whose sponsor, window and place are the project's unless it says otherwise. Outputs (lines
+    of a negative quantity) are among the offers. term_months : capital; a loan where above 0, else a grant."""
 
     id: Ids
     participant: I32

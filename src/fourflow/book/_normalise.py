@@ -30,6 +30,7 @@ from fourflow.book._market import (
     Projects,
     Ragged,
 )
+from fourflow.book._processes import with_outputs
 from fourflow.book._routes import filled, index_of, make_lanes
 from fourflow.book._rules import Rates, factor, rates_of
 from fourflow.book._statements import make_attributes, make_requirements, make_rules
@@ -50,7 +51,7 @@ At = Mapping[str, Mapping[str, int]]
 def normalise(book: Book) -> Market:
     """The market of an admitted book; `Market.notes` says what was rounded."""
     notes = Notes()
-    tables = {noun: _sorted(table) for noun, table in book.tables.items()}
+    tables = {noun: _sorted(table) for noun, table in with_outputs(book.tables).items()}
     rates = rates_of(book.tables["fx"], book.currency)
     at = {noun: {key: i for i, key in enumerate(table["id"].to_list())}
           for noun, table in tables.items() if "id" in table.columns}  # fmt: skip
@@ -176,7 +177,10 @@ class _Context:
             form=_texts(table["form"]),
             term_months=filled(table["term_months"], 0).astype(np.int32),
             remote=table["remote"].fill_null(False).to_numpy(),
-            move_cost=convert.money("move_cost", up=True),
+            move_cost=np.where(
+                table["move_cost"].is_null().to_numpy(), UNLIMITED, convert.money("move_cost", up=True)
+            ),
+            project=index_of(table["project"], dict(self.at["projects"])),
             **self._common(table),
             **self._located(table),
         )

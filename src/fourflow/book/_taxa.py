@@ -30,7 +30,7 @@ def make_categories(table: pl.DataFrame, needs: pl.DataFrame, rates: Rates, note
     weight = _weights(table, unit, times, notes)
     lots = _lots(table, parent, times)
     kind = table["kind"].replace_strict({name: i for i, name in enumerate(KINDS)}, return_dtype=pl.Int32)
-    talent = table["kind"] == "talent"
+    indivisible = table["kind"].is_in(["talent", "technology"])
     return Categories(
         id=table["id"].to_numpy().astype(object),
         name=table["name"].to_numpy().astype(object),
@@ -39,7 +39,7 @@ def make_categories(table: pl.DataFrame, needs: pl.DataFrame, rates: Rates, note
         unit=np.array(unit, dtype=object),
         tonnes_per_unit=weight,
         lot=lots,
-        whole=table["whole"].fill_null(talent).to_numpy(),
+        whole=table["whole"].fill_null(indivisible).to_numpy(),
         descendants=_descendants(parent),
     )
 

@@ -25,11 +25,9 @@ def read_allocation(
     offered = np.zeros(len(market.offers), np.int64)
     awarded = np.zeros(len(market.needs), np.int64)
     ref = layout.arc_ref
-    offer, need, pair = layout.arcs(ArcKind.OFFER), layout.arcs(ArcKind.NEED), layout.arcs(ArcKind.PAIR)
+    offer, need = layout.arcs(ArcKind.OFFER), layout.arcs(ArcKind.NEED)
     np.add.at(offered, ref[offer], flow[offer])
     np.add.at(awarded, ref[need], flow[need])
-    np.add.at(offered, layout.pair_offer[ref[pair]], flow[pair])
-    np.add.at(awarded, layout.pair_need[ref[pair]], flow[pair])
     return Allocation(market, layout, problem, flow, bundle, offered, awarded, _tonnes(market, layout, flow))
 
 

@@ -37,21 +37,11 @@ def decompose(allocation: Allocation) -> Awards:
     Raises SelfSupply where a participant would have to supply itself.
     """
     paths = _peeled(allocation)
-    market, layout, flow = allocation.market, allocation.layout, allocation.flow
+    market = allocation.market
     owner = market.offers.participant[paths.offer]
     own = owner == market.needs.participant[paths.need]
     if own.any():
         raise SelfSupply(paths.offer[own], paths.need[own])
-    pairs = layout.arcs(ArcKind.PAIR)
-    pairs = pairs[flow[pairs] > 0]
-    pair = layout.arc_ref[pairs]
-    paths = _Paths(
-        np.concatenate([paths.offer, layout.pair_offer[pair]]),
-        np.concatenate([paths.need, layout.pair_need[pair]]),
-        np.concatenate([paths.quantity, flow[pairs]]),
-        np.append(paths.start, np.full(len(pairs), paths.start[-1])),
-        paths.lanes,
-    )
     return _awards(allocation, _merged(paths))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from fourflow.problem import INF, Sparse
 
 I64 = NDArray[np.int64]
 Switch = tuple[BundleKind, int, int]
-"""A switch in a row: which bundle, and its coefficient h."""
+"""A bundle in a row: which, and its coefficient h in millionths."""
+Line = tuple[int, int]
+"""What a bundle takes from a node: (node, quantity)."""
+NO_ARCS = np.zeros(0, np.int64)
 
 
 class Columns:
@@ -24,33 +28,45 @@ class Columns:
         self._arcs: list[tuple[I64, ...]] = []
         self._bundles: dict[tuple[BundleKind, int], int] = {}
         self._bundle_values: list[int] = []
+        self._bundle_whole: list[bool] = []
         self._bundle_lines: list[list[tuple[int, int]]] = []
         self._starts = np.zeros(0, np.int64)
         self.num_nodes = 0
         self.num_arcs = 0
 
-    def add_nodes(self, kind: NodeKind, ref: I64, lower: I64, upper: I64) -> I64:
-        """Append nodes and return their indices."""
-        self._nodes.append((np.full(len(ref), kind), ref, lower, upper))
+    def add_nodes(self, kind: NodeKind | I64, ref: I64, lower: I64, upper: I64) -> I64:
+        """Append nodes (of one kind, or of one each) and return their indices."""
+        self._nodes.append((np.broadcast_to(np.int64(kind), len(ref)), ref, lower, upper))
         self.num_nodes += len(ref)
         return np.arange(self.num_nodes - len(ref), self.num_nodes)
 
     def add_arcs(
-        self, kind: ArcKind, ref: I64, pool: int, tail: I64, head: I64, value: I64, capacity: int, step: int
+        self,
+        kind: ArcKind,
+        ref: I64,
+        pool: int,
+        tail: I64,
+        head: I64,
+        value: I64,
+        capacity: int | I64,
+        step: int,
     ) -> I64:
         """Append arcs of one kind and pool and return their indices."""
         count = len(ref)
-        filled = (np.full(count, constant) for constant in (kind, pool, capacity, step))
+        filled = (np.broadcast_to(np.int64(constant), count) for constant in (kind, pool, capacity, step))
         kinds, pools, capacities, steps = filled
         self._arcs.append((kinds, ref, pools, tail, head, value, capacities, steps))
         self.num_arcs += count
         return np.arange(self.num_arcs - count, self.num_arcs)
 
-    def add_bundle(self, kind: BundleKind, ref: int, value: int, lines: list[tuple[int, int]]) -> None:
-        """A switch worth `value` millionths of money when on; `lines` are (node, quantity)."""
+    def add_bundle(
+        self, kind: BundleKind, ref: int, value: int = 0, lines: Sequence[Line] = (), whole: bool = True
+    ) -> None:
+        """A decision worth `value` millionths of money at full size; `lines` are (node, quantity)."""
         self._bundles[kind, ref] = len(self._bundle_values)
         self._bundle_values.append(value)
-        self._bundle_lines.append(lines)
+        self._bundle_whole.append(whole)
+        self._bundle_lines.append(list(lines))
 
     def bundle_at(self, kind: BundleKind, ref: int) -> int:
         return self._bundles[kind, ref]
@@ -63,9 +79,14 @@ class Columns:
         chunk, at = self._find(arc)
         return int(chunk[2][at])
 
+    def arcs_by_meaning(self) -> tuple[I64, I64, I64]:
+        """kind, ref and pool of every arc so far."""
+        kind, ref, pool = self._joined(self._arcs, 8)[:3]
+        return kind, ref, pool
+
     def arc_lists(self) -> dict[tuple[int, int], list[int]]:
         """(kind, ref) -> arcs, for offers and needs."""
-        kind, ref = self._joined(self._arcs, 8)[:2]
+        kind, ref, _ = self.arcs_by_meaning()
         found: dict[tuple[int, int], list[int]] = defaultdict(list)
         for arc in np.flatnonzero((kind == ArcKind.OFFER) | (kind == ArcKind.NEED)).tolist():
             found[int(kind[arc]), int(ref[arc])].append(arc)
@@ -82,13 +103,13 @@ class Columns:
             "value": value, "capacity": capacity, "step": step if step.any() else None,
             "node_lower": lower, "node_upper": upper,
             "bundle_value": np.array(self._bundle_values, np.int64),
-            "bundle_whole": np.ones(len(lengths), np.bool_),
+            "bundle_whole": np.array(self._bundle_whole, np.bool_),
             "bundle_lines": _sparse(lengths, [node for node, _ in flat], [d for _, d in flat]),
         }  # fmt: skip
 
     def layout(self) -> dict[str, Any]:
         node_kind, node_ref, _, _ = self._joined(self._nodes, 4)
-        kind, ref, pool = self._joined(self._arcs, 8)[:3]
+        kind, ref, pool = self.arcs_by_meaning()
         return {
             "node_kind": node_kind.astype(np.uint8), "node_ref": node_ref.astype(np.int32),
             "arc_kind": kind.astype(np.uint8), "arc_ref": ref.astype(np.int32),
@@ -129,17 +150,17 @@ class Rows:
         coefficients: ArrayLike,
         lower: int,
         upper: int,
-        switch: Switch | None = None,
+        *switches: Switch,
     ) -> None:
         """lower <= sum coefficient x + h y <= upper."""
         self._rows.append((kind, ref, period))
         self._entries.append((np.asarray(arcs, np.int64), np.asarray(coefficients, np.int64)))
         self._limits.append((lower, upper))
         charged = self._charges[ref] if kind == RowKind.BUDGET else []
-        self._switches.append(([switch] if switch else []) + charged)
+        self._switches.append([*switches, *charged])
 
     def charge(self, sponsor: int, switch: Switch) -> None:
-        """A fixed cost that the sponsor's budget row will carry."""
+        """A fixed cost, or what a project pays (below 0), that the sponsor's budget row will carry."""
         self._charges[sponsor].append(switch)
 
     def arrays(self, columns: Columns) -> dict[str, Any]:

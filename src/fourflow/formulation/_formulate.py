@@ -1,30 +1,30 @@
-"""The goods market as a network: offers and needs meet in hubs, lanes join hubs of one pool.
+"""The market as a network: offers and needs meet in hubs, lanes join the hubs of one pool.
 
-A pool is (class, sponsor): its hubs, one per place and period, see only that class of goods bought
-with that sponsor's help, so the sponsor's budget can be charged what its purchases cost.
+A pool's hubs see only one class of offers bought at the cost of one purse, so a sponsor's budget or a project's
+money can be charged what its purchases cost. Goods have a hub per place and period; what is not tied to a
+place (capital, technology, talent that works elsewhere) meets in one hub, ANYWHERE.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import MICRO, UNLIMITED, Market
-from fourflow.formulation._amounts import budget_of, effective_value, lots, usable
-from fourflow.formulation._columns import Columns, Rows
-from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, BundleKind, Layout, NodeKind, RowKind
-from fourflow.formulation._periods import Periods
-from fourflow.formulation._routes import Carriage, carriage, useful
+from fourflow.formulation._amounts import budget_of, left_over, over_term
+from fourflow.formulation._carried import carry
+from fourflow.formulation._draft import Draft, joined
+from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, Layout, NodeKind, RowKind
+from fourflow.formulation._pools import GOODS, TALENT, Pool
+from fourflow.formulation._projects import add_projects
+from fourflow.formulation._rules import add_rules
+from fourflow.formulation._switches import add_switches, link_offer
 from fourflow.matching import Matching
 from fourflow.problem import INF, ClearingProblem, Scales
 
 I64 = NDArray[np.int64]
-PRICE = 1000
-"""From millionths of money (the market) to billionths (arc values)."""
 
 SCALES = Scales(
     quantity=QUANTITY,
@@ -39,307 +39,161 @@ SCALES = Scales(
 
 def formulate(market: Market, matching: Matching) -> tuple[ClearingProblem, Layout]:
     """Write the market as a clearing problem; the layout says which row and column means what."""
-    return _Formulation(market, matching).build()
-
-
-@dataclass
-class _Pool:
-    """One pool while it is being written."""
-
-    index: int
-    klass: int
-    sponsor: int
-    category: int
-    offers: I64
-    needs: I64
-    hub: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
-    supply: int = 0
-    lot: int = 0
+    return _Formulation(Draft.of(market, matching)).build()
 
 
 class _Formulation:
-    def __init__(self, market: Market, matching: Matching) -> None:
-        self.market, self.matching = market, matching
-        self.periods = Periods.of(market)
-        self.columns, self.rows = Columns(), Rows()
-        self.offer_node: dict[int, int] = {}
-        self.carriages: dict[int, Carriage] = {}
-        self.value = effective_value(market)
-        self.supply, self.demand = usable(market)
-        self.lot = lots(market)
-        self.offer_place = _placed(market, market.offers.place)
-        self.need_place = _placed(market, market.needs.place)
+    def __init__(self, draft: Draft) -> None:
+        self.draft, self.market = draft, draft.market
+        self.columns, self.rows, self.periods = draft.columns, draft.rows, draft.periods
+        self.anywhere = len(self.market.places)
+        self.offer_place = _placed(self.market, self.market.offers.place)
+        self.need_place = _placed(self.market, self.market.needs.place)
         self.hubs: list[tuple[I64, I64, I64, I64]] = []
         self.num_hubs = 0
-        self.capacity_use: list[tuple[I64, I64, I64, I64]] = []
-        self.spending: dict[int, list[tuple[I64, I64]]] = {}
-        self.pools: list[_Pool] = []
 
     def build(self) -> tuple[ClearingProblem, Layout]:
-        pools = self._pools()
-        self._listing_nodes(pools)
-        for pool in pools:
-            self._write_pool(pool)
-        self._lane_rows()
-        self._switches(pools)
+        self._listing_nodes()
+        carried = carry(self.draft, self.offer_place, self.need_place)
+        for pool in self.draft.pools:
+            self._write_hubs(pool, self._hub_places(pool, carried.places(pool)))
+            self._write_offers(pool)
+            carried.write_lanes(pool)
+            self._write_needs(pool)
+        carried.write_rows()
+        add_switches(self.draft)
+        add_projects(self.draft)
         self._budgets()
-        return self._problem(), self._layout(pools)
+        add_rules(self.draft)
+        return self._problem(), self._layout()
 
-    def _pools(self) -> list[_Pool]:
-        """One pool per class and sponsor among the needs that the class may serve."""
-        matching, sponsor = self.matching, self.market.needs.sponsor
-        order = np.argsort(matching.offer_class, kind="stable")
-        starts = np.searchsorted(matching.offer_class[order], np.arange(matching.num_classes + 1))
-        pools: list[_Pool] = []
-        for klass in range(matching.num_classes):
-            needs = matching.class_needs[klass].astype(np.int64)
-            offers = order[starts[klass] : starts[klass + 1]]
-            offers = offers[self.market.offers.quantity[offers] > 0]
-            category = int(matching.class_category[klass])
-            for label in np.unique(sponsor[needs]) if len(offers) else ():
-                chosen = needs[sponsor[needs] == label]
-                pools.append(_Pool(len(pools), klass, int(label), category, offers, chosen))
-        self.pools = pools
-        return pools
-
-    def _listing_nodes(self, pools: list[_Pool]) -> None:
+    def _listing_nodes(self) -> None:
         """A node for each offer and need that has at least one pool, in the order of the market."""
-        offers = np.unique(np.concatenate([p.offers for p in pools] or [np.zeros(0, np.int64)]))
-        needs = np.unique(np.concatenate([p.needs for p in pools] or [np.zeros(0, np.int64)]))
-        market, columns = self.market, self.columns
-        supply = self.supply[offers]
+        draft, market, none = self.draft, self.market, np.zeros(0, np.int64)
+        offers = np.unique(np.concatenate([p.offers for p in draft.pools] or [none]))
+        needs = np.unique(np.concatenate([p.needs for p in draft.pools] or [none]))
+        supply = draft.supply[offers]
         switched = (market.offers.fixed_cost[offers] > 0) | (market.offers.min_quantity[offers] > 0)
+        switched = (switched | (market.offers.project[offers] >= 0)) & (supply != UNLIMITED)
         # -out + supply y within [0, supply]: nothing leaves unless the switch is on (DESIGN section 3).
-        lower = np.where(switched, 0, -supply)
+        lower = np.where(switched, 0, np.where(supply == UNLIMITED, -INF, -supply))
         upper = np.where(switched, supply, 0)
-        self.offer_at = np.full(len(market.offers), -1, np.int64)
-        self.offer_at[offers] = columns.add_nodes(NodeKind.OFFER, offers, lower, upper)
-        self.need_at = np.full(len(market.needs), -1, np.int64)
-        demand = self.demand[needs]
-        self.need_at[needs] = columns.add_nodes(NodeKind.NEED, needs, np.zeros_like(demand), demand)
+        draft.offer_at[offers] = self.columns.add_nodes(NodeKind.OFFER, offers, lower, upper)
+        line = market.needs.project[needs] >= 0
+        demand = draft.demand[needs]
+        demand[line] = [left_over(market, int(need)) for need in needs[line]]
+        kind = np.where(line, int(NodeKind.LINE), int(NodeKind.NEED))
+        draft.need_at[needs] = self.columns.add_nodes(kind, needs, np.zeros_like(demand), demand)
 
-    def _write_pool(self, pool: _Pool) -> None:
-        market = self.market
-        pool.lot = int(self.lot[pool.category])
-        pool.supply = int(min(self.supply[pool.offers].sum(dtype=object), INF - 1 - MICRO))
-        if pool.category not in self.carriages:
-            self.carriages[pool.category] = carriage(market, pool.category)
-        carried = self.carriages[pool.category]
-        supply, demand = np.unique(self.offer_place[pool.offers]), np.unique(self.need_place[pool.needs])
-        kept = useful(market, carried, supply, demand, self.periods.timed)
-        carried = Carriage(carried.lane[kept], carried.haulage[kept], carried.weight)
-        ends = (market.lanes.from_place[carried.lane], market.lanes.to_place[carried.lane])
-        places = np.unique(np.concatenate([supply, demand, *ends]))
-        self._write_hubs(pool, places)
-        self._write_offers(pool)
-        self._write_lanes(pool, carried)
-        self._write_storage(pool, places)
-        self._write_needs(pool)
+    def _hub_places(self, pool: Pool, on_lanes: I64) -> I64:
+        """Where the pool has hubs."""
+        offers = self.market.offers
+        if pool.kind == GOODS:
+            here = [self.offer_place[pool.offers], self.need_place[pool.needs], on_lanes]
+            return np.unique(np.concatenate(here))
+        if pool.kind != TALENT:
+            return np.array([self.anywhere])
+        here = self.offer_place[pool.offers][~offers.remote[pool.offers]]
+        return np.unique(np.append(here, [self.anywhere] if self._moves(pool).any() else []).astype(np.int64))
 
-    def _write_hubs(self, pool: _Pool, places: I64) -> None:
+    def _moves(self, pool: Pool) -> NDArray[np.bool_]:
+        offers = self.market.offers
+        return offers.remote[pool.offers] | (offers.move_cost[pool.offers] != UNLIMITED)
+
+    def _write_hubs(self, pool: Pool, places: I64) -> None:
         """hub[place, period] -> node, -1 where the pool has none."""
-        last = self.periods.last_use(self.matching, pool.klass)
-        count = self.periods.count
+        timed = pool.kind == GOODS
+        last = self.periods.last_use(self.draft.matching, pool.klass) if timed else 0
         times = np.arange(last + 1, dtype=np.int64)
         place, period = np.repeat(places, len(times)), np.tile(times, len(places))
         refs = self.num_hubs + np.arange(len(place), dtype=np.int64)
         zero = np.zeros(len(place), np.int64)
         nodes = self.columns.add_nodes(NodeKind.HUB, refs, zero, zero)
-        pool.hub = np.full((len(self.market.places) + 1, count), -1, np.int64)
+        pool.hub = np.full((self.anywhere + 1, self.periods.count), -1, np.int64)
         pool.hub[place, period] = nodes
         self.hubs.append((np.full(len(place), pool.index), place, period, np.full(len(place), pool.category)))
         self.num_hubs += len(place)
 
-    def _write_offers(self, pool: _Pool) -> None:
-        offers = pool.offers
-        period = self.periods.of_day(self.market.offers.from_day[offers])
-        hub = pool.hub[self.offer_place[offers], period]
-        offers, hub = offers[hub >= 0], hub[hub >= 0]
-        price = self.market.offers.limit_price[offers]
-        # A switch in the offer's row would hide the supply from cap inference, so it is said here.
-        single = self.matching.class_single[pool.klass]
-        cap = int(self.supply[offers].max(initial=0)) if single else INF
-        arcs = self.columns.add_arcs(
-            ArcKind.OFFER, offers, pool.index, self.offer_at[offers], hub, -price * PRICE, cap, pool.lot
-        )
-        self._spend(pool, arcs, price * PRICE)
-
-    def _write_needs(self, pool: _Pool) -> None:
-        needs, market = pool.needs, self.market
-        if self.periods.timed:
-            first = self.periods.of_day(market.needs.from_day[needs])
-            last = self.periods.of_day(market.needs.until_day[needs])
-            length = last - first + 1
-            needs = np.repeat(needs, length)
-            period = (
-                np.repeat(first, length)
-                + np.arange(len(needs))
-                - np.repeat(np.cumsum(length) - length, length)
-            )
-        else:
-            period = np.zeros(len(needs), np.int64)
-        hub = pool.hub[self.need_place[needs], period]
-        needs, hub = needs[hub >= 0], hub[hub >= 0]
-        arcs = self.columns.add_arcs(
-            ArcKind.NEED,
-            needs,
-            pool.index,
-            hub,
-            self.need_at[needs],
-            self.value[needs] * PRICE,
-            INF,
-            pool.lot,
-        )
-        self._spend(pool, arcs, -market.needs.limit_price[needs] * PRICE)
-        if self.matching.class_single[pool.klass]:
-            self._link(pool, arcs, self.demand[needs])
-
-    def _write_lanes(self, pool: _Pool, carried: Carriage) -> None:
-        lanes = self.market.lanes
-        tail, head = lanes.from_place[carried.lane], lanes.to_place[carried.lane]
-        for period in range(self.periods.count):
-            arrival = period + self.periods.lag(lanes.days[carried.lane])
-            inside = arrival < self.periods.count
-            from_hub = pool.hub[tail, period]
-            to_hub = pool.hub[head, np.where(inside, arrival, 0)]
-            use = np.flatnonzero(inside & (from_hub >= 0) & (to_hub >= 0))
-            lane, haulage = carried.lane[use], carried.haulage[use]
-            # One unit more than there is: a cap that never binds, so that no price hides behind it.
-            arcs = self.columns.add_arcs(
-                ArcKind.LANE,
-                lane,
-                pool.index,
-                from_hub[use],
-                to_hub[use],
-                -haulage,
-                pool.supply + MICRO,
-                pool.lot,
-            )
-            self._spend(pool, arcs, haulage)
-            limited = (lanes.capacity_t[lane] != UNLIMITED) | (lanes.trip_t[lane] > 0)
-            weight = np.full(int(limited.sum()), carried.weight)
-            self.capacity_use.append(
-                (lane[limited], np.full(len(weight), period, np.int64), arcs[limited], weight)
-            )
-
-    def _write_storage(self, pool: _Pool, places: I64) -> None:
-        """Goods wait at a place from one period to the next, as long as their offers stand."""
-        last = self.periods.last_storage(self.matching, pool.klass)
-        for period in range(last):
-            tail, head = pool.hub[places, period], pool.hub[places, period + 1]
-            use = (tail >= 0) & (head >= 0)
-            self.columns.add_arcs(
-                ArcKind.STORAGE, places[use], pool.index, tail[use], head[use],
-                np.zeros(int(use.sum()), np.int64), pool.supply + MICRO, pool.lot,
-            )  # fmt: skip
-
-    def _spend(self, pool: _Pool, arcs: I64, money: I64) -> None:
-        """What the sponsor's budget is charged per unit on these arcs, in billionths of money."""
-        if pool.sponsor >= 0:
-            self.spending.setdefault(pool.sponsor, []).append((arcs, money))
-
-    def _link(self, pool: _Pool, arcs: I64, demand: I64) -> None:
-        """x_a <= demand y for each need of an offer with a switch: these rows close the gap at the root."""
-        offer = int(pool.offers[0])
-        most = np.minimum(demand, self.supply[offer])
-        for arc, limit in zip(arcs.tolist(), most.tolist(), strict=True):
-            self.rows.add(
-                RowKind.LINK, arc, 0, [arc], [10**9], -INF, 0, switch=(BundleKind.OFFER, offer, -limit)
-            )
-
-    def _lane_rows(self) -> None:
-        """One row per lane and period, shared by all pools; one per lane with trips."""
-        if not self.capacity_use:
+    def _write_offers(self, pool: Pool) -> None:
+        """Into the hub of their place; what moves, or has no place, into ANYWHERE."""
+        offers, market = pool.offers, self.market
+        price = over_term(market.offers.limit_price[offers], pool.term_months, up=True)
+        period = np.zeros(len(offers), np.int64)
+        if pool.kind == GOODS:
+            period = self.periods.of_day(market.offers.from_day[offers])
+            self._offer_arcs(pool, offers, pool.hub[self.offer_place[offers], period], price)
             return
-        lane, period, arc, weight = (np.concatenate(part) for part in zip(*self.capacity_use, strict=True))
-        order = np.lexsort((arc, period, lane))
-        lane, period, arc, weight = lane[order], period[order], arc[order], weight[order]
-        new = np.ones(len(lane), np.bool_)
-        new[1:] = (lane[1:] != lane[:-1]) | (period[1:] != period[:-1])
-        starts = np.append(np.flatnonzero(new), len(lane))
-        lanes = self.market.lanes
-        for start, end in pairwise(starts.tolist()):
-            index, when = int(lane[start]), int(period[start])
-            arcs, weights = arc[start:end], weight[start:end]
-            if lanes.capacity_t[index] != UNLIMITED:
-                limit = int(lanes.capacity_t[index])
-                self.rows.add(RowKind.LANE_CAPACITY, index, when, arcs, weights, -INF, limit)
-            if lanes.trip_t[index] > 0:
-                self._trips(index, when, arcs, weights)
+        there = np.full(len(offers), pool.hub[self.anywhere, 0])
+        if pool.kind == TALENT:
+            away = market.offers.remote[offers]
+            here = np.where(away, -1, pool.hub[self.offer_place[offers], period])
+            self._offer_arcs(pool, offers, here, price)
+            # A move that is paid once, whatever is taken, is a switch instead.
+            once = ~away & (not pool.single or market.offers.quantity[offers] < 2 * MICRO)
+            cost = np.where(once & (pool.lot == MICRO), market.offers.move_cost[offers], 0)
+            there = np.where(self._moves(pool), there, -1)
+            price = price + np.where(there >= 0, cost, 0) * 1000
+        self._offer_arcs(pool, offers, there, price)
 
-    def _trips(self, lane: int, period: int, arcs: I64, weights: I64) -> None:
-        """Whole trips: tonnes <= trip_t x trips, each trip paid once. A loop arc counts them."""
-        lanes = self.market.lanes
-        trip_t, cost = int(lanes.trip_t[lane]), int(lanes.cost_per_trip[lane])
-        node = int(self.columns.tail_of(int(arcs[0])))
-        pools = {self.columns.pool_of(int(arc)) for arc in arcs}
-        tonnes = sum(self.pools[p].supply for p in pools) * int(weights.max()) // 10**9
-        if lanes.capacity_t[lane] != UNLIMITED:
-            tonnes = min(tonnes, int(lanes.capacity_t[lane]))
-        most = -(-tonnes // trip_t) * MICRO
-        ref = np.array([lane], np.int64)
-        here = np.array([node], np.int64)
-        loop = self.columns.add_arcs(
-            ArcKind.TRIP, ref, -1, here, here, np.array([-cost * PRICE]), min(most, INF - 1), MICRO
+    def _offer_arcs(self, pool: Pool, offers: I64, hub: I64, price: I64) -> None:
+        offers, hub, price = offers[hub >= 0], hub[hub >= 0], price[hub >= 0]
+        # A switch in the offer's row would hide the supply from cap inference, and unlimited licences have
+        # none, so it is said here: for these one unit above what is asked for, which never binds.
+        most = self.draft.supply[offers]
+        cap = np.where(most == UNLIMITED, pool.supply + MICRO, most if pool.single else INF)
+        tail = self.draft.offer_at[offers]
+        arcs = self.columns.add_arcs(ArcKind.OFFER, offers, pool.index, tail, hub, -price, cap, pool.lot)
+        self.draft.spend(pool, arcs, price)
+
+    def _write_needs(self, pool: Pool) -> None:
+        """From the hub of their place, and from ANYWHERE."""
+        needs = pool.needs
+        if pool.kind == GOODS:
+            needs, period = self._open_periods(needs)
+            self._need_arcs(pool, needs, pool.hub[self.need_place[needs], period])
+            return
+        here = pool.hub[self.need_place[needs], 0] if pool.kind == TALENT else np.full(len(needs), -1)
+        there = np.full(len(needs), pool.hub[self.anywhere, 0])
+        # One offer alone serves its own place from there: elsewhere is never cheaper.
+        there = np.where(pool.single & (here >= 0), -1, there)
+        self._need_arcs(pool, needs, here)
+        self._need_arcs(pool, needs, there)
+
+    def _open_periods(self, needs: I64) -> tuple[I64, I64]:
+        """Each need once for every period in which it is open, and that period."""
+        if not self.periods.timed:
+            return needs, np.zeros(len(needs), np.int64)
+        first = self.periods.of_day(self.market.needs.from_day[needs])
+        length = self.periods.of_day(self.market.needs.until_day[needs]) - first + 1
+        within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        return np.repeat(needs, length), np.repeat(first, length) + within
+
+    def _need_arcs(self, pool: Pool, needs: I64, hub: I64) -> None:
+        draft = self.draft
+        needs, hub = needs[hub >= 0], hub[hub >= 0]
+        worth = over_term(draft.value[needs], pool.term_months, up=False)
+        arcs = self.columns.add_arcs(
+            ArcKind.NEED, needs, pool.index, hub, draft.need_at[needs], worth, INF, pool.lot
         )
-        members = np.append(arcs, loop)
-        self.rows.add(RowKind.TRIPS, lane, period, members, np.append(weights, -trip_t * 1000), -INF, 0)
-        # Trips shared by several sponsors are charged to each: a budget is never overspent.
-        for sponsor in {self.pools[p].sponsor for p in pools} - {-1}:
-            self.spending[sponsor].append((loop, np.array([cost * PRICE])))
-
-    def _switches(self, pools: list[_Pool]) -> None:
-        """Switches of offers and needs: fixed costs and least quantities."""
-        market, arcs = self.market, self.columns.arc_lists()
-        for klass in np.flatnonzero(self.matching.class_single):
-            of_class = [p for p in pools if p.klass == klass and len(p.offers)]
-            if of_class:
-                self._offer_switch(int(of_class[0].offers[0]), arcs)
-        for need in np.flatnonzero((market.needs.min_quantity > 0) & (self.need_at >= 0)):
-            self._need_switch(int(need), arcs)
-
-    def _offer_switch(self, offer: int, arcs: dict[tuple[int, int], list[int]]) -> None:
-        offers = self.market.offers
-        supply, cost, least = (int(c[offer]) for c in (self.supply, offers.fixed_cost, offers.min_quantity))
-        own = arcs.get((ArcKind.OFFER, offer), [])
-        self.columns.add_bundle(BundleKind.OFFER, offer, -cost, [(int(self.offer_at[offer]), -supply)])
-        if least > 0:
-            self._at_least(BundleKind.OFFER, offer, own, least)
-        for sponsor in {self.pools[self.columns.pool_of(arc)].sponsor for arc in own} - {-1}:
-            self.rows.charge(sponsor, (BundleKind.OFFER, offer, cost))
-
-    def _need_switch(self, need: int, arcs: dict[tuple[int, int], list[int]]) -> None:
-        needs = self.market.needs
-        own = arcs.get((ArcKind.NEED, need), [])
-        self.columns.add_bundle(BundleKind.NEED, need, 0, [])
-        self._at_least(BundleKind.NEED, need, own, int(needs.min_quantity[need]))
-        switch = (BundleKind.NEED, need, -int(self.demand[need]))
-        bundle = self.columns.bundle_at(BundleKind.NEED, need)
-        self.rows.add(RowKind.MOST, bundle, 0, own, [10**9] * len(own), -INF, 0, switch=switch)
-
-    def _at_least(self, kind: BundleKind, ref: int, own: list[int], least: int) -> None:
-        bundle = self.columns.bundle_at(kind, ref)
-        switch = (kind, ref, -least)
-        self.rows.add(RowKind.LEAST, bundle, 0, own, [10**9] * len(own), 0, INF, switch=switch)
+        draft.spend(pool, arcs, -over_term(draft.pays[needs], pool.term_months, up=False))
+        if pool.single:
+            link_offer(draft, pool, arcs, needs, hub == pool.hub[self.anywhere, 0])
 
     def _budgets(self) -> None:
-        """A sponsor's purchases and their haulage, less what the needs pay, stay within its budget."""
+        """A sponsor's purchases and their haulage, less what is paid for them, stay within its budget."""
         budgets = budget_of(self.market)
-        for sponsor in sorted(self.spending):
-            arcs = np.concatenate([part for part, _ in self.spending[sponsor]])
-            money = np.concatenate([part for _, part in self.spending[sponsor]])
-            order = np.argsort(arcs, kind="stable")
-            limit = budgets.get(sponsor, 0)
-            self.rows.add(RowKind.BUDGET, sponsor, 0, arcs[order], money[order], -INF, limit)
+        for sponsor in sorted(self.draft.spending):
+            arcs, money = joined(self.draft.spending[sponsor])
+            self.rows.add(RowKind.BUDGET, sponsor, 0, arcs, money, -INF, budgets.get(sponsor, 0))
 
     def _problem(self) -> ClearingProblem:
         arrays = self.columns.arrays()
         return ClearingProblem(**arrays, **self.rows.arrays(self.columns), scales=SCALES)
 
-    def _layout(self, pools: list[_Pool]) -> Layout:
+    def _layout(self) -> Layout:
+        pools = self.draft.pools
         parts = [np.concatenate(part) for part in zip(*self.hubs, strict=True)] if self.hubs else []
         pool, place, period, category = parts or [np.zeros(0, np.int64)] * 4
-        none = np.zeros(0, np.int32)
         return Layout(
             **self.columns.layout(),
             **self.rows.layout(),
@@ -348,9 +202,9 @@ class _Formulation:
             hub_period=period.astype(np.int32),
             hub_category=category.astype(np.int32),
             pool_sponsor=np.array([p.sponsor for p in pools], np.int32),
+            pool_project=np.array([p.project for p in pools], np.int32),
             pool_category=np.array([p.category for p in pools], np.int32),
-            pair_offer=none,
-            pair_need=none,
+            pool_term_months=np.array([p.term_months for p in pools], np.int32),
             period_day=self.periods.first_days(),
         )
 

@@ -22,32 +22,41 @@ class NodeKind(IntEnum):
     OFFER = 0  # ref = offer; l = -supply, u = 0
     NEED = 1  # ref = need; l = 0, u = demand
     HUB = 2  # ref = index into Layout.hub_*
-    LINE = 3  # ref = need that is a line of a project
+    LINE = 3  # ref = need that is a line of a project; l = 0, u = what it may get beyond d y
 
 
 class ArcKind(IntEnum):
     OFFER = 0  # offer -> hub, ref = offer; value -limit_price
-    NEED = 1  # hub -> need, ref = need; value = the need's effective value
+    NEED = 1  # hub -> need or line, ref = need; value = the need's effective value
     LANE = 2  # hub -> hub of one class, ref = lane; value = -haulage per unit
     STORAGE = 3  # hub -> hub one period later at one place, ref = place
-    PAIR = 4  # offer -> need directly, ref = index into Layout.pair_*
     TRIP = 5  # loop: number of trips of a lane, ref = lane
 
 
 class RowKind(IntEnum):
     LANE_CAPACITY = 0  # ref = lane; tonnes
     BUDGET = 1  # ref = participant (the sponsor); money
-    LINK = 2  # ref = arc: x_a <= demand * y
+    LINK = 2  # ref = arc: x_a <= demand * y of a switch OFFER, TAKER or MOVE
     LEAST = 3  # ref = bundle: sum x >= min_quantity * y
     MOST = 4  # ref = bundle: sum x <= quantity * y
     TRIPS = 5  # ref = lane: tonnes <= trip_t * trips
     RULE = 6  # ref = rule
+    ONE = 7  # ref = offer: its TAKERs sum to at most 1
+    FUNDING = 8  # ref = project: what its lines cost <= own money + capital it gets
+    PART = 9  # ref = project: its size y <= the switch of its whole lines
+    COUNT = 10  # ref = bundle that counts an award: x <= d z, or x >= d z where awards are asked for
 
 
 class BundleKind(IntEnum):
-    OFFER = 0  # switch of an offer with a fixed cost or a least quantity
-    NEED = 1  # switch of a need with a least quantity
-    PROJECT = 2
+    OFFER = 0  # ref = offer: switch of its fixed cost or least quantity
+    NEED = 1  # ref = need: switch of its least quantity
+    PROJECT = 2  # ref = project: its size, 0 to 1, whole if all or nothing
+    LINES = 3  # ref = project: switch of the whole-unit lines of a proportional project
+    TAKER = 4  # ref = first arc to the need: the one need that a whole offer goes to
+    MOVE = 5  # ref = offer: talent works elsewhere, its move is paid once
+    AWARDED_OFFER = 6  # ref = rule x num_offers + offer: counts as awarded
+    AWARDED_NEED = 7  # ref = rule x num_needs + need
+    AWARDED_PROJECT = 8  # ref = rule x num_projects + project
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,11 @@ class Layout:
     node_kind, node_ref : [num_nodes]; arc_kind, arc_ref, arc_pool : [num_arcs] (pool -1 = none);
     row_kind, row_ref, row_period : [num_coupling]; bundle_kind, bundle_ref : [num_bundles];
     hub_pool, hub_place, hub_period : [num_hubs] (period 0 without time steps);
+    hub_place is len(places), ANYWHERE, for what is not tied to a place (capital, technology, moving talent);
     hub_category : [num_hubs] the category whose unit the hub's flow is in;
     pool_sponsor : [num_pools] participant whose budget the pool's costs draw on, -1 none;
-    pool_category : [num_pools];
+    pool_project : [num_pools] project whose money the pool's costs draw on, -1 none;
+    pool_category : [num_pools]; pool_term_months : [num_pools] of loans, else 0;
     period_day : first day of each period, int32[num_periods].
     """
 
@@ -78,9 +89,9 @@ class Layout:
     hub_period: I32
     hub_category: I32
     pool_sponsor: I32
+    pool_project: I32
     pool_category: I32
-    pair_offer: I32
-    pair_need: I32
+    pool_term_months: I32
     period_day: I32
 
     def arcs(self, kind: ArcKind) -> NDArray[np.int64]:

@@ -11,20 +11,23 @@ from numpy.typing import NDArray
 
 from fourflow.book import KINDS, OPEN_DAY, Market
 from fourflow.book._market import Ragged
+from fourflow.matching._alone import is_alone, stays_at
 from fourflow.matching._requirements import meets_all, read_sides
+from fourflow.matching._rules import measures
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
-GOODS = KINDS.index("goods")
+Eligible = NDArray[np.bool_]
+GOODS, CAPITAL, TALENT = (KINDS.index(kind) for kind in ("goods", "capital", "talent"))
 
 
 @dataclass(frozen=True)
 class Matching:
     """Classes of offers that are interchangeable in who may take them.
 
-    offer_class : int32[num_offers], -1 where no need may take the offer (or it is not goods)
+    offer_class : int32[num_offers], -1 where no need may take the offer
     class_category : int32[num_classes]; class_needs[c] : needs that class c may serve, ascending
-    class_single : bool[num_classes], a class of one offer with a switch (fixed cost, least quantity)
+    class_single : bool[num_classes], a class of one offer, about which something is decided as a whole
     class_until_day, class_use_by_day : int32[num_classes], only meaningful with time steps
     apart : participants whose listings were set apart so that they do not supply themselves
     """
@@ -43,13 +46,13 @@ class Matching:
 
 
 def match(market: Market, apart: Collection[int] = ()) -> Matching:
-    """Group goods offers by the set of needs that may take them.
+    """Group offers by the set of needs that may take them.
 
     apart : participants (indices) whose own offers must be kept from their own needs. Pools do not
     look at who supplies whom; the pipeline names those for whom it mattered, and matches again.
     """
     types = _Types(market, frozenset(apart))
-    classes: dict[tuple[tuple[int, int, int, int], bytes], int] = {}
+    classes: dict[tuple[tuple[int, ...], bytes], int] = {}
     rows: list[NDArray[np.bool_]] = []
     members: list[NDArray[np.int64]] = []
     for members_of_type, eligible, key in types.offer_types():
@@ -73,58 +76,99 @@ class _Types:
         self.market = market
         self.timed = market.time_step_days > 0
         self.offers_side, self.needs_side = read_sides(market)
-        offers, needs, kind = market.offers, market.needs, market.categories.kind
-        self.goods = np.flatnonzero(kind[offers.category] == GOODS) if len(offers) else np.zeros(0, np.int64)
+        offers, needs = market.offers, market.needs
+        self.kind = market.categories.kind[offers.category]
+        self.stored = self.timed & (self.kind == GOODS)
         self.last_day = np.minimum(offers.until_day, offers.use_by_day)
         self.accept, accept_sets = _accept_sets(market)
-        self.single = (offers.fixed_cost > 0) | (offers.min_quantity > 0)
-        self.need_open = (needs.project < 0) & (needs.quantity > 0)
-        own = _own(needs.participant, apart)
-        columns: list[NDArray[Any]] = [self.accept, self.needs_side.profile, self.needs_side.asks, own]
-        columns += [np.zeros(len(needs))] * 2 if self.timed else [needs.from_day, needs.until_day]
-        self.need_rows, self.need_type = _unique_rows(columns)
+        self.single, self.stays = is_alone(market), stays_at(market)
+        self.need_open = needs.quantity > 0
         self.accepts = np.zeros((len(accept_sets), len(market.categories)), np.bool_)
         for index, accepted in enumerate(accept_sets):
             self.accepts[index, list(accepted)] = True
+        own = _own(needs.participant, apart)
+        place = np.where(self._takes(TALENT) & (self.stays >= 0).any(), needs.place, -1)
+        columns: list[NDArray[Any]] = [
+            self.accept, self.needs_side.profile, self.needs_side.asks, own,
+            *self._need_windows(), needs.term_months, place,
+        ]  # fmt: skip
+        self.need_rows, self.need_type = _unique_rows(columns)
         self.offer_own = _own(offers.participant, apart)
+        self.told_apart = [part for _, *both in measures(market) for part in both if part and part.splits_offers]
 
-    def offer_types(self) -> Iterator[tuple[I64, NDArray[np.bool_], tuple[int, int, int, int]]]:
+    def offer_types(self) -> Iterator[tuple[I64, Eligible, tuple[int, ...]]]:
         """Yield (offers of the type, bool[num_need_types] eligible, key that keeps classes apart)."""
-        offers, goods = self.market.offers, self.goods
+        offers = self.market.offers
         single = np.where(self.single, np.arange(len(offers)), -1)
+        loan = (self.kind == CAPITAL) & (offers.form == "loan")
         columns: list[NDArray[Any]] = [
             offers.category, self.offers_side.profile, self.offers_side.asks, self.offer_own, single,
-            *self._window_columns(),
+            *self._window_columns(), loan, offers.term_months, self.stays,
+            *(part.offers & part.categories[offers.category] for part in self.told_apart),
         ]  # fmt: skip
-        rows, type_of = _unique_rows([column[goods] for column in columns])
+        rows, type_of = _unique_rows(columns)
         order = np.argsort(type_of, kind="stable")
         starts = np.searchsorted(type_of[order], np.arange(len(rows) + 1))
-        memo: dict[tuple[int, int], NDArray[np.bool_]] = {}
-        for index, row in enumerate(rows):
-            members = goods[order[starts[index] : starts[index + 1]]]
-            category, profile, asks, own, alone, first, last = (int(v) for v in row)
+        memo: dict[tuple[int, int], Eligible] = {}
+        touched = [self._any_of_type(part.needs) for part in self.told_apart]
+        for index, row in enumerate(rows.tolist()):
+            members = order[starts[index] : starts[index + 1]]
+            category, profile, asks, own, alone, first, last = row[:7]
             if (profile, asks) not in memo:
                 memo[profile, asks] = self._requirements_met(profile, asks)
-            eligible = self.accepts[self.need_rows[:, 0].astype(np.int64), category] & memo[profile, asks]
+            eligible = self.accepts[self.need_rows[:, 0], category] & memo[profile, asks]
             if own >= 0:
-                eligible = eligible & (self.need_rows[:, 3] != own)
-            if not self.timed:
-                day = self._days(int(members[0]))
-                eligible = eligible & (self.need_rows[:, 4] <= day[1]) & (self.need_rows[:, 5] >= day[0])
-            until, use_by = (first, last) if self.timed else (0, 0)
-            yield members, eligible, (category, alone, until, use_by)
+                eligible &= self.need_rows[:, 3] != own
+            eligible &= self._of_kind(int(members[0]))
+            until, use_by = (first, last) if self.stored[members[0]] else (0, 0)
+            named = (bit and int((eligible & of).any()) for bit, of in zip(row[10:], touched, strict=True))
+            yield members, eligible, (category, alone, until, use_by, *named)
+
+    def _takes(self, kind: int) -> Eligible:
+        """bool[num_needs]: needs that accept something of a kind."""
+        of_kind = self.accepts[:, self.market.categories.kind == kind].any(axis=1)
+        return of_kind[self.accept]
+
+    def _any_of_type(self, needs: Eligible) -> Eligible:
+        """bool[num_need_types]: types with one of these needs."""
+        found = np.zeros(len(self.need_rows), np.bool_)
+        found[self.need_type[needs & self.need_open]] = True
+        return found
+
+    def _of_kind(self, offer: int) -> Eligible:
+        """bool[num_need_types]: windows overlap, and what its kind asks: form and term, or place."""
+        offers, rows = self.market.offers, self.need_rows
+        first, last = self._days(offer)
+        eligible = np.ones(len(rows), np.bool_)
+        if not self.stored[offer]:
+            eligible &= (rows[:, 4] <= last) & (rows[:, 5] >= first)
+        if self.kind[offer] == CAPITAL:
+            term, longest = rows[:, 6], int(offers.term_months[offer])
+            grant = offers.form[offer] != "loan"
+            eligible &= (term == 0) if grant else (term > 0) & ((term <= longest) | (longest == 0))
+        if self.stays[offer] >= 0:
+            eligible &= rows[:, 7] == self.stays[offer]
+        return eligible
+
+    def _need_windows(self) -> list[NDArray[Any]]:
+        """From and until of each need; with time steps they matter only to what is not stored."""
+        needs = self.market.needs
+        if self.timed and (self.kind == GOODS).all():
+            return [np.zeros(len(needs))] * 2
+        return [needs.from_day, needs.until_day]
 
     def _window_columns(self) -> list[NDArray[np.int64]]:
         """Without time steps only the order among the needs' windows matters, so ranks are compared."""
         offers, needs = self.market.offers, self.market.needs
-        if self.timed:
-            return [self._period(offers.until_day), self._period(offers.use_by_day)]
         first = np.searchsorted(np.unique(needs.until_day), offers.from_day, side="left")
         last = np.searchsorted(np.unique(needs.from_day), self.last_day, side="right")
-        return [first.astype(np.int64), last.astype(np.int64)]
+        if not self.timed:
+            return [first.astype(np.int64), last.astype(np.int64)]
+        until, use_by = self._period(offers.until_day), self._period(offers.use_by_day)
+        return [np.where(self.stored, until, first), np.where(self.stored, use_by, last)]
 
     def _period(self, day: I32) -> NDArray[np.int64]:
-        return (day.astype(np.int64) - self.market.as_of_day) // self.market.time_step_days
+        return (day.astype(np.int64) - self.market.as_of_day) // max(1, self.market.time_step_days)
 
     def _days(self, offer: int) -> tuple[int, int]:
         return int(self.market.offers.from_day[offer]), int(self.last_day[offer])
@@ -137,7 +181,7 @@ class _Types:
         backward = np.array(
             [meets_all(asks, offers.names, offers.profiles[profile]) for asks in needs.ask_sets], np.bool_
         )
-        rows = self.need_rows.astype(np.int64)
+        rows = self.need_rows
         return forward[rows[:, 1]] & backward[rows[:, 2]]
 
 

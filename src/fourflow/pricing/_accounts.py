@@ -75,7 +75,6 @@ class _Traded:
 def open_accounts(allocation: Allocation, tariff: Tariff) -> Accounts:
     """Every arc with a flow, in the account in which it is settled."""
     layout = allocation.layout
-    assert not len(layout.arcs(ArcKind.PAIR)), "pairs are not settled yet"
     moving = np.isin(layout.arc_kind, (ArcKind.OFFER, ArcKind.NEED, ArcKind.LANE, ArcKind.STORAGE))
     arcs = np.flatnonzero(moving & (allocation.flow > 0))
     account, sponsor = _number_accounts(allocation, arcs)

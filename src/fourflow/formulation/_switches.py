@@ -1,0 +1,115 @@
+"""Whole decisions of listings: fixed costs, least quantities, one taker only, a move paid once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.formulation._columns import NO_ARCS, Switch
+from fourflow.formulation._draft import UNIT, Draft
+from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
+from fourflow.formulation._pools import Pool
+from fourflow.problem import INF
+
+I64 = NDArray[np.int64]
+
+
+def has_switch(draft: Draft, offer: int) -> bool:
+    """Whether an offer has a fixed cost or a least quantity."""
+    offers = draft.market.offers
+    return bool(offers.fixed_cost[offer] > 0 or offers.min_quantity[offer] > 0)
+
+
+def link_offer(draft: Draft, pool: Pool, arcs: I64, needs: I64, away: NDArray[np.bool_]) -> None:
+    """x_a <= demand y for each need of an offer with a switch: these rows close the gap at the root.
+
+    away : bool[len(arcs)] the arc comes from ANYWHERE, so that talent has to move for it.
+    """
+    offer = int(pool.offers[0])
+    limits = draft.most_between(offer, needs).tolist()
+    switched, moves = has_switch(draft, offer), bool(draft.moves_at_once[offer])
+    for arc, limit, moved in zip(arcs.tolist(), limits, away.tolist(), strict=True):
+        if switched:
+            _link(draft, arc, (BundleKind.OFFER, offer, -limit))
+        if moves and moved:
+            _link(draft, arc, (BundleKind.MOVE, offer, -limit))
+
+
+def _link(draft: Draft, arc: int, switch: Switch) -> None:
+    draft.rows.add(RowKind.LINK, arc, 0, [arc], [UNIT], -INF, 0, switch)
+
+
+def add_switches(draft: Draft) -> None:
+    """The bundles of offers and needs, and the rows that least quantities and whole offers ask for."""
+    arcs = draft.columns.arc_lists()
+    for pool in _first_pools(draft):
+        offer = int(pool.offers[0])
+        if has_switch(draft, offer):
+            _offer_switch(draft, offer, arcs)
+        if draft.moves_at_once[offer]:
+            _move(draft, offer)
+        if draft.has_one_taker[offer]:
+            _one_taker(draft, offer)
+    least = draft.market.needs.min_quantity
+    for need in np.flatnonzero((least > 0) & (draft.need_at >= 0)).tolist():
+        _need_switch(draft, need, arcs)
+
+
+def _first_pools(draft: Draft) -> list[Pool]:
+    """One pool of each class of a single offer."""
+    first = {pool.klass: pool for pool in reversed(draft.pools) if pool.single}
+    return [first[klass] for klass in sorted(first)]
+
+
+def _offer_switch(draft: Draft, offer: int, arcs: dict[tuple[int, int], list[int]]) -> None:
+    offers = draft.market.offers
+    supply, cost, least = (int(c[offer]) for c in (draft.supply, offers.fixed_cost, offers.min_quantity))
+    own = arcs.get((ArcKind.OFFER, offer), [])
+    # Unlimited licences and outputs have no switch in their node: the links alone hold them.
+    free = supply == INF or offers.project[offer] >= 0
+    lines = [] if free else [(int(draft.offer_at[offer]), -supply)]
+    draft.columns.add_bundle(BundleKind.OFFER, offer, -cost, lines)
+    if least > 0:
+        _at_least(draft, BundleKind.OFFER, offer, own, least)
+    for sponsor in sorted({draft.pools[draft.columns.pool_of(arc)].sponsor for arc in own} - {-1}):
+        draft.rows.charge(sponsor, (BundleKind.OFFER, offer, cost))
+
+
+def _move(draft: Draft, offer: int) -> None:
+    """Talent that works elsewhere: its move is paid once."""
+    cost = int(draft.market.offers.move_cost[offer])
+    draft.columns.add_bundle(BundleKind.MOVE, offer, -cost)
+    for pool in draft.pools:
+        if pool.sponsor >= 0 and pool.single and int(pool.offers[0]) == offer:
+            draft.rows.charge(pool.sponsor, (BundleKind.MOVE, offer, cost))
+
+
+def _one_taker(draft: Draft, offer: int) -> None:
+    """One switch for each need that a whole offer may go to; they sum to at most 1."""
+    kind, ref, pool = draft.columns.arcs_by_meaning()
+    own = [p.index for p in draft.pools if p.single and int(p.offers[0]) == offer]
+    arcs = np.flatnonzero((kind == ArcKind.NEED) & np.isin(pool, own))
+    limits = draft.most_between(offer, ref[arcs]).tolist()
+    first: dict[int, int] = {}
+    for arc, need, limit in zip(arcs.tolist(), ref[arcs].tolist(), limits, strict=True):
+        if need not in first:
+            first[need] = arc
+            draft.columns.add_bundle(BundleKind.TAKER, arc)
+        _link(draft, arc, (BundleKind.TAKER, first[need], -limit))
+    takers = [(BundleKind.TAKER, arc, 10**6) for arc in first.values()]
+    draft.rows.add(RowKind.ONE, offer, 0, NO_ARCS, NO_ARCS, -INF, 10**6, *takers)
+
+
+def _need_switch(draft: Draft, need: int, arcs: dict[tuple[int, int], list[int]]) -> None:
+    own = arcs.get((ArcKind.NEED, need), [])
+    draft.columns.add_bundle(BundleKind.NEED, need)
+    _at_least(draft, BundleKind.NEED, need, own, int(draft.market.needs.min_quantity[need]))
+    bundle = draft.columns.bundle_at(BundleKind.NEED, need)
+    most = (BundleKind.NEED, need, -int(draft.demand[need]))
+    draft.rows.add(RowKind.MOST, bundle, 0, own, [UNIT] * len(own), -INF, 0, most)
+
+
+def _at_least(draft: Draft, kind: BundleKind, ref: int, own: list[int], least: int) -> None:
+    bundle = draft.columns.bundle_at(kind, ref)
+    draft.rows.add(RowKind.LEAST, bundle, 0, own, [UNIT] * len(own), 0, INF, (kind, ref, -least))
+

@@ -1,0 +1,41 @@
+"""Offers about which something is decided as a whole, and so form a class of their own; talent that stays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.book import KINDS, MICRO, UNLIMITED, Market
+
+Mask = NDArray[np.bool_]
+TALENT = KINDS.index("talent")
+
+
+def is_alone(market: Market) -> Mask:
+    """bool[num_offers]: has a fixed cost, a least quantity, one taker only, a move to pay once, or is an output."""
+    offers = market.offers
+    switched = (offers.fixed_cost > 0) | (offers.min_quantity > 0) | (offers.project >= 0)
+    return switched | has_one_taker(market) | moves_at_once(market)
+
+
+def has_one_taker(market: Market) -> Mask:
+    """bool[num_offers]: `whole`, and large enough that it could be split among several needs."""
+    step = market.categories.step[market.offers.category]
+    return market.offers.whole & ((step == 0) | (market.offers.quantity >= 2 * step))
+
+
+def moves_at_once(market: Market) -> Mask:
+    """bool[num_offers]: talent with a cost of moving that is not simply that of its only unit."""
+    offers = market.offers
+    talent = (market.categories.kind[offers.category] == TALENT) & ~offers.remote
+    costs = talent & (offers.move_cost > 0) & (offers.move_cost != UNLIMITED)
+    step = market.categories.step[offers.category]
+    return costs & ~((step == MICRO) & (offers.quantity < 2 * MICRO))
+
+
+def stays_at(market: Market) -> NDArray[np.int32]:
+    """int32[num_offers]: the place that talent does not leave, else -1."""
+    offers = market.offers
+    talent = market.categories.kind[offers.category] == TALENT
+    stays = talent & ~offers.remote & (offers.move_cost == UNLIMITED)
+    return np.where(stays, offers.place, -1).astype(np.int32)
