@@ -243,7 +243,7 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _LISTED_AT,
         _quantity("min_quantity", "nothing is awarded, or at least this"),
         _ref("project", "projects", "the project of which this is a line"),
-        _integer("term_months", "months", "capital: how long it is borrowed; empty = asks for a grant", maximum=1200),
+        _integer("term_months", "months", "capital: how long it is borrowed; empty = a grant", maximum=1200),
     ),
     "projects": (
         _id("the project"),

@@ -157,8 +157,8 @@ class Needs:
     """categories[j] : the categories that need j accepts, descendants included, ascending.
     value : what a unit is worth (enters the objective when a sponsor stands behind it);
     limit_price : what it pays at most per unit. sponsor : participant, -1 none. project : -1 none; else
-    this is a line, whose sponsor, window and place are the project's unless it says otherwise. Outputs (lines
-    of a negative quantity) are among the offers. term_months : capital; a loan where above 0, else a grant."""
+    this is a line, whose sponsor, window and place are the project's unless it says otherwise. Outputs
+    (lines of a negative quantity) are among the offers. term_months : capital; above 0 a loan, 0 a grant."""
 
     id: Ids
     participant: I32

@@ -38,7 +38,7 @@ def carry(draft: Draft, offer_place: I64, need_place: I64) -> Carried:
 
 @dataclass
 class Carried:
-    """lanes : of each pool of goods; use : (lane, period, arc, weight) of those that limit what they carry."""
+    """lanes : of each pool of goods; use : (lane, period, arc, weight) of those that limit what goes."""
 
     draft: Draft
     lanes: dict[int, Carriage]

@@ -73,7 +73,8 @@ class Draft:
 
     def most_between(self, offer: int, needs: I64) -> I64:
         """The most that an offer can give each of these needs."""
-        return np.minimum(self.demand[needs], self.supply[offer])
+        most: I64 = np.minimum(self.demand[needs], self.supply[offer])
+        return most
 
 
 def joined(parts: list[tuple[I64, I64]]) -> tuple[I64, I64]:
@@ -82,4 +83,3 @@ def joined(parts: list[tuple[I64, I64]]) -> tuple[I64, I64]:
     coefficients = np.concatenate([part for _, part in parts] or [np.zeros(0, np.int64)])
     order = np.argsort(arcs, kind="stable")
     return arcs[order], coefficients[order]
-

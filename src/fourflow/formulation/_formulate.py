@@ -1,8 +1,8 @@
 """The market as a network: offers and needs meet in hubs, lanes join the hubs of one pool.
 
-A pool's hubs see only one class of offers bought at the cost of one purse, so a sponsor's budget or a project's
-money can be charged what its purchases cost. Goods have a hub per place and period; what is not tied to a
-place (capital, technology, talent that works elsewhere) meets in one hub, ANYWHERE.
+A pool's hubs see only one class of offers bought at the cost of one purse, so a sponsor's budget or a
+project's money can be charged what its purchases cost. Goods have a hub per place and period; what is not
+tied to a place (capital, technology, talent that works elsewhere) meets in one hub, ANYWHERE.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class _Formulation:
         """Where the pool has hubs."""
         offers = self.market.offers
         if pool.kind == GOODS:
-            here = [self.offer_place[pool.offers], self.need_place[pool.needs], on_lanes]
-            return np.unique(np.concatenate(here))
+            ends = [self.offer_place[pool.offers], self.need_place[pool.needs], on_lanes]
+            return np.unique(np.concatenate(ends))
         if pool.kind != TALENT:
             return np.array([self.anywhere])
         here = self.offer_place[pool.offers][~offers.remote[pool.offers]]
@@ -98,7 +98,8 @@ class _Formulation:
 
     def _moves(self, pool: Pool) -> NDArray[np.bool_]:
         offers = self.market.offers
-        return offers.remote[pool.offers] | (offers.move_cost[pool.offers] != UNLIMITED)
+        moves: NDArray[np.bool_] = offers.move_cost[pool.offers] != UNLIMITED
+        return offers.remote[pool.offers] | moves
 
     def _write_hubs(self, pool: Pool, places: I64) -> None:
         """hub[place, period] -> node, -1 where the pool has none."""

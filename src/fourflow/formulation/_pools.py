@@ -22,9 +22,9 @@ ROOM = INF - 1 - 10**6
 class Pool:
     """One pool while it is being written.
 
-    sponsor : who bears what its needs do not pay, -1; project : the project whose money buys, -1; term_months :
-    that of its loans, else 0; supply : the most that can flow through it; hub[place, period] : node, -1 none,
-    with ANYWHERE as the last place.
+    sponsor : who bears what its needs do not pay, -1; project : the project whose money buys, -1;
+    term_months : that of its loans, else 0; supply : the most that can flow through it;
+    hub[place, period] : node, -1 none, with ANYWHERE as the last place.
     """
 
     index: int
@@ -64,9 +64,19 @@ def list_pools(market: Market, matching: Matching, supply: I64, demand: I64) -> 
                 most = min(demand[chosen].sum(dtype=object), ROOM)
             pools.append(
                 Pool(
-                    len(pools), klass, *key[:3], category, int(market.categories.kind[category]),
-                    bool(matching.class_single[klass]), offers, chosen, int(most), int(step[category]),
-                )  # fmt: skip
+                    len(pools),
+                    klass,
+                    key[0],
+                    key[1],
+                    key[2],
+                    category,
+                    int(market.categories.kind[category]),
+                    bool(matching.class_single[klass]),
+                    offers,
+                    chosen,
+                    int(most),
+                    int(step[category]),
+                )
             )
     return pools
 

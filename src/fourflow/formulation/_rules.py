@@ -27,7 +27,9 @@ def add_rules(draft: Draft) -> None:
         rule = own.rule
         lower, upper = (-INF, rule.limit) if rule.sense == "<=" else (rule.limit, INF)
         if rule.measure == "awards":
-            draft.rows.add(RowKind.RULE, index, 0, NO_ARCS, NO_ARCS, lower, upper, *written.counts(index, own))
+            draft.rows.add(
+                RowKind.RULE, index, 0, NO_ARCS, NO_ARCS, lower, upper, *written.counts(index, own)
+            )
             continue
         arcs, amount = written.amounts(own)
         bids = written.bids(own)
@@ -43,7 +45,7 @@ def _share(arcs: I64, amount: I64, of: I64, whole: I64, share: int, up: bool) ->
     """amount - share x whole for each arc of the total, of which `arcs` are a part; share in millionths."""
     part = dict(zip(arcs.tolist(), amount.tolist(), strict=True))
     sign = -1 if up else 1
-    both = {arc: 0 for arc in part} | dict(zip(of.tolist(), whole.tolist(), strict=True))
+    both = dict.fromkeys(part, 0) | dict(zip(of.tolist(), whole.tolist(), strict=True))
     ordered = sorted(both)
     rest = [sign * (sign * (part.get(a, 0) * MICRO - share * both[a]) // MICRO) for a in ordered]
     return np.array(ordered, np.int64), np.array(rest, np.int64)
@@ -146,7 +148,9 @@ class _Written:
         draft.columns.add_bundle(kind, key)
         lower, upper = (-INF, 0) if sense == "<=" else (0, INF)
         bundle = draft.columns.bundle_at(kind, key)
-        draft.rows.add(RowKind.COUNT, bundle, 0, own, np.full(len(own), UNIT), lower, upper, (kind, key, -most))
+        draft.rows.add(
+            RowKind.COUNT, bundle, 0, own, np.full(len(own), UNIT), lower, upper, (kind, key, -most)
+        )
 
     def _counted_projects(self, rule: int, part: Measure) -> list[Switch]:
         """A project counts once: as carried out at all (`<=`), or in full (`>=`)."""

@@ -112,4 +112,3 @@ def _need_switch(draft: Draft, need: int, arcs: dict[tuple[int, int], list[int]]
 def _at_least(draft: Draft, kind: BundleKind, ref: int, own: list[int], least: int) -> None:
     bundle = draft.columns.bundle_at(kind, ref)
     draft.rows.add(RowKind.LEAST, bundle, 0, own, [UNIT] * len(own), 0, INF, (kind, ref, -least))
-

@@ -12,16 +12,17 @@ TALENT = KINDS.index("talent")
 
 
 def is_alone(market: Market) -> Mask:
-    """bool[num_offers]: has a fixed cost, a least quantity, one taker only, a move to pay once, or is an output."""
+    """bool[num_offers]: fixed cost, least quantity, one taker only, a move paid once, or an output."""
     offers = market.offers
-    switched = (offers.fixed_cost > 0) | (offers.min_quantity > 0) | (offers.project >= 0)
+    switched: Mask = (offers.fixed_cost > 0) | (offers.min_quantity > 0) | (offers.project >= 0)
     return switched | has_one_taker(market) | moves_at_once(market)
 
 
 def has_one_taker(market: Market) -> Mask:
     """bool[num_offers]: `whole`, and large enough that it could be split among several needs."""
     step = market.categories.step[market.offers.category]
-    return market.offers.whole & ((step == 0) | (market.offers.quantity >= 2 * step))
+    splits: Mask = (step == 0) | (market.offers.quantity >= 2 * step)
+    return market.offers.whole & splits
 
 
 def moves_at_once(market: Market) -> Mask:
@@ -30,7 +31,9 @@ def moves_at_once(market: Market) -> Mask:
     talent = (market.categories.kind[offers.category] == TALENT) & ~offers.remote
     costs = talent & (offers.move_cost > 0) & (offers.move_cost != UNLIMITED)
     step = market.categories.step[offers.category]
-    return costs & ~((step == MICRO) & (offers.quantity < 2 * MICRO))
+    one_unit: Mask = (step == MICRO) & (offers.quantity < 2 * MICRO)
+    moves: Mask = costs & ~one_unit
+    return moves
 
 
 def stays_at(market: Market) -> NDArray[np.int32]:

@@ -78,7 +78,7 @@ class _Types:
         self.offers_side, self.needs_side = read_sides(market)
         offers, needs = market.offers, market.needs
         self.kind = market.categories.kind[offers.category]
-        self.stored = self.timed & (self.kind == GOODS)
+        self.stored: Eligible = np.asarray(self.kind == GOODS) & self.timed
         self.last_day = np.minimum(offers.until_day, offers.use_by_day)
         self.accept, accept_sets = _accept_sets(market)
         self.single, self.stays = is_alone(market), stays_at(market)
@@ -94,7 +94,8 @@ class _Types:
         ]  # fmt: skip
         self.need_rows, self.need_type = _unique_rows(columns)
         self.offer_own = _own(offers.participant, apart)
-        self.told_apart = [part for _, *both in measures(market) for part in both if part and part.splits_offers]
+        parts = [part for _, *both in measures(market) for part in both if part]
+        self.told_apart = [part for part in parts if part.splits_offers]
 
     def offer_types(self) -> Iterator[tuple[I64, Eligible, tuple[int, ...]]]:
         """Yield (offers of the type, bool[num_need_types] eligible, key that keeps classes apart)."""
@@ -126,7 +127,7 @@ class _Types:
 
     def _takes(self, kind: int) -> Eligible:
         """bool[num_needs]: needs that accept something of a kind."""
-        of_kind = self.accepts[:, self.market.categories.kind == kind].any(axis=1)
+        of_kind: Eligible = np.any(self.accepts[:, self.market.categories.kind == kind], axis=1)
         return of_kind[self.accept]
 
     def _any_of_type(self, needs: Eligible) -> Eligible:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourflow.formulation import RowKind, lots
+from fourflow.formulation import RowKind
 from fourflow.problem import Duals
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._graph import F64, FAR, TINY
@@ -67,7 +67,7 @@ def _goods(finder: Finder) -> list[Bottleneck]:
     rent = _rents(finder)
     paid = np.maximum(rent, 0.0) * allocation.offered / 1e6
     used = allocation.offered >= offers.quantity - np.maximum(
-        TINY, lots(allocation.market)[offers.category] - 1
+        TINY, allocation.market.categories.step[offers.category] - 1
     )
     left = np.unique(offers.category[~used])
     exact = ~finder.vague(False) & (not s.full.any())

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from fourflow.book import Market
-from fourflow.formulation import lots, usable
+from fourflow.formulation import usable
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._advice import advice
 from fourflow.reasons._case import Case
@@ -82,7 +82,7 @@ class Explainer:
 
     @cached_property
     def lots(self) -> I64:
-        return lots(self.market)
+        return self.market.categories.step
 
     @cached_property
     def usable(self) -> tuple[I64, I64]:
