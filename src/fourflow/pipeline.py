@@ -176,6 +176,11 @@ class Clearing:
         """The ten limits with most at stake, and what one more unit of each is worth."""
         return self.view.bottlenecks
 
+    @property
+    def scorecard(self) -> pl.DataFrame:
+        """How the result stands on the five principles, beside first come, first served."""
+        return self.view.scorecard
+
     def explain(self, listing: str) -> Explanation:
         """What happened to one need or offer: prints as sentences, holds the numbers."""
         return self.story.reasons.explain(listing)

@@ -85,8 +85,8 @@ def test_every_section_of_a_full_book_is_there(page: str) -> None:
     """In the order of the story, each with its heading, and the contents lead to all of them."""
     names = re.findall(r'<h2 id="(\w+)"', page)
     assert names == [
-        "map", "balance", "who", "prices", "bottlenecks", "unmet", "unsold", "comparison", "settlement",
-        "proof", "sources",
+        "map", "balance", "who", "prices", "bottlenecks", "unmet", "unsold", "comparison", "scorecard",
+        "settlement", "proof", "sources",
     ]  # fmt: skip
     assert re.findall(r'href="#(\w+)"', page)[1:] == names
 

@@ -20,7 +20,7 @@ from fourflow.report._outcome import outcome
 from fourflow.report._result import _text
 from stories import Tell
 
-TABLES = {"awards", "flows", "prices", "settlement", "unmet", "unsold"}
+TABLES = {"awards", "flows", "prices", "scorecard", "settlement", "unmet", "unsold"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def folder(tell: Tell, grain: Market, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_the_folder_is_complete(folder: Path) -> None:
-    """Six tables in both forms, the summary and the page."""
+    """Seven tables in both forms, the summary and the page."""
     names = {path.name for path in folder.iterdir()}
     assert names == {"clearing.json", "report.html"} | {
         f"{t}.{end}" for t in TABLES for end in ("csv", "parquet")

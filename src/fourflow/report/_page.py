@@ -16,6 +16,7 @@ from fourflow.report._map_section import map_section
 from fourflow.report._open_sections import unmet_section, unsold_section
 from fourflow.report._price_section import prices_section
 from fourflow.report._proof_section import proof_section, sources_section
+from fourflow.report._scorecard_section import scorecard_section
 from fourflow.report._settlement_section import settlement_section
 from fourflow.report._story import Story
 from fourflow.report._summary import headline, key_figures, lede
@@ -31,6 +32,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
     ("unmet", "Unmet", unmet_section),
     ("unsold", "Left over", unsold_section),
     ("comparison", "Comparison", comparison_section),
+    ("scorecard", "Scorecard", scorecard_section),
     ("settlement", "Settlement", settlement_section),
     ("proof", "Proof", proof_section),
     ("sources", "Sources", sources_section),

@@ -55,6 +55,7 @@ def summarise(view: View) -> dict[str, Any]:
         "first_come_first_served": _figures(view.before),
         "num_awards": len(view.awards),
         "bottlenecks": view.bottlenecks.to_dicts(),
+        "scorecard": _scorecard(view),
         "num_refused": story.run.num_refused,
         "settings": story.run.settings,
         "created": story.run.created,
@@ -62,6 +63,18 @@ def summarise(view: View) -> dict[str, Any]:
         "versions": story.run.versions,
         "book_sha256": story.run.hashes,
         "verify": story.run.verify,
+    }
+
+
+def _scorecard(view: View) -> dict[str, Any]:
+    scored = view.scored
+    return {
+        "measures": view.scorecard.to_dicts(),
+        "regions": [
+            {"region": r.name, "awarded": r.awarded, "attainable": r.attainable} for r in scored.regions
+        ],
+        "num_unserved": scored.num_unserved,
+        "unserved_value": scored.unserved_value,
     }
 
 

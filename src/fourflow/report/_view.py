@@ -16,8 +16,18 @@ from fourflow.report._open_tables import unmet_table, unsold_table
 from fourflow.report._outcome import Outcome, outcome
 from fourflow.report._story import Story
 from fourflow.report._words import money
+from fourflow.scorecard import Scorecard, score
 
 Names = NDArray[np.object_]
+SCORES = {
+    "principle": pl.String,
+    "measure": pl.String,
+    "value": pl.Float64,
+    "first_come_first_served": pl.Float64,
+    "unit": pl.String,
+    "about": pl.String,
+    "note": pl.String,
+}
 BOTTLENECKS = {
     "kind": pl.String,
     "name": pl.String,
@@ -85,6 +95,19 @@ class View:
         ]
         return pl.DataFrame(found, schema=BOTTLENECKS, orient="row")
 
+    @cached_property
+    def scored(self) -> Scorecard:
+        return score(self.story.cleared, self.story.prices)
+
+    @cached_property
+    def scorecard(self) -> pl.DataFrame:
+        """The five principles, a row for each measure; null where a measure says nothing."""
+        found = [
+            (m.principle, m.name, m.value, m.first_come, m.unit, m.about, m.note)
+            for m in self.scored.measures
+        ]
+        return pl.DataFrame(found, schema=SCORES, orient="row")
+
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables of the result folder by the name of their file."""
@@ -95,6 +118,7 @@ class View:
             "settlement": self.settlement,
             "unmet": self.unmet,
             "unsold": self.unsold,
+            "scorecard": self.scorecard,
         }
 
     def money(self, value: float) -> str:

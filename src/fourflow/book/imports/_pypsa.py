@@ -102,7 +102,7 @@ def _places(buses: list[Component], ids: Ids, made: Made) -> None:
     for bus in buses:
         east, north = bus.value("x"), bus.value("y")
         known = east is not None and north is not None and abs(east) <= 180 and abs(north) <= 90
-        known = known and (east, north) != (0, 0)
+        known = known and (east != 0 or north != 0)
         made.add("places", id=ids[bus.name], name=bus.name,
                  region=bus.text("country") or bus.text("carrier") or "network",
                  latitude=cell(north) if known and north is not None else None,
