@@ -116,7 +116,7 @@ CELLS = [
     ("book/needs.csv", "categories place quantity value sponsor min_quantity"),
     ("book/lanes.csv", "from_place to_place cost_per_t capacity_t carrier trip_t cost_per_trip"),
     ("book/categories.csv", "tonnes_per_unit lot"),
-    ("book/budgets.csv", "sponsor limit"),
+    ("book/rules.csv", "sponsor limit"),
 ]
 
 

@@ -13,6 +13,7 @@ from fourflow.formulation._draft import Draft
 from fourflow.formulation._layout import ArcKind, RowKind
 from fourflow.formulation._pools import GOODS, Pool
 from fourflow.formulation._routes import Carriage, carriage, useful
+from fourflow.matching import measures
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
@@ -22,6 +23,8 @@ PRICE = 1000
 
 def carry(draft: Draft, offer_place: I64, need_place: I64) -> Carried:
     """The lanes that each pool of goods needs."""
+    # A rule over lanes or their carbon may prefer a way that is not the cheapest.
+    over_lanes = any(part.where == "lane" for _, *both in measures(draft.market) for part in both if part)
     of_category: dict[int, Carriage] = {}
     lanes: dict[int, Carriage] = {}
     for pool in draft.pools:
@@ -31,7 +34,7 @@ def carry(draft: Draft, offer_place: I64, need_place: I64) -> Carried:
             of_category[pool.category] = carriage(draft.market, pool.category)
         carried = of_category[pool.category]
         supply, demand = np.unique(offer_place[pool.offers]), np.unique(need_place[pool.needs])
-        kept = useful(draft.market, carried, supply, demand, draft.periods.timed)
+        kept = useful(draft.market, carried, supply, demand, draft.periods.timed or over_lanes)
         lanes[pool.index] = Carriage(carried.lane[kept], carried.haulage[kept], carried.weight)
     return Carried(draft, lanes)
 

@@ -47,18 +47,18 @@ def _haulage(cost_per_t: I64, tonnes_per_unit: int) -> I64:
     return -(-cost_per_t * tonnes_per_unit // 1000)
 
 
-def useful(market: Market, carried: Carriage, supply: I64, demand: I64, timed: bool) -> NDArray[np.bool_]:
+def useful(market: Market, carried: Carriage, supply: I64, demand: I64, all_ways: bool) -> NDArray[np.bool_]:
     """bool[m]: lanes of `carried` that can lie on a route from a supply place to a demand place.
 
     Exact: what is left out cannot be on a cheapest route. Lanes with a capacity or trips are only
-    dropped where they lead nowhere; in a time-expanded market likewise, since days matter there.
+    dropped where they lead nowhere; with `all_ways` (time steps, rules over lanes) all are.
     """
     tail = market.lanes.from_place[carried.lane].astype(np.int64)
     head = market.lanes.to_place[carried.lane].astype(np.int64)
     count = len(market.places) + 1
     keep = _reached(tail, head, supply, count)[tail] & _reached(head, tail, demand, count)[head]
     limited = (market.lanes.capacity_t[carried.lane] != UNLIMITED) | (market.lanes.trip_t[carried.lane] > 0)
-    if timed or (limited & keep).any() or len(supply) > MAX_PRUNED_SOURCES:
+    if all_ways or (limited & keep).any() or len(supply) > MAX_PRUNED_SOURCES:
         return keep
     return _on_cheapest_routes(tail, head, carried.haulage, keep, supply, demand, count)
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from fourflow.problem import INF, Solution
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._folder import write_table
+from fourflow.proof.verify import FILTERS
 
 if TYPE_CHECKING:
     from fourflow.book import Market
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
     from fourflow.formulation import Layout
     from fourflow.pricing import Ledger, Prices
 
-OFFER, NEED, HUB = 0, 1, 2
-"""As formulation.NodeKind; OFFER and NEED also as ArcKind."""
-GOODS = 0
-"""The place of goods in book.KINDS."""
+OFFER, NEED, HUB, PROJECT = 0, 1, 2, 2
+"""As formulation.NodeKind, PROJECT as BundleKind; OFFER and NEED also as ArcKind."""
 Table = Mapping[str, Any]
 
 
@@ -64,11 +63,17 @@ def write_binding(folder: Path, binding: Binding, solution: Solution) -> None:
         "book/needs.csv": _needs(market),
         "book/attributes.csv": _attributes(market),
         "book/requirements.csv": _requirements(market),
-        "book/budgets.csv": _budgets(market),
+        "book/projects.csv": _projects(market),
+        "book/rules.csv": _rules(market),
         "book/left_out.csv": _left_out(market, layout),
         "layout/rows.csv": _layout_rows(layout),
         "layout/columns.csv": _layout_columns(layout),
-        "layout/pools.csv": {"sponsor": layout.pool_sponsor, "category": layout.pool_category},
+        "layout/pools.csv": {
+            "sponsor": layout.pool_sponsor,
+            "category": layout.pool_category,
+            "project": layout.pool_project,
+            "term_months": layout.pool_term_months,
+        },
         "price_duals.csv": _price_duals(solution),
         "prices.csv": _prices(binding.prices),
         "awards.csv": _awards(binding.awards),
@@ -97,8 +102,8 @@ def _book(market: Market, layout: Layout) -> Table:
 
 
 def _words(cells: Iterable[str]) -> list[str]:
-    """Free text as cells without commas, line breaks or `;`: percent-encoded, blanks kept."""
-    return [quote(cell or "", safe=" ") for cell in cells]
+    """Free text as cells without commas, line breaks or `;`: percent-encoded, blanks and ids kept."""
+    return [quote(cell or "", safe=" :/()") for cell in cells]
 
 
 def _lists(lists: Ragged) -> list[str]:
@@ -142,7 +147,10 @@ def _offers(market: Market) -> Table:
         "category": offers.category, "place": offers.place,
         "quantity": _limit(offers.quantity), "limit_price": offers.limit_price,
         "from_day": offers.from_day, "until_day": offers.until_day, "use_by_day": offers.use_by_day,
-        "fixed_cost": offers.fixed_cost, "min_quantity": offers.min_quantity,
+        "fixed_cost": offers.fixed_cost, "min_quantity": offers.min_quantity, "project": offers.project,
+        "whole": offers.whole.astype(np.int64), "loan": (offers.form == "loan").astype(np.int64),
+        "term_months": offers.term_months, "remote": offers.remote.astype(np.int64),
+        "move_cost": _limit(offers.move_cost),
     }  # fmt: skip
 
 
@@ -155,6 +163,7 @@ def _needs(market: Market) -> Table:
         "quantity": needs.quantity, "limit_price": needs.limit_price, "value": needs.value,
         "sponsor": needs.sponsor,
         "from_day": needs.from_day, "until_day": needs.until_day, "min_quantity": needs.min_quantity,
+        "project": needs.project, "term_months": needs.term_months,
     }  # fmt: skip
 
 
@@ -180,34 +189,43 @@ def _numbers(cells: Iterable[int | None]) -> list[str]:
     return ["" if cell is None else str(cell) for cell in cells]
 
 
-def _budgets(market: Market) -> Table:
-    """Each sponsor's rules of the kind that make a budget; the tightest counts."""
-    rules = [r for r in market.rules if r.measure == "bid_value" and r.sense == "<=" and r.sponsor >= 0]
+def _projects(market: Market) -> Table:
+    projects = market.projects
     return {
-        "id": [r.id for r in rules],
+        "id": projects.id, "value": projects.value, "limit_price": projects.limit_price,
+        "own_money": projects.own_money, "sponsor": projects.sponsor,
+        "all_or_nothing": projects.all_or_nothing.astype(np.int64),
+    }  # fmt: skip
+
+
+def _rules(market: Market) -> Table:
+    """`limit` in millionths; a filter that is not given is empty."""
+    rules = market.rules
+    said = {
+        "id": [r.id for r in rules], "measure": [r.measure for r in rules], "sense": [r.sense for r in rules],
+        "limit": [r.limit for r in rules], "share_of_total": [int(r.share_of_total) for r in rules],
         "sponsor": [r.sponsor for r in rules],
-        "limit": [r.limit for r in rules],
-    }
+    }  # fmt: skip
+    filters = {name: [";".join(_words(r.filters.get(name, ()))) for r in rules] for name in FILTERS}
+    return said | filters
 
 
 def _left_out(market: Market, layout: Layout) -> Table:
-    """Every listing without a column, and why."""
+    """Every listing without a column, every project without a bundle, and why."""
+    offers, needs, projects = market.offers, market.needs, market.projects
     rows: list[tuple[str, str, str]] = []
-    offers, needs, kind = market.offers, market.needs, market.categories.kind
-    for i in _without_arc(layout, OFFER, len(offers)):
-        other = kind[offers.category[i]] != GOODS
-        why = "not goods" if other else "quantity 0" if offers.quantity[i] == 0 else "no eligible need"
-        rows.append(("offer", offers.id[i], why))
-    for j in _without_arc(layout, NEED, len(needs)):
-        why = "project line" if needs.project[j] >= 0 else "no eligible offer"
-        rows.append(("need", needs.id[j], "quantity 0" if needs.quantity[j] == 0 else why))
-    noun, listing, reason = zip(*rows, strict=True) if rows else ((), (), ())
-    return {"noun": list(noun), "id": list(listing), "reason": list(reason)}
+    for noun, table, kind, other in (("offer", offers, OFFER, "need"), ("need", needs, NEED, "offer")):
+        for i in _without(layout.arc_kind, layout.arc_ref, kind, len(table.id)):
+            why = "quantity 0" if table.quantity[i] == 0 else f"no eligible {other}"
+            rows.append((noun, table.id[i], why))
+    for p in _without(layout.bundle_kind, layout.bundle_ref, PROJECT, len(projects)):
+        rows.append(("project", projects.id[p], "not every line has an eligible offer"))
+    return {name: [row[k] for row in rows] for k, name in enumerate(("noun", "id", "reason"))}
 
 
-def _without_arc(layout: Layout, kind: int, count: int) -> list[int]:
+def _without(kinds: NDArray[Any], refs: NDArray[Any], kind: int, count: int) -> list[int]:
     missing = np.ones(count, bool)
-    missing[layout.arc_ref[layout.arc_kind == kind]] = False
+    missing[refs[kinds == kind]] = False
     found: list[int] = np.flatnonzero(missing).tolist()
     return found
 

@@ -24,21 +24,28 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from operator import add, ge, gt, le, lt, mul
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS = 1 << 22, 100, 1 << 35, 10**7, 10**6
-OFFER, NEED, HUB, LANE, STORAGE, TRIP = 0, 1, 2, 2, 3, 5  # kinds of nodes, arcs and switches
-CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS = range(6)  # kinds of coupling rows
+OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5  # kinds of nodes and arcs
+PROJECT, LINES, TAKER, MOVE, AWARDED = range(2, 7)  # kinds of bundles beside OFFER and NEED
+CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)  # kinds of coupling rows
+KINDS = ("goods", "capital", "talent", "technology")
+GOODS, CAPITAL, TALENT = range(3)
+MEASURES = ("units", "tonnes", "bid_value", "co2_kg", "awards")
+SIDES = [[f"{side}_{what}" for what in ("participant", "role", "region", "place")] for side in ("offer", "need")]
+FILTER_GROUPS = (["lane", "mode"], SIDES[0], [*SIDES[1], "project"], ["category", "kind"])
+FILTERS = [*SIDES[0], *SIDES[1], "category", "kind", "lane", "mode", "project"]
 WORDS = {"id", "role", "region", "mode"}
 SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
-MAY_BE_NONE = {"parent", "participant", "place", "sponsor", "carrier", "capacity_t", "quantity"}
+MAY_BE_NONE = {"parent", "participant", "place", "sponsor", "carrier", "capacity_t", "quantity", "project", "move_cost"}
 SORTED = {"<": lt, "<=": le, ">": gt, ">=": ge}
-OPEN_DAY = 2**31 - 1
+OPEN_DAY, ROOM = 2**31 - 1, 2**63 - 2 - 10**6
 across = partial(zip, strict=True)
 Box = dict[int, tuple[int, Any]]
 
@@ -365,7 +372,7 @@ def check_claims(folder: Folder, p: Problem, claims: Claims) -> None:
 
 
 class Book:
-    """The normalised book, and what its listings and lanes mean for the rows and columns of the problem."""
+    """The normalised book, and what its listings, lanes, projects and rules mean for the rows and columns."""
 
     def __init__(self, folder: Folder, p: Problem, claims: Claims) -> None:
         said = dict(folder.text("book/book.csv", "key,value"))
@@ -373,37 +380,81 @@ class Book:
         self.as_of, self.days, self.periods = (int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods"))
         self.places = folder.table("book/places.csv", "id,region")
         self.people = folder.table("book/participants.csv", "id,role,region")
-        self.num_places = len(self.places["id"])
+        self.num_places = len(self.places["id"])  # also the place of hubs that are nowhere: ANYWHERE
         claims.says("welfare", claims.number("objective"))  # without policy adders they are one
         self.categories = folder.table("book/categories.csv", "id,parent,kind,tonnes_per_unit,lot,whole")
         self.lanes = folder.table("book/lanes.csv", "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
                                   "carries,trip_t,cost_per_trip,mode,co2_kg_per_t")
         self.offers = folder.table("book/offers.csv", "id,participant,category,place,quantity,limit_price,from_day,"
-                                   "until_day,use_by_day,fixed_cost,min_quantity")
+                                   "until_day,use_by_day,fixed_cost,min_quantity,project,whole,loan,term_months,"
+                                   "remote,move_cost")
         self.needs = folder.table("book/needs.csv", "id,participant,categories,place,quantity,limit_price,value,"
-                                  "sponsor,from_day,until_day,min_quantity")
-        needs, budgets = self.needs, folder.table("book/budgets.csv", "id,sponsor,limit")
-        known = [day for table in (self.offers, needs) for field in ("from_day", "until_day", "use_by_day")
+                                  "sponsor,from_day,until_day,min_quantity,project,term_months")
+        self.projects = folder.table("book/projects.csv", "id,value,limit_price,own_money,sponsor,all_or_nothing")
+        self.read_amounts()
+        self.read_layout(folder)
+        self.read_scales()
+        self.rules = read_rules(folder, self)
+        self.budget: dict[int, int] = defaultdict(int)
+        budgets = [(rule.limit, rule.sponsor) for rule in self.rules if rule.is_budget]
+        for limit, who in sorted(budgets, reverse=True):
+            self.budget[who] = limit
+
+    def read_amounts(self) -> None:
+        """What of each listing can be traded (lots, whole units), counts and is paid."""
+        o, n, projects = self.offers, self.needs, self.projects
+        known = [day for table in (o, n) for field in ("from_day", "until_day", "use_by_day")
                  for day in table.get(field, ()) if day < OPEN_DAY]
         periods = max(1, (max(known, default=0) - self.as_of) // self.days + 1) if self.days else 1
         need(self.periods == periods, f"the listings' windows make {periods} periods")
-        lots = [lot or 10**6 * whole for lot, whole in across(self.categories["lot"], self.categories["whole"])]
-        for table, accepted in ((self.offers, ([c] for c in self.offers["category"])), (needs, needs["categories"])):
-            # What is less than a lot cannot be traded; where something accepted comes loose, all can.
-            steps = [math.gcd(*(lots[c] for c in some)) if all(lots[c] for c in some) else 1 for some in accepted]
-            table["asked"] = table["quantity"]
-            table["quantity"] = [q - q % (lot or 1) for q, lot in across(table["quantity"], steps)]
-        self.worth = [value if who >= 0 else min(value, limit) for value, who, limit in
-                      across(needs["value"], needs["sponsor"], needs["limit_price"])]
-        self.budget: dict[int, int] = defaultdict(int)
-        for limit, who in sorted(across(budgets["limit"], budgets["sponsor"]), reverse=True):
-            self.budget[who] = limit
+        self.step = [lot or 10**6 * whole for lot, whole in across(self.categories["lot"], self.categories["whole"])]
+        o["asked"], n["asked"] = o["quantity"], n["quantity"]
+        o["quantity"] = [q if q < 0 else q - q % (self.step[c] or 1) for q, c in across(o["asked"], o["category"])]
+        steps = [[self.step[c] for c in some] for some in n["categories"]]
+        # What is less than a lot cannot be traded; where something accepted comes loose, all can. Lines get all.
+        n["quantity"] = [q - q % (math.gcd(*some) or 1) if all(some) and line < 0 else q
+                         for q, some, line in across(n["asked"], steps, n["project"])]
+        self.left_over = [max(-q % (x or 1) for x in some) if any(some) else 1 for q, some in across(n["asked"], steps)]
+        self.worth, self.pays = ([0 if line >= 0 else x for x, line in across(xs, n["project"])] for xs in (
+            worth(n), n["limit_price"]))
+        self.project_worth = worth(projects)
+        self.capital = [min(self.categories["kind"][c] for c in some) == CAPITAL for some in n["categories"]]
+        self.funded = {p for p, capital in across(n["project"], self.capital) if capital} - {-1}
+        both = [projects["id"][p] for p in self.funded if projects["sponsor"][p] >= 0]
+        need(not both, f"project {both[:1]} has both a sponsor and a line of capital")
+
+    def read_layout(self, folder: Folder) -> None:
+        """What each row and column stands for, and who meets in each pool."""
+        p, o, n = self.p, self.offers, self.needs
         self.kind, self.ref, self.pool, self.place, self.period = folder.numbers(
             "layout/rows.csv", "kind,ref,pool,place,period")
         self.arc_kind, self.arc_ref, self.arc_pool = folder.numbers("layout/columns.csv", "kind,ref,pool")
-        self.sponsor, self.category = folder.numbers("layout/pools.csv", "sponsor,category")
+        self.sponsor, self.category, self.project, self.term = folder.numbers(
+            "layout/pools.csv", "sponsor,category,project,term_months")
         need(len(self.kind) == p.num_rows and len(self.arc_kind) == p.num_columns, "layout and problem differ")
         need(min([*self.ref, *self.arc_ref], default=0) >= 0, "the layout has a reference below 0")
+        self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
+        for a in range(p.num_arcs):
+            kind, when = self.arc_kind[a], self.period[p.tail[a]]
+            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
+            self.arcs[kind, "pool", self.arc_pool[a]].append(a)
+        self.columns = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
+        pools = range(len(self.sponsor))
+        self.givers, self.takers = ([sorted({self.arc_ref[a] for a in self.arcs[kind, "pool", pool]}) for pool in pools]
+                                    for kind in (OFFER, NEED))
+        self.supply = []
+        for given, taken in across(self.givers, self.takers):
+            most = [o["quantity"][i] for i in given]
+            free = min(most, default=0) < 0  # unlimited licences: no more than is asked for
+            self.supply.append(min(sum(n["quantity"][j] for j in taken) if free else sum(most), ROOM))
+        self.alone = {i for i in range(len(o["id"])) if self.arcs.get((OFFER, i, 0)) and (
+            self.switched(i) or o["project"][i] >= 0 or self.has_one_taker(i) or self.moves_once(i))}
+        lines = [(j, line) for j, line in enumerate(n["project"]) if line >= 0]
+        lacking = {line for j, line in lines if n["asked"][j] and not self.arcs.get((NEED, j, 0))}
+        self.served = sorted({line for j, line in lines if self.arcs.get((NEED, j, 0))} - lacking)
+
+    def read_scales(self) -> None:
+        claims, p = self.claims, self.p
         unit, quantum, node = claims.number("unit"), claims.number("arc_quantum"), claims.number("node_unit")
         self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
         self.per_switch = self.per_limit * claims.number("bundle_quantum")
@@ -412,16 +463,21 @@ class Book:
              and self.per_limit % 10**9 == self.per_switch % 1 == 0 and (of_switch or p.num_columns == p.num_arcs)
              and [claims.text(key) for key in ("sense", "objective_offset", "row_tolerance")] == ["max", "0", "0"],
              "the scales are not those of a book")
-        self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
-        for a in range(p.num_arcs):
-            kind, when = self.arc_kind[a], self.period[p.tail[a]]
-            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
-            self.arcs[kind, "pool", self.arc_pool[a]].append(a)
-        self.supply = [sum(self.offers["quantity"][self.arc_ref[a]] for a in self.arcs[OFFER, "pool", pool])
-                       for pool in range(len(self.sponsor))]
 
     def switched(self, offer: int) -> bool:
         return bool(self.offers["fixed_cost"][offer] or self.offers["min_quantity"][offer])
+
+    def has_one_taker(self, offer: int) -> bool:
+        """Goes to one need as a whole, though it could be split."""
+        step, asked = self.step[self.offers["category"][offer]], self.offers["asked"][offer]
+        return bool(self.offers["whole"][offer] and (not step or asked < 0 or asked >= 2 * step))
+
+    def moves_once(self, offer: int) -> bool:
+        """Talent whose move is paid once, and is not simply that of its only unit."""
+        o, c = self.offers, self.offers["category"][offer]
+        unit = self.step[c] == 10**6 and 0 <= o["asked"][offer] < 2 * 10**6
+        pays = not o["remote"][offer] and o["move_cost"][offer] > 0
+        return bool(self.categories["kind"][c] == TALENT and pays and not unit)
 
     def period_of(self, day: int) -> int:
         return max(0, min((day - self.as_of) // self.days, self.periods - 1)) if self.days else 0
@@ -429,39 +485,51 @@ class Book:
     def weight(self, arc: int) -> int:
         return int(self.categories["tonnes_per_unit"][self.category[self.arc_pool[arc]]])
 
-    def node(self, i: int) -> tuple[int, int]:
+    def kind_of(self, pool: int) -> int:
+        return int(self.categories["kind"][self.category[pool]])
+
+    def at(self, place: int) -> int:
+        """Listings without a place meet in one beyond the last."""
+        return place if place >= 0 else self.num_places
+
+    def node(self, i: int) -> tuple[int | None, int]:
         """The limits that the listing of a node gives it."""
         kind, ref = self.kind[i], self.ref[i]
         if kind == OFFER:
             quantity = self.offers["quantity"][ref]
-            return (0, quantity) if self.switched(ref) else (-quantity, 0)
-        need(kind in (NEED, HUB), f"node {i} is of no kind")
-        return 0, self.needs["quantity"][ref] if kind == NEED else 0
+            if quantity < 0:
+                return None, 0
+            return (0, quantity) if self.switched(ref) or self.offers["project"][ref] >= 0 else (-quantity, 0)
+        need(kind == HUB or kind == (LINE if self.needs["project"][ref] >= 0 else NEED), f"node {i} is of no kind")
+        return 0, 0 if kind == HUB else self.left_over[ref] if kind == LINE else self.needs["quantity"][ref]
 
     def arc(self, a: int) -> tuple[bool, int, int | None]:
         """Whether an arc leads where it must; its value in billionths; the least cap that it may have, if any."""
-        o, n, lanes, tail, head = self.offers, self.needs, self.lanes, self.p.tail[a], self.p.head[a]
+        n, lanes, tail, head = self.needs, self.lanes, self.p.tail[a], self.p.head[a]
         kind, ref, pool = self.arc_kind[a], self.arc_ref[a], self.arc_pool[a]
         t, h = ((self.kind[i], self.pool[i] if self.kind[i] == HUB else self.ref[i]) for i in (tail, head))
         start, end = ((self.place[i], self.period[i]) for i in (tail, head))
         if kind == TRIP:
-            need(lanes["trip_t"][ref] > 0 and self.arcs[LANE, ref, start[1]], f"arc {a} counts no trips")
-            tonnes = sum(self.supply[k] for k in {self.arc_pool[b] for b in self.arcs[LANE, ref, start[1]]}) * max(
-                map(self.weight, self.arcs[LANE, ref, start[1]])) // 10**6
-            tonnes = min(tonnes, lanes["capacity_t"][ref]) if lanes["capacity_t"][ref] >= 0 else tonnes
-            return tail == head, -lanes["cost_per_trip"][ref] * 1000, -(-tonnes // lanes["trip_t"][ref]) * 10**6
-        category, sponsor, here = self.category[pool], self.sponsor[pool], (HUB, pool)
+            return self.trip(a, ref, start[1])
+        category, here, term = self.category[pool], (HUB, pool), self.term[pool]
         if kind == OFFER:
-            place = o["place"][ref] if o["place"][ref] >= 0 else self.num_places
-            holds = (t, h, category) == ((OFFER, ref), here, o["category"][ref])
-            return (holds and end == (place, self.period_of(o["from_day"][ref])),
-                    -o["limit_price"][ref] * 1000, o["quantity"][ref])
+            quantity, prices = self.offers["quantity"][ref], self.entrances(ref, pool)
+            holds = (t, h, category) == ((OFFER, ref), here, self.offers["category"][ref])
+            price = next((x for x in prices if x == (end, -self.p.value[a])), prices[-1])
+            return (holds and end == price[0], -price[1], self.supply[pool] + 10**6 if quantity < 0 else quantity)
         if kind == NEED:
-            place = n["place"][ref] if n["place"][ref] >= 0 else self.num_places
-            holds = (t, h, sponsor, start[0]) == (here, (NEED, ref), n["sponsor"][ref], place)
-            first, last = self.period_of(n["from_day"][ref]), self.period_of(n["until_day"][ref])
-            return (holds and category in n["categories"][ref] and first <= start[1] <= last, self.worth[ref] * 1000,
-                    n["quantity"][ref])
+            project = n["project"][ref]
+            funded, months = project in self.funded and not self.capital[ref], n["term_months"][ref]
+            label = n["sponsor"][ref], project if funded else -1, months if self.capital[ref] else 0
+            there = LINE if project >= 0 else NEED, ref
+            holds = (t, h, label) == (here, there, (self.sponsor[pool], self.project[pool], term))
+            if self.kind_of(pool) != GOODS:
+                holds &= start in ((self.at(n["place"][ref]), 0), (self.num_places, 0))
+            else:
+                first, last = self.period_of(n["from_day"][ref]), self.period_of(n["until_day"][ref])
+                holds &= start[0] == self.at(n["place"][ref]) and first <= start[1] <= last
+            return (holds and category in n["categories"][ref], over_term(self.worth[ref], term, up=False),
+                    n["quantity"][ref] + self.left_over[ref] * (project >= 0))
         if kind == LANE:
             lag = -(-lanes["days"][ref] // self.days) if self.days else 0
             ends = (lanes["from_place"][ref], start[1]), (lanes["to_place"][ref], start[1] + lag)
@@ -471,84 +539,393 @@ class Book:
         holds = kind == STORAGE and (t, h, end) == (here, here, (start[0], start[1] + 1))
         return holds, 0, self.supply[pool] + 10**6
 
-    def rows(self) -> dict[Any, Any]:
-        """(kind, ref, period) -> (lower, upper, entries) of every row that the book asks for, in file units."""
-        o, n, lanes, p, arc_unit = self.offers, self.needs, self.lanes, self.p, int(self.per_limit) // 10**9
-        per_limit, per_switch, rows = int(self.per_limit), int(self.per_switch), dict[Any, Any]()
-        switch = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
-        spent: dict[int, dict[int, int]] = defaultdict(dict)
-        for (kind, ref, when), arcs in self.arcs.items():
-            sponsors = {self.sponsor[self.arc_pool[a]] for a in arcs} - {-1} if ref != "pool" and kind != TRIP else ()
-            for a in arcs if sponsors else ():
-                who = self.sponsor[self.arc_pool[a]]
-                if who >= 0:
-                    spent[who][a] = -n["limit_price"][ref] * 1000 * arc_unit if kind == NEED else -p.value[a] * arc_unit
-            if ref == "pool":
-                continue
-            if kind == LANE:
-                loads = {a: self.weight(a) * 1000 * arc_unit for a in arcs}
-                if lanes["capacity_t"][ref] >= 0:
-                    rows[CAPACITY, ref, when] = (None, lanes["capacity_t"][ref] * per_limit, loads)
-                if lanes["trip_t"][ref] > 0:
-                    loop, = self.arcs[TRIP, ref, when]
-                    rows[TRIPS, ref, when] = (None, 0, loads | {loop: -lanes["trip_t"][ref] * 1000 * arc_unit})
-                    for who in sponsors:
-                        spent[who][loop] = -p.value[loop] * arc_unit
-            ones = dict.fromkeys(arcs, 10**9 * arc_unit)
-            if kind == OFFER and self.switched(ref):
-                j = switch[OFFER, ref]
-                for who in sponsors:
-                    spent[who][j] = o["fixed_cost"][ref] * per_switch
-                for b in (b for a in arcs for b in self.arcs[NEED, "pool", self.arc_pool[a]]):
-                    most = min(n["quantity"][self.arc_ref[b]], o["quantity"][ref])
-                    rows[LINK, b, 0] = (None, 0, {b: 10**9 * arc_unit, j: -most * per_switch})
-            least = (o if kind == OFFER else n)["min_quantity"][ref] if kind in (OFFER, NEED) else 0
-            if least > 0:
-                j = switch[kind, ref]
-                rows[LEAST, j - p.num_arcs, 0] = (0, None, ones | {j: -least * per_switch})
-                if kind == NEED:
-                    rows[MOST, j - p.num_arcs, 0] = (None, 0, ones | {j: -n["quantity"][ref] * per_switch})
-        return rows | {(BUDGET, who, 0): (None, self.budget[who] * per_limit, spent[who]) for who in spent}
+    def trip(self, a: int, lane: int, period: int) -> tuple[bool, int, int]:
+        """A loop that counts the trips of a lane."""
+        lanes, arcs = self.lanes, self.arcs[LANE, lane, period]
+        need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
+        tonnes = sum(self.supply[k] for k in {self.arc_pool[b] for b in arcs}) * max(map(self.weight, arcs)) // 10**6
+        tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
+        most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
+        return self.p.tail[a] == self.p.head[a], -lanes["cost_per_trip"][lane] * 1000, most
+
+    def entrances(self, offer: int, pool: int) -> list[tuple[tuple[int, int], int]]:
+        """The hubs (place, period) into which an offer gives, and at which price in billionths."""
+        o, kind, anywhere = self.offers, self.kind_of(pool), (self.num_places, 0)
+        price, place = over_term(o["limit_price"][offer], self.term[pool], up=True), self.at(o["place"][offer])
+        if kind == GOODS:
+            return [((place, self.period_of(o["from_day"][offer])), price)]
+        if kind != TALENT:
+            return [(anywhere, price)]
+        move = o["move_cost"][offer]
+        cost = 0 if o["remote"][offer] or self.moves_once(offer) else max(0, move) * 1000
+        own = [] if o["remote"][offer] else [((place, 0), price)]
+        return own + [(anywhere, price + cost)] * bool(o["remote"][offer] or move >= 0)
+
+    def bundles(self) -> dict[tuple[int, int], tuple[int, bool, dict[int, int]]]:
+        """(kind, ref) -> value in millionths, whether it is whole, what it gives to each node."""
+        o, projects = self.offers, self.projects
+        found: dict[tuple[int, int], tuple[int, bool, dict[int, int]]] = {}
+        for i in self.alone:
+            quantity, held = o["quantity"][i], o["quantity"][i] >= 0 and o["project"][i] < 0
+            if self.switched(i):
+                node = self.p.tail[self.arcs[OFFER, i, 0][0]]
+                found[OFFER, i] = -o["fixed_cost"][i], True, {node: quantity} if held else {}
+            if self.moves_once(i):
+                found[MOVE, i] = -o["move_cost"][i], True, {}
+            if self.has_one_taker(i):
+                found |= {(TAKER, a): (0, True, {}) for a in self.taken_by(i).values()}
+        for j, least in enumerate(self.needs["min_quantity"]):
+            if least > 0 and self.arcs.get((NEED, j, 0)):
+                found[NEED, j] = 0, True, {}
+        for p in self.served:
+            own, whole = self.lines(p)
+            atomic = bool(projects["all_or_nothing"][p])
+            found[PROJECT, p] = self.project_worth[p], atomic, own | self.outputs(p) | (whole if atomic else {})
+            if whole and not atomic:
+                found[LINES, p] = 0, True, whole
+        return found | {key: (0, True, {}) for rule in self.rules for key in rule.switches()}
+
+    def taken_by(self, offer: int) -> dict[int, int]:
+        """need -> its first arc, of all that a whole offer may go to."""
+        pools = {self.arc_pool[a] for a in self.arcs[OFFER, offer, 0]}
+        arcs = sorted(a for pool in pools for a in self.arcs[NEED, "pool", pool])
+        return {self.arc_ref[a]: a for a in reversed(arcs)}
+
+    def lines(self, project: int) -> tuple[dict[int, int], dict[int, int]]:
+        """What a project takes from the nodes of its lines: those that may be met in part, those in lots."""
+        found: tuple[dict[int, int], dict[int, int]] = {}, {}
+        for j, line in enumerate(self.needs["project"]):
+            if line == project and self.arcs.get((NEED, j, 0)):
+                in_lots = any(self.step[c] for c in self.needs["categories"][j])
+                found[in_lots][self.p.head[self.arcs[NEED, j, 0][0]]] = -self.needs["asked"][j]
+        return found
+
+    def outputs(self, project: int) -> dict[int, int]:
+        """What a project gives to the nodes of what it makes."""
+        return {self.p.tail[self.arcs[OFFER, i, 0][0]]: self.offers["quantity"][i]
+                for i in self.alone if self.offers["project"][i] == project}
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that the book asks for."""
+        yield from self.lane_rows()
+        yield from self.listing_rows()
+        yield from self.project_rows()
+        yield from self.purse_rows()
+        for rule in self.rules:
+            yield from rule.rows()
+
+    def lane_rows(self) -> Iterator[Row]:
+        """What lanes carry keeps to their capacity, and to what their trips can load."""
+        lanes = self.lanes
+        for (kind, lane, when), arcs in self.arcs.items():
+            if kind == LANE and lane != "pool":
+                loads = {a: self.weight(a) * 1000 for a in arcs}
+                if lanes["capacity_t"][lane] >= 0:
+                    yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
+                if lanes["trip_t"][lane] > 0:
+                    loop, = self.arcs[TRIP, lane, when]
+                    yield Row(TRIPS, lane, when, None, 0, loads | {loop: -lanes["trip_t"][lane] * 1000}, {})
+
+    def listing_rows(self) -> Iterator[Row]:
+        """Links to switches, least quantities, and the one taker of a whole offer."""
+        o, n = self.offers, self.needs
+        for i in self.alone:
+            first = self.taken_by(i) if self.has_one_taker(i) else {}
+            pools = {self.arc_pool[a] for a in self.arcs[OFFER, i, 0]}
+            for b in (b for pool in pools for b in self.arcs[NEED, "pool", pool]):
+                asked, moved = n["quantity"][self.arc_ref[b]], self.place[self.p.tail[b]] == self.num_places
+                most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
+                switches = [(OFFER, i)] * self.switched(i) + [(MOVE, i)] * (self.moves_once(i) and moved)
+                for switch in [*switches, *([(TAKER, first[self.arc_ref[b]])] if first else [])]:
+                    yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
+            if self.has_one_taker(i):
+                yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
+        for kind, table in ((OFFER, o), (NEED, n)):
+            for ref, least in enumerate(table["min_quantity"]):
+                arcs = dict.fromkeys(self.arcs.get((kind, ref, 0), ()), 10**9)
+                if least > 0 and arcs:
+                    j = self.columns[kind, ref] - self.p.num_arcs
+                    yield Row(LEAST, j, 0, 0, None, arcs, {(kind, ref): -least})
+                    if kind == NEED:
+                        yield Row(MOST, j, 0, None, 0, arcs, {(kind, ref): -n["quantity"][ref]})
+
+    def project_rows(self) -> Iterator[Row]:
+        """A project is no larger than its whole lines allow."""
+        for p in self.served:
+            if (LINES, p) in self.columns:
+                yield Row(PART, p, 0, None, 0, {}, {(PROJECT, p): 10**6, (LINES, p): -10**6})
+
+    def purse_rows(self) -> Iterator[Row]:
+        """What sponsors pay beyond what is paid to them keeps to their budgets; what a funded project buys, to
+        its own money and the capital it gets."""
+        o, n, projects = self.offers, self.needs, self.projects
+        spent: dict[tuple[int, int], tuple[dict[int, int], dict[Any, int]]] = defaultdict(lambda: ({}, {}))
+        for pool in range(len(self.sponsor)):
+            for purse in self.purses({pool}):
+                for a in (a for kind in (OFFER, NEED, LANE) for a in self.arcs[kind, "pool", pool]):
+                    is_need, ref = self.arc_kind[a] == NEED, self.arc_ref[a]
+                    paid = over_term(self.pays[ref], self.term[pool], up=False) if is_need else self.p.value[a]
+                    spent[purse][0][a] = -paid
+        for loop in self.arcs[TRIP, "pool", -1]:
+            lane, when = self.arc_ref[loop], self.period[self.p.tail[loop]]
+            for purse in self.purses({self.arc_pool[a] for a in self.arcs[LANE, lane, when]}):
+                spent[purse][0][loop] = -self.p.value[loop]
+        for i in self.alone:
+            for purse in self.purses({self.arc_pool[a] for a in self.arcs[OFFER, i, 0]}):
+                costs = {(OFFER, i): o["fixed_cost"][i], (MOVE, i): o["move_cost"][i]}
+                if purse[0] == BUDGET:
+                    spent[purse][1].update({key: cost for key, cost in costs.items() if key in self.columns})
+        for p in self.served:
+            if projects["sponsor"][p] >= 0:
+                spent[BUDGET, projects["sponsor"][p]][1][PROJECT, p] = -projects["limit_price"][p]
+            if p in self.funded:
+                spent[FUNDING, p][1][PROJECT, p] = -projects["own_money"][p]
+        for j, line in enumerate(n["project"]):
+            if self.capital[j] and line in self.served:
+                spent[FUNDING, line][0].update(dict.fromkeys(self.arcs.get((NEED, j, 0), ()), -10**9))
+        for (kind, ref), (arcs, switches) in spent.items():
+            if kind == BUDGET or ref in self.served:
+                yield Row(kind, ref, 0, None, self.budget[ref] if kind == BUDGET else 0, arcs, switches)
+
+    def purses(self, pools: set[int]) -> set[tuple[int, int]]:
+        """Who bears the costs of some pools: sponsors from their budgets, projects from their funds."""
+        sponsors, projects = ({who[pool] for pool in pools} - {-1} for who in (self.sponsor, self.project))
+        return {(BUDGET, who) for who in sponsors} | {(FUNDING, who) for who in projects}
 
     def check(self) -> None:
         """Rows and columns are just those of the book."""
-        p, lots = self.p, self.categories
+        p, one = self.p, 1 / self.claims.number("bundle_quantum")
         entries: dict[int, dict[int, int]] = defaultdict(dict)
         for i, j, a in p.entries():
             need(j not in entries[i], f"row {i} names column {j} twice")
             entries[i][j] = a
         seen = set()
         for i in range(p.num_nodes):
-            need((p.lower[i], p.upper[i]) == tuple(x * p.factor for x in self.node(i)), f"node {i} has other limits")
+            limits = tuple(x if x is None else x * p.factor for x in self.node(i))
+            need((p.lower[i], p.upper[i]) == limits, f"node {i} has other limits")
             where = self.pool[i], self.place[i], self.period[i]
             need(self.kind[i] == HUB or where == (-1, -1, -1), f"node {i} is of a listing, yet has a place")
             seen.add((HUB, where) if self.kind[i] == HUB else (self.kind[i], self.ref[i]))
         need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
         for a in range(p.num_arcs):
             pool, (holds, value, most) = self.arc_pool[a], self.arc(a)
-            lot = lots["lot"][self.category[pool]] or 10**6 * lots["whole"][self.category[pool]] if pool >= 0 else 10**6
+            lot = self.step[self.category[pool]] if pool >= 0 else 10**6
             holds &= pool == -1 if self.arc_kind[a] == TRIP else pool >= 0
             need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
             need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
-        lines, rows, one = {}, self.rows(), 1 / self.claims.number("bundle_quantum")
-        for j in range(p.num_arcs, p.num_columns):
-            kind, ref = self.arc_kind[j], self.arc_ref[j]
-            value = -self.offers["fixed_cost"][ref] if kind == OFFER else 0
-            if kind == OFFER:
-                node, = {p.tail[a] for a in self.arcs[OFFER, ref, 0]}
-                quantity = self.offers["quantity"][ref]
-                lines[node] = {j: quantity * p.factor / one} if quantity else {}
+        need(all(len(self.givers[pool]) == 1 for i in self.alone for pool in {self.arc_pool[a] for a in self.arcs[
+            OFFER, i, 0]}), "an offer that is decided on as a whole shares its pool with others")
+        given: dict[int, dict[int, Any]] = defaultdict(dict)
+        bundles = self.bundles()
+        need({*bundles} == {*self.columns}, "bundles are missing, or too many")
+        need(len(bundles) == p.num_columns - p.num_arcs, "a bundle is there twice")
+        for key, (value, whole, nodes) in bundles.items():
+            j = self.columns[key]
             stated = p.value[j], p.capacity[j], p.step[j], self.arc_pool[j]
-            need(stated == (value, one, one, -1), f"bundle {j} is no switch of its listing")
-        need(all({j: a for j, a in entries[i].items() if a} == lines.get(i, {}) for i in range(p.num_nodes)),
-             "a node has another switch than its listing")
+            need(stated == (value, one, one if whole else 0, -1), f"bundle {j} does not follow from the book")
+            for i, amount in nodes.items():
+                given[i][j] = amount * p.factor / one
+        joined = all(kept(entries[i]) == kept(given[i]) for i in range(p.num_nodes))
+        need(joined, "a bundle gives to nodes, or takes from them, what does not follow from the book")
+        self.check_rows(entries)
+
+    def check_rows(self, entries: dict[int, dict[int, int]]) -> None:
+        p, per_limit, per_arc = self.p, int(self.per_limit), int(self.per_limit) // 10**9
+        wanted: dict[tuple[int, int, int], list[Any]] = defaultdict(list)
+        for kind, ref, when, low, high, arcs, switches in self.rows():
+            limits = (x if x is None else x * per_limit for x in (low, high))
+            columns = {self.columns[key]: int(h * self.per_switch) for key, h in switches.items()}
+            wanted[kind, ref, when].append((*limits, kept({a: x * per_arc for a, x in arcs.items()} | columns)))
         for i in range(p.num_nodes, p.num_rows):
-            key = self.kind[i], self.ref[i], self.period[i]
-            need(key in rows and self.pool[i] == self.place[i] == -1, f"row {i} is not in the book, or is there twice")
-            low, high, wanted = rows.pop(key)
-            need((p.lower[i], p.upper[i]) == (low, high) and {j: a for j, a in entries[i].items() if a}
-                 == {j: a for j, a in wanted.items() if a}, f"row {i} is not that of the book")
-        need(not rows, f"the rows {[*rows][:3]} of the book are missing")
+            key, stated = (self.kind[i], self.ref[i], self.period[i]), (p.lower[i], p.upper[i], kept(entries[i]))
+            need(key in wanted and self.pool[i] == self.place[i] == -1, f"row {i} is not in the book")
+            need(stated in wanted[key], f"row {i} is not that of the book, or is there twice")
+            wanted[key].remove(stated)
+        lacking = [key for key, rows in wanted.items() if rows]
+        need(not lacking, f"the rows {lacking[:3]} of the book are missing")
+
+
+class Row(NamedTuple):
+    """low <= sum of arcs (billionths) and bundles (millionths) <= high, in millionths; None is no limit."""
+
+    kind: int
+    ref: int
+    period: int
+    low: int | None
+    high: int | None
+    arcs: dict[int, int]
+    switches: dict[tuple[int, int], int]
+
+
+def kept(entries: dict[int, Any]) -> dict[int, Any]:
+    return {j: a for j, a in entries.items() if a}
+
+
+def worth(table: dict[str, list[Any]]) -> list[int]:
+    """What counts: the value where a sponsor stands behind it, else no more than what is paid."""
+    return [value if who >= 0 else min(value, limit) for value, who, limit in
+            across(table["value"], table["sponsor"], table["limit_price"])]
+
+
+def over_term(money: int, months: int, up: bool) -> int:
+    """Billionths of money, of what is said in millionths: for a loan, per year over its months."""
+    exact = money * 1000 * (months or 12)
+    return -(-exact // 12) if up else exact // 12
+
+
+class Rule:
+    """A row of rules.csv: what its filters leave, the arcs on which that is measured, and its row."""
+
+    def __init__(self, book: Book, index: int, said: dict[str, str]) -> None:
+        self.book, self.index, self.measure, self.up = book, index, said["measure"], said["sense"] == "<="
+        self.limit, self.share, self.sponsor = (int(said[key]) for key in ("limit", "share_of_total", "sponsor"))
+        need(said["sense"] in ("<=", ">=") and self.measure in MEASURES, f"rule {said['id']} limits nothing known")
+        self.is_budget = self.measure == "bid_value" and self.up and self.sponsor >= 0
+        self.own = Part(self, {name: {*said[name].split(";")} for name in FILTERS if said[name]})
+        group = next((group for group in FILTER_GROUPS if any(name in self.own.said for name in group)), ())
+        self.total = Part(self, {name: words for name, words in self.own.said.items() if name not in group})
+
+    def rows(self) -> Iterator[Row]:
+        if self.is_budget:
+            return
+        limits = (None, self.limit) if self.up else (self.limit, None)
+        if self.measure == "awards":
+            yield from self.counts()
+            yield Row(RULE, self.index, 0, limits[0], limits[1], {}, dict.fromkeys(self.counted(), 10**6))
+            return
+        arcs, bids = self.own.amounts(), self.own.bids()
+        if self.share:
+            limits = (None, 0) if self.up else (0, None)
+            arcs, bids = (self.less(part, all_of) for part, all_of in (
+                (arcs, self.total.amounts()), (bids, self.total.bids())))
+        yield Row(RULE, self.index, 0, limits[0], limits[1], arcs, bids)
+
+    def less(self, part: dict[Any, int], total: dict[Any, int]) -> dict[Any, int]:
+        """part - share x total, each rounded against what the rule allows."""
+        both = {key: part.get(key, 0) * 10**6 - self.limit * total.get(key, 0) for key in part | total}
+        return {key: -(-x // 10**6) if self.up else x // 10**6 for key, x in both.items()}
+
+    def counted(self) -> dict[tuple[int, int], Any]:
+        """The bundles that count awards -> what is counted: (arcs, most), or a project."""
+        book, kind, found = self.book, self.own.over, dict[tuple[int, int], Any]()
+        if self.measure != "awards" or self.is_budget:
+            return found
+        table = book.offers if kind == OFFER else book.needs
+        arcs: dict[int, list[int]] = defaultdict(list)
+        for a in self.own.arcs():
+            arcs[book.arc_ref[a]].append(a)
+        for ref, own in arcs.items():
+            most = table["quantity"][ref]
+            if most < 0:
+                most = sum(book.supply[pool] for pool in {book.arc_pool[a] for a in own})
+            if kind == OFFER or table["project"][ref] < 0:
+                found[AWARDED + kind, self.index * len(table["id"]) + ref] = own, most
+        for p in self.own.projects():
+            atomic = book.projects["all_or_nothing"][p]
+            found[(PROJECT, p) if atomic else (AWARDED + PROJECT, self.index * len(book.projects["id"]) + p)] = p
+        return found
+
+    def switches(self) -> list[tuple[int, int]]:
+        return [key for key in self.counted() if key[0] != PROJECT]
+
+    def counts(self) -> Iterator[Row]:
+        """An award counts with its first quantum, or where awards are asked for, only in full."""
+        low, high = (None, 0) if self.up else (0, None)
+        for key, what in self.counted().items():
+            if key[0] != PROJECT:
+                own, most = ([], 10**6) if isinstance(what, int) else what
+                switches = {key: -most} | ({(PROJECT, what): 10**6} if isinstance(what, int) else {})
+                ref = self.book.columns[key] - self.book.p.num_arcs
+                yield Row(COUNT, ref, 0, low, high, dict.fromkeys(own, 10**9), switches)
+
+
+class Part:
+    """What some filters leave of a book, and on which arcs a rule is measured over it."""
+
+    def __init__(self, rule: Rule, said: dict[str, set[str]]) -> None:
+        self.rule, self.book, self.said = rule, rule.book, said
+        lanes, gives, takes, _ = (any(name in said for name in group) for group in FILTER_GROUPS)
+        self.over = (LANE if rule.measure == "co2_kg" or lanes else NEED if rule.measure == "bid_value" or takes
+                     else OFFER if gives or rule.measure in ("units", "tonnes") else NEED)
+        self.splits = gives and self.over != OFFER, takes and self.over == LANE
+
+    def listings(self, side: str) -> list[bool]:
+        """The offers or needs that the filters of one side leave."""
+        book, table = self.book, (self.book.offers if side == "offer" else self.book.needs)
+        who, where = table["participant"], table["place"]
+        people, places = book.people, book.places
+        told = {"participant": [people["id"][w] for w in who], "role": [people["role"][w] for w in who],
+                "region": [places["region"][p] or people["region"][w] for w, p in across(who, where)],
+                "place": [places["id"][p] for p in where]}
+        left = [True] * len(who)
+        for field, cells in told.items():
+            if words := self.said.get(f"{side}_{field}"):
+                left = [x and cell in words for x, cell in across(left, cells)]
+        if side == "need" and (words := self.said.get("project")):
+            left = [x and p >= 0 and book.projects["id"][p] in words for x, p in across(left, table["project"])]
+        return left
+
+    def category(self, c: int) -> bool:
+        """Whether a category, or one above it, is named, and its kind."""
+        table, words = self.book.categories, self.said.get("category")
+        if KINDS[table["kind"][c]] not in self.said.get("kind", KINDS):
+            return False
+        while words and c >= 0 and table["id"][c] not in words:
+            c = table["parent"][c]
+        return c >= 0
+
+    def lanes(self) -> list[bool]:
+        table = self.book.lanes
+        return [all(cell in self.said.get(name, (cell,)) for name, cell in (("lane", lane), ("mode", mode)))
+                for lane, mode in across(table["id"], table["mode"])]
+
+    @cached_property
+    def chosen(self) -> list[int]:
+        """The arcs on which the rule is measured. Pools of goods that it would have to tell apart may not mix."""
+        book, sides = self.book, (self.listings("offer"), self.listings("need"))
+        found = []
+        refs = self.lanes() if self.over == LANE else sides[self.over]
+        for pool, category in enumerate(book.category):
+            mine = [{sides[OFFER][i] for i in book.givers[pool]}, {sides[NEED][j] for j in book.takers[pool]}]
+            if self.category(category):
+                mixed = [self.splits[k] and len(mine[k]) > 1 and True in mine[1 - k] for k in (OFFER, NEED)]
+                need(not any(mixed), f"pool {pool} mixes what rule {self.rule.index} tells apart")
+                if not any(self.splits[k] and False in mine[k] for k in (OFFER, NEED)):
+                    found += [a for a in book.arcs[self.over, "pool", pool] if refs[book.arc_ref[a]]]
+        return found
+
+    def arcs(self) -> list[int]:
+        return self.chosen
+
+    def amounts(self) -> dict[int, int]:
+        """What a unit on each arc counts for, in billionths, rounded against what the rule allows."""
+        book, measure, up = self.book, self.rule.measure, self.rule.up
+        if measure == "units":
+            return dict.fromkeys(self.arcs(), 10**9)
+        if measure == "tonnes":
+            return {a: book.weight(a) * 1000 for a in self.arcs()}
+        if measure == "co2_kg":
+            exact = {a: book.weight(a) * book.lanes["co2_kg_per_t"][book.arc_ref[a]] for a in self.arcs()}
+            return {a: -(-x // 1000) if up else x // 1000 for a, x in exact.items()}
+        return {a: over_term(book.pays[book.arc_ref[a]], book.term[book.arc_pool[a]], up) for a in self.arcs()}
+
+    def projects(self) -> list[int]:
+        """Projects with a line that the rule means."""
+        meant = {self.book.needs["project"][self.book.arc_ref[a]] for a in self.arcs()} if self.over == NEED else ()
+        return [p for p in self.book.served if p in meant]
+
+    def bids(self) -> dict[tuple[int, int], int]:
+        """What projects bid, where bids are limited."""
+        if self.rule.measure != "bid_value" or self.splits[OFFER]:
+            return {}
+        return {(PROJECT, p): self.book.projects["limit_price"][p] for p in self.projects()}
+
+
+def read_rules(folder: Folder, book: Book) -> list[Rule]:
+    fields = ("id", "measure", "sense", "limit", "share_of_total", "sponsor", *FILTERS)
+    rows = folder.text("book/rules.csv", ",".join(fields))
+    need(len({row[0] for row in rows}) == len(rows), "rules.csv has an id twice")
+    return [Rule(book, index, dict(across(fields, row))) for index, row in enumerate(rows)]
 
 
 class Pools:
@@ -570,11 +947,17 @@ class Pools:
         self.types: list[Any] = []  # of offers, then of needs, by number
         self.numbers: dict[Any, int] = {}
         o, n = book.offers, book.needs
-        self.of_offer = self.read_types(o, n["id"], [(c,) for c in o["category"]])
-        self.of_need = self.read_types(n, o["id"], [frozenset(cs) for cs in n["categories"]])
+        kinds, said = book.categories["kind"], ("category", "loan", "term_months", "place", "remote", "move_cost")
+        self.of_offer = self.read_types(o, n["id"], [
+            (c, kinds[c], *((loan, term) if kinds[c] == CAPITAL else ()),
+             *((place,) if kinds[c] == TALENT and not remote and move < 0 else ()))
+            for c, loan, term, place, remote, move in across(*(o[field] for field in said))])
+        self.of_need = self.read_types(n, o["id"], [
+            (frozenset(cs), term, place if any(kinds[c] == TALENT for c in cs) else -1)
+            for cs, term, place in across(n["categories"], n["term_months"], n["place"])])
         self.takers: dict[int, list[int]] = defaultdict(list)  # types of needs, by category
         for wanted in sorted({*self.of_need}):
-            for category in self.types[wanted][0]:
+            for category in self.types[wanted][0][0]:
                 self.takers[category].append(wanted)
         self.memo: dict[tuple[int, int], bool] = {}
         self.detours: dict[Any, bool] = {}
@@ -601,45 +984,56 @@ class Pools:
     def fits(self, offer: int, wanted: int) -> bool:
         """Whether a type of offers and a type of needs may meet, windows aside."""
         if (offer, wanted) not in self.memo:
-            (category,), asks, answers = self.types[offer]
-            accepted, asked, answered = self.types[wanted]
-            self.memo[offer, wanted] = (category in accepted and all(meets(ask, answered[ask[0]]) for ask in asks)
+            (category, kind, *more), asks, answers = self.types[offer]
+            (accepted, months, place), asked, answered = self.types[wanted]
+            if kind == CAPITAL:  # a loan for its term, a grant for none
+                agreed = (0 < months <= (more[1] or months)) if more[0] else months == 0
+            else:
+                agreed = more in ([], [place])  # talent may stay at its place
+            self.memo[offer, wanted] = (agreed and category in accepted
+                                        and all(meets(ask, answered[ask[0]]) for ask in asks)
                                         and all(meets(ask, answers[ask[0]]) for ask in asked))
         return self.memo[offer, wanted]
 
-    def window(self, kind: int, i: int) -> tuple[float, float]:
+    def window(self, kind: int, i: int, stored: bool) -> tuple[float, float]:
         """An offer and a need meet in time if each begins before the other ends; goods in store wait for needs."""
         book, table = self.book, (self.book.offers, self.book.needs)[kind]
         first, last = table["from_day"][i], table["until_day"][i]
         if kind == OFFER:
             last = min(last, table["use_by_day"][i])
-            return (-math.inf, book.period_of(table["use_by_day"][i])) if book.days else (first, last)
-        return (book.period_of(first), math.inf) if book.days else (first, last)
+            return (-math.inf, book.period_of(table["use_by_day"][i])) if stored else (first, last)
+        return (book.period_of(first), math.inf) if stored else (first, last)
 
     def meetings(self, offers: Sequence[int], needs: Sequence[int]) -> int:
         """How many pairs of these are eligible."""
-        given: dict[int, dict[Any, int]] = defaultdict(lambda: defaultdict(int))
+        given: dict[int, list[int]] = defaultdict(list)
+        taken: dict[int, list[int]] = defaultdict(list)
         for i in offers:
-            given[self.of_offer[i]][self.window(OFFER, i)] += 1
-        taken: dict[int, list[Any]] = defaultdict(list)
+            given[self.of_offer[i]].append(i)
         for j in needs:
-            taken[self.of_need[j]].append(self.window(NEED, j))
-        starts = {t: sorted(first for first, _ in windows) for t, windows in taken.items()}
-        ends = {t: sorted(last for _, last in windows) for t, windows in taken.items()}
+            taken[self.of_need[j]].append(j)
+        spans: dict[tuple[int, bool], tuple[list[float], list[float]]] = {}
         total = 0
-        for offer, windows in given.items():
-            takers = self.takers[self.types[offer][0][0]]
-            for wanted in takers if len(takers) < len(taken) else taken:
-                for (first, last), count in windows.items() if wanted in taken and self.fits(offer, wanted) else ():
-                    total += count * (bisect_right(starts[wanted], last) - bisect_left(ends[wanted], first))
+        for offer, members in given.items():
+            stored = self.book.days > 0 and self.types[offer][0][1] == GOODS
+            windows: dict[Any, int] = defaultdict(int)
+            for i in members:
+                windows[self.window(OFFER, i, stored)] += 1
+            for wanted in self.takers[self.types[offer][0][0]]:
+                if wanted in taken and self.fits(offer, wanted):
+                    if (wanted, stored) not in spans:
+                        told = [self.window(NEED, j, stored) for j in taken[wanted]]
+                        spans[wanted, stored] = sorted(x for x, _ in told), sorted(x for _, x in told)
+                    starts, ends = spans[wanted, stored]
+                    for (first, last), count in windows.items():
+                        total += count * (bisect_right(starts, last) - bisect_left(ends, first))
         return total
 
     def check(self) -> None:
         """Pools are eligible throughout, no pair is in two, and there are as many as the whole book has."""
         book, pooled = self.book, 0
-        open_now = [[i for i, x in enumerate(table["quantity"]) if x > 0] for table in (book.offers, book.needs)]
-        members = [[sorted({book.arc_ref[a] for a in book.arcs[kind, "pool", pool]})
-                    for pool in range(len(book.sponsor))] for kind in (OFFER, NEED)]
+        open_now = [[i for i, x in enumerate(table["quantity"]) if x] for table in (book.offers, book.needs)]
+        members = book.givers, book.takers
         pools_of: dict[int, list[int]] = defaultdict(list)
         for pool, offers in enumerate(members[OFFER]):
             for i in offers:
@@ -651,7 +1045,7 @@ class Pools:
             need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offers")
         for pool, (offers, needs) in enumerate(across(*members)):
             self.check_pool(pool, offers, needs)
-            sides = [[i for i in side if table["quantity"][i] > 0]
+            sides = [[i for i in side if table["quantity"][i]]
                      for side, table in ((offers, book.offers), (needs, book.needs))]
             pooled += len(sides[0]) * len(sides[1]) - sum(len(a) * len(b) for a, b in self.own(*sides))
         meetings = self.meetings(*open_now) - sum(self.meetings(a, b) for a, b in self.own(*open_now))
@@ -667,28 +1061,53 @@ class Pools:
         return [(a, b) for a, b in mine.values() if a and b]
 
     def check_left_out(self) -> None:
-        """Every listing without a column is named, with the reason."""
-        book = self.book
-        found = sorted((noun, name, why) for noun, name, why in self.folder.text("book/left_out.csv", "noun,id,reason"))
-        wanted = []
+        """Every listing without a column is named, with the reason; and every project that lacks a line."""
+        book, wanted = self.book, []
         for kind, noun, other, table in ((OFFER, "offer", "need", book.offers), (NEED, "need", "offer", book.needs)):
-            for i, name in enumerate(table["id"]):
-                if not book.arcs.get((kind, i, 0)):
-                    alien = kind == OFFER and book.categories["kind"][table["category"][i]] != 0
-                    why = "quantity 0" if table["asked"][i] == 0 else f"no eligible {other}"
-                    wanted.append((noun, name, "not goods" if alien else why))
-        need(found == sorted(wanted), "left_out.csv does not name the listings without a column, each with its reason")
+            wanted += [[noun, name, "quantity 0" if table["asked"][i] == 0 else f"no eligible {other}"]
+                       for i, name in enumerate(table["id"]) if not book.arcs.get((kind, i, 0))]
+        wanted += [["project", name, "not every line has an eligible offer"]
+                   for p, name in enumerate(book.projects["id"]) if p not in book.served]
+        need(sorted(self.folder.text("book/left_out.csv", "noun,id,reason")) == sorted(wanted),
+             "left_out.csv does not name what has no column, each with its reason")
 
     def check_pool(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
-        """All its pairs are eligible, needs have all their arcs, goods may wait, and no lane is missing."""
+        """All its pairs are eligible, and each listing is joined to all the hubs that it could use."""
         book = self.book
         for offer in {self.of_offer[i] for i in offers}:
             for wanted in {self.of_need[j] for j in needs}:
                 need(self.fits(offer, wanted), f"an offer and a need of pool {pool} do not meet each other's terms")
-        spans = [[self.window(kind, i) for i in side] for kind, side in ((OFFER, offers), (NEED, needs))]
+        stored = book.days > 0 and book.kind_of(pool) == GOODS
+        spans = [[self.window(kind, i, stored) for i in side] for kind, side in ((OFFER, offers), (NEED, needs))]
         if offers and needs:
             meet = [max(first for first, _ in spans[k]) <= min(last for _, last in spans[1 - k]) for k in (OFFER, NEED)]
             need(all(meet), f"an offer and a need of pool {pool} never meet in time")
+        if book.kind_of(pool) == GOODS:
+            self.check_goods(pool, offers, needs)
+        else:
+            self.check_hubs(pool, offers, needs)
+
+    def check_hubs(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
+        """What is not shipped meets in one hub; talent where it is, and where all others do if it can move."""
+        book, p, anywhere = self.book, self.book.p, self.book.num_places
+        given: dict[int, list[Any]] = defaultdict(list)
+        taken: dict[int, list[Any]] = defaultdict(list)
+        for a in book.arcs[OFFER, "pool", pool]:
+            given[book.arc_ref[a]].append(((book.place[p.head[a]], book.period[p.head[a]]), -p.value[a]))
+        for a in book.arcs[NEED, "pool", pool]:
+            taken[book.arc_ref[a]].append(book.place[p.tail[a]])
+        need(all(sorted(given[i]) == sorted(book.entrances(i, pool)) for i in offers),
+             f"an offer of pool {pool} does not give wherever it can")
+        hubs = {where for ends in given.values() for (where, _), _ in ends}
+        single = len(offers) == 1 and offers[0] in book.alone
+        for j in needs:
+            here = {book.at(book.needs["place"][j])} & hubs if book.kind_of(pool) == TALENT else set()
+            there = {anywhere} & hubs if not (single and here) else set()
+            need({*taken[j]} == here | there, f"a need of pool {pool} does not take from wherever it can")
+
+    def check_goods(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
+        """Needs have all their arcs, goods may wait, and no lane is missing."""
+        book = self.book
         o, n = book.offers, book.needs
         keep = {(book.period_of(o["use_by_day"][i]), book.period_of(o["until_day"][i])) for i in offers}
         need(len(keep) < 2, f"goods of pool {pool} do not keep equally long")
@@ -719,7 +1138,8 @@ class Pools:
         need(all(t + (-(-lanes["days"][k] // book.days) if book.days else 0) <= usable for k, t in used),
              f"goods of pool {pool} move after their last day")
         if missing:
-            limited = any(lanes["capacity_t"][k] >= 0 or lanes["trip_t"][k] > 0 for k in ways)
+            ruled = any(LANE in (rule.own.over, rule.total.over) for rule in book.rules if not rule.is_budget)
+            limited = ruled or any(lanes["capacity_t"][k] >= 0 or lanes["trip_t"][k] > 0 for k in ways)
             key = category, frozenset(starts), frozenset(stops), frozenset(k for k, _ in used)
             if key not in self.detours:
                 self.detours[key] = not limited and not book.days and self.as_cheap(
