@@ -357,8 +357,15 @@ class BookModel:
             for pair in own:
                 most = min(offer.quantity, abs(pair.need.quantity))
                 self.program.row({**pair.given, switch: -most}, -INF, 0)
-                if pair.need.row.get("sponsor"):
-                    self.spent[pair.need.row["sponsor"]][switch] = offer.fixed
+            self.fixed_cost_of_budgets(offer, own)
+
+    def fixed_cost_of_budgets(self, offer: Any, own: list[Any]) -> None:
+        """A budget bears the whole fixed cost of what it buys from, and nothing where it does not buy."""
+        for sponsor in {pair.need.row.get("sponsor") for pair in own} - {None, ""}:
+            bought = sum_of(pair.given for pair in own if pair.need.row.get("sponsor") == sponsor)
+            buys = self.program.column(0, 1, True)
+            self.program.row({**bought, buys: -offer.quantity}, -INF, 0)
+            self.spent[sponsor][buys] = offer.fixed
 
     def demand_rows(self) -> None:
         for need in self.needs:

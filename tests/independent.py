@@ -84,7 +84,9 @@ def welfare(market: Market) -> float:
                 )
                 out[start] = 1.0
                 if switch is not None and sponsor >= 0:
-                    spend[sponsor][switch] = offers.fixed_cost[o] / M
+                    buys = model.column(0, 1, True)
+                    model.row({start: 1.0, buys: -quantity}, -np.inf, 0)
+                    spend[sponsor][buys] = offers.fixed_cost[o] / M
         if switch is not None:
             model.row({**out, switch: -quantity}, -np.inf, 0)
             model.row({**out, switch: -offers.min_quantity[o] / M}, 0, np.inf)

@@ -36,7 +36,7 @@ class ArcKind(IntEnum):
 class RowKind(IntEnum):
     LANE_CAPACITY = 0  # ref = lane; tonnes
     BUDGET = 1  # ref = participant (the sponsor); money
-    LINK = 2  # ref = arc: x_a <= demand * y of a switch OFFER, TAKER or MOVE
+    LINK = 2  # ref = arc: x_a <= demand * y of a switch OFFER, TAKER, MOVE or BOUGHT
     LEAST = 3  # ref = bundle: sum x >= min_quantity * y
     MOST = 4  # ref = bundle: sum x <= quantity * y
     TRIPS = 5  # ref = lane: tonnes <= trip_t * trips
@@ -57,6 +57,7 @@ class BundleKind(IntEnum):
     AWARDED_OFFER = 6  # ref = rule x num_offers + offer: counts as awarded
     AWARDED_NEED = 7  # ref = rule x num_needs + need
     AWARDED_PROJECT = 8  # ref = rule x num_projects + project
+    BOUGHT = 9  # ref = the first of the sponsor's pools: a sponsor buys from an offer with a fixed cost
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,10 @@ def _open_rules(market: Market) -> list[str]:
                 f"rule '{rule.id}' counts awards over lanes or as a share, which has no clear meaning."
                 " Maybe measure tonnes or units."
             )
+        if rule.measure == "bid_value" and over_lanes:
+            said.append(
+                f"rule '{rule.id}' limits bids over lanes, but nobody bids for a lane. Maybe measure tonnes."
+            )
         if rule.sense == ">=" and rule.sponsor < 0:
             said.append(
                 f"rule '{rule.id}' asks for at least something and names no sponsor who pays for what it"

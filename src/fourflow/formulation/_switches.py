@@ -12,6 +12,7 @@ from fourflow.formulation._pools import Pool
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
+Lists = dict[tuple[int, int], list[int]]
 
 
 def has_switch(draft: Draft, offer: int) -> bool:
@@ -41,66 +42,92 @@ def _link(draft: Draft, arc: int, switch: Switch) -> None:
 
 def add_switches(draft: Draft) -> None:
     """The bundles of offers and needs, and the rows that least quantities and whole offers ask for."""
-    arcs = draft.columns.arc_lists()
-    for pool in _first_pools(draft):
-        offer = int(pool.offers[0])
+    arcs, into = draft.columns.arc_lists(), _need_arcs(draft)
+    for offer, pools in _alone(draft).items():
         if has_switch(draft, offer):
-            _offer_switch(draft, offer, arcs)
+            _offer_switch(draft, offer, pools, arcs, into)
         if draft.moves_at_once[offer]:
-            _move(draft, offer)
+            _move(draft, offer, pools)
         if draft.has_one_taker[offer]:
-            _one_taker(draft, offer)
+            _one_taker(draft, offer, pools, into)
     least = draft.market.needs.min_quantity
     for need in np.flatnonzero((least > 0) & (draft.need_at >= 0)).tolist():
         _need_switch(draft, need, arcs)
 
 
-def _first_pools(draft: Draft) -> list[Pool]:
-    """One pool of each class of a single offer."""
-    first = {pool.klass: pool for pool in reversed(draft.pools) if pool.single}
-    return [first[klass] for klass in sorted(first)]
+def _alone(draft: Draft) -> dict[int, list[Pool]]:
+    """The pools of each offer that is a class of its own."""
+    found: dict[int, list[Pool]] = {}
+    for pool in draft.pools:
+        if pool.single:
+            found.setdefault(int(pool.offers[0]), []).append(pool)
+    return found
 
 
-def _offer_switch(draft: Draft, offer: int, arcs: dict[tuple[int, int], list[int]]) -> None:
+def _need_arcs(draft: Draft) -> dict[int, list[tuple[int, int]]]:
+    """pool -> (arc, need) of its arcs into needs, for pools of one offer."""
+    kind, ref, pool = draft.columns.arcs_by_meaning()
+    found: dict[int, list[tuple[int, int]]] = {p.index: [] for p in draft.pools if p.single}
+    for arc in np.flatnonzero(kind == ArcKind.NEED).tolist():
+        if int(pool[arc]) in found:
+            found[int(pool[arc])].append((arc, int(ref[arc])))
+    return found
+
+
+def _offer_switch(
+    draft: Draft, offer: int, pools: list[Pool], arcs: Lists, into: dict[int, list[tuple[int, int]]]
+) -> None:
     offers = draft.market.offers
     supply, cost, least = (int(c[offer]) for c in (draft.supply, offers.fixed_cost, offers.min_quantity))
-    own = arcs.get((ArcKind.OFFER, offer), [])
     # Unlimited licences and outputs have no switch in their node: the links alone hold them.
     free = supply == INF or offers.project[offer] >= 0
     lines = [] if free else [(int(draft.offer_at[offer]), -supply)]
     draft.columns.add_bundle(BundleKind.OFFER, offer, -cost, lines)
     if least > 0:
-        _at_least(draft, BundleKind.OFFER, offer, own, least)
-    for sponsor in sorted({draft.pools[draft.columns.pool_of(arc)].sponsor for arc in own} - {-1}):
-        draft.rows.charge(sponsor, (BundleKind.OFFER, offer, cost))
+        _at_least(draft, BundleKind.OFFER, offer, arcs.get((ArcKind.OFFER, offer), []), least)
+    purses = sorted({pool.sponsor for pool in pools})
+    for sponsor in purses if cost else []:
+        of_sponsor = [pool for pool in pools if pool.sponsor == sponsor]
+        if sponsor >= 0 and len(purses) > 1:
+            _bought(draft, offer, of_sponsor, cost, into)
+        elif sponsor >= 0:
+            draft.rows.charge(sponsor, (BundleKind.OFFER, offer, cost))
 
 
-def _move(draft: Draft, offer: int) -> None:
+def _bought(
+    draft: Draft, offer: int, pools: list[Pool], cost: int, into: dict[int, list[tuple[int, int]]]
+) -> None:
+    """A budget bears a fixed cost that others could bear too only if it buys, but then all of it."""
+    first = pools[0].index
+    draft.columns.add_bundle(BundleKind.BOUGHT, first)
+    draft.rows.charge(pools[0].sponsor, (BundleKind.BOUGHT, first, cost))
+    for arc, need in (pair for pool in pools for pair in into[pool.index]):
+        limit = min(int(draft.demand[need]), int(draft.supply[offer]))
+        _link(draft, arc, (BundleKind.BOUGHT, first, -limit))
+
+
+def _move(draft: Draft, offer: int, pools: list[Pool]) -> None:
     """Talent that works elsewhere: its move is paid once."""
     cost = int(draft.market.offers.move_cost[offer])
     draft.columns.add_bundle(BundleKind.MOVE, offer, -cost)
-    for pool in draft.pools:
-        if pool.sponsor >= 0 and pool.single and int(pool.offers[0]) == offer:
-            draft.rows.charge(pool.sponsor, (BundleKind.MOVE, offer, cost))
+    for sponsor in sorted({pool.sponsor for pool in pools} - {-1}):
+        draft.rows.charge(sponsor, (BundleKind.MOVE, offer, cost))
 
 
-def _one_taker(draft: Draft, offer: int) -> None:
+def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: dict[int, list[tuple[int, int]]]) -> None:
     """One switch for each need that a whole offer may go to; they sum to at most 1."""
-    kind, ref, pool = draft.columns.arcs_by_meaning()
-    own = [p.index for p in draft.pools if p.single and int(p.offers[0]) == offer]
-    arcs = np.flatnonzero((kind == ArcKind.NEED) & np.isin(pool, own))
-    limits = draft.most_between(offer, ref[arcs]).tolist()
     first: dict[int, int] = {}
-    for arc, need, limit in zip(arcs.tolist(), ref[arcs].tolist(), limits, strict=True):
+    for arc, need in sorted(pair for pool in pools for pair in into[pool.index]):
         if need not in first:
             first[need] = arc
             draft.columns.add_bundle(BundleKind.TAKER, arc)
+        limit = min(int(draft.demand[need]), int(draft.supply[offer]))
         _link(draft, arc, (BundleKind.TAKER, first[need], -limit))
     takers = [(BundleKind.TAKER, arc, 10**6) for arc in first.values()]
     draft.rows.add(RowKind.ONE, offer, 0, NO_ARCS, NO_ARCS, -INF, 10**6, *takers)
 
 
-def _need_switch(draft: Draft, need: int, arcs: dict[tuple[int, int], list[int]]) -> None:
+def _need_switch(draft: Draft, need: int, arcs: Lists) -> None:
     own = arcs.get((ArcKind.NEED, need), [])
     draft.columns.add_bundle(BundleKind.NEED, need)
     _at_least(draft, BundleKind.NEED, need, own, int(draft.market.needs.min_quantity[need]))

@@ -86,14 +86,16 @@ class _Types:
         self.accepts = np.zeros((len(accept_sets), len(market.categories)), np.bool_)
         for index, accepted in enumerate(accept_sets):
             self.accepts[index, list(accepted)] = True
-        own = _own(needs.participant, apart)
+        # An offer that is a class of its own can always be kept from its owner's needs, at no cost.
+        alone = frozenset(offers.participant[self.single].tolist())
+        own = _own(needs.participant, apart | alone)
         place = np.where(self._takes(TALENT) & (self.stays >= 0).any(), needs.place, -1)
         columns: list[NDArray[Any]] = [
             self.accept, self.needs_side.profile, self.needs_side.asks, own,
             *self._need_windows(), needs.term_months, place,
         ]  # fmt: skip
         self.need_rows, self.need_type = _unique_rows(columns)
-        self.offer_own = _own(offers.participant, apart)
+        self.offer_own = np.where(self.single, offers.participant, _own(offers.participant, apart))
         parts = [part for _, *both in measures(market) for part in both if part]
         self.told_apart = [part for part in parts if part.splits_offers]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.engines.rounding._choose import choose
 from fourflow.engines.rounding._integers import F64, I64, Integers, exact_row_limits, integers
 from fourflow.engines.rounding._repair import balance_nodes, relieve_rows
 from fourflow.problem import ClearingProblem
@@ -15,9 +16,10 @@ def round_flow(problem: ClearingProblem, flow: F64, bundle: I64) -> I64 | None:
     flow = np.where(np.isfinite(flow), flow, 0.0)
     rules = integers(problem, bundle, flow)
     rounded = _nearest(problem, flow, rules)
-    if not _repair(rules, rounded):
-        return None
-    return rounded if is_feasible(problem, rounded, bundle) else None
+    if _repair(rules, rounded) and is_feasible(problem, rounded, bundle):
+        return rounded
+    chosen = choose(problem, _nearest(problem, flow, rules), rules.lower, rules.upper, bundle)
+    return chosen if chosen is not None and is_feasible(problem, chosen, bundle) else None
 
 
 def _nearest(problem: ClearingProblem, flow: F64, rules: Integers) -> I64:
