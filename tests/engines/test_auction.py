@@ -161,9 +161,32 @@ def test_a_stop_returns_what_is_sold_so_far_with_its_gap(monkeypatch: pytest.Mon
     def stop(_: ff.Progress) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fourflow.engines.auction._auction.LOOK_S", 0.0)
+    monkeypatch.setattr("fourflow.engines.auction._watch.LOOK_S", 0.0)
     solution = ff.solve(problem, gap=1e-6, engine="auction", progress=stop)
     certificate = ff.certify(problem, solution)
     assert solution.stats["interrupted"]
     assert certificate.max_violation == 0
     assert float(certificate.relative_gap) == pytest.approx(solution.claimed_gap, abs=1e-9)
+
+
+def test_a_war_of_small_steps_is_left_for_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without patience every market goes level by level, forward and reverse, and is certified as well."""
+    monkeypatch.setattr("fourflow.engines.auction._auction.PATIENCE", 0)
+    for shape in SHAPES.values():
+        solution = proved(pairs(7, *shape), 1e-4)
+        assert solution.stats["bids"] >= 0
+    assert proved(pairs(7, 300, 300)).stats["offers"] > 0
+
+
+def test_yesterdays_prices_save_most_bids() -> None:
+    """1 % of values moved: from the old prices fewer than a fifth of the bids, and certified."""
+    problem = pairs(11, 2000, 2000)
+    cold = proved(problem)
+    rng = np.random.default_rng(1)
+    value = np.where(
+        rng.random(problem.num_arcs) < 0.01, rng.integers(1, 1001, problem.num_arcs), problem.value
+    )
+    moved = replace(problem, value=value)
+    warm = ff.solve(moved, engine="auction", start=cold)
+    assert ff.certify(moved, warm).status == ff.Status.OPTIMAL_WITHIN_GAP
+    assert warm.stats["bids"] < proved(moved).stats["bids"] / 5

@@ -34,7 +34,9 @@ def test_forward_bids_as_at_a_table(size: int, most: int, eps: int) -> None:
     items = max(size - 3, 1)
     start, item, value = draw(size + most, size, items, most)
     word = np.zeros(items, np.int64)
-    forward(start, item, value, 0, 0, word, BITS, eps, np.arange(size, dtype=np.uint32), False, RUNNING)
+    forward(
+        start, item, value, 0, 0, word, BITS, eps, np.arange(size, dtype=np.uint32), False, 10**9, RUNNING
+    )
     price, holder = slow_forward(wishes(start, item, value), items, eps)
     assert (word >> BITS).tolist() == price
     holders = ((word & (2**BITS - 1)) - 1).tolist()
@@ -49,7 +51,9 @@ def test_reverse_courts_as_at_a_table(seed: int) -> None:
     rng = np.random.default_rng(seed)
     high = rng.integers(0, 60, items)
     word = high << BITS
-    forward(start, item, value, 0, 0, word, BITS, eps, np.arange(bidders, dtype=np.uint32), False, RUNNING)
+    forward(
+        start, item, value, 0, 0, word, BITS, eps, np.arange(bidders, dtype=np.uint32), False, 10**9, RUNNING
+    )
     price, holder = word >> BITS, (word & (2**BITS - 1)) - 1
     held = np.full(bidders, -1, np.int64)
     held[holder[holder >= 0]] = np.flatnonzero(holder >= 0)
@@ -75,5 +79,5 @@ def test_a_stopped_auction_leaves_prices_that_hold() -> None:
     start, item, value = draw(1, 20, 20, 100)
     word = np.zeros(20, np.int64)
     ring = np.arange(20, dtype=np.uint32)
-    assert forward(start, item, value, 0, 0, word, BITS, 1, ring, False, np.ones(1, np.int64)) == 0
+    assert forward(start, item, value, 0, 0, word, BITS, 1, ring, False, 10**9, np.ones(1, np.int64)) == 0
     assert not word.any()

@@ -13,7 +13,7 @@ from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
 from fourflow.engines.auction import pairs_in, solve_pairs
 from fourflow.errors import EngineError
-from fourflow.problem import ClearingProblem, Solution
+from fourflow.problem import ClearingProblem, Duals, Solution
 from fourflow.progress import ProgressCallback, ignore
 
 Engine = Literal["auto", "exact", "auction"]
@@ -72,10 +72,16 @@ def _solve(
         raise EngineError("the problem is no market of pairs, each of one unit. Maybe engine='auto'.")
     if pairs is None:
         return Run(problem, gap, time_limit_s, threads, progress).solve(start)
-    solution = solve_pairs(pairs, gap, time_limit_s, threads or 1, progress)
+    solution = solve_pairs(pairs, gap, time_limit_s, threads or 1, progress, _prices_of(start, problem))
     left = time_limit_s - (time.monotonic() - began)
     if engine == "auction" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
         return solution
     finished = Run(problem, gap, left, threads, progress).solve(solution)
     why = f"the auction stopped at a gap of {solution.claimed_gap:.1e}"
     return replace(finished, stats=finished.stats | {"why": why})
+
+
+def _prices_of(start: Start, problem: ClearingProblem) -> Duals | None:
+    """The prices that a solution to begin with has, if they are for as many nodes."""
+    duals = start.price_duals if isinstance(start, Solution) else None
+    return duals if duals is not None and len(duals.node) == problem.num_nodes else None

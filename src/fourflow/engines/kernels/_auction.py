@@ -38,15 +38,16 @@ def ticks(value: int, up: int, down: int) -> int:
 @njit(cache=True, nogil=True)
 def forward(
     start: I64, item: Array, value: I64, up: int, down: int, word: I64, bits: int, eps: int,
-    ring: Array, shared: bool, stop: Array,
+    ring: Array, shared: bool, most_bids: int, stop: Array,
 ) -> int:  # fmt: skip
-    """Let the bidders in `ring` bid until each holds an item or wants none, or stop[0]; number of bids.
+    """Let the bidders in `ring` bid until each holds an item or wants none; number of bids.
+    It ends before that with more than `most_bids`, or where stop[0].
 
     word[item] = price << bits | (holder + 1), in place; `ring` is overwritten. shared: others bid too.
     """
     size, first, last, waiting, bids = len(ring), 0, 0, len(ring), 0
     holder_mask = (np.int64(1) << bits) - 1
-    while waiting > 0 and stop[0] == 0:
+    while waiting > 0 and bids <= most_bids and stop[0] == 0:
         bidder = ring[first]
         first = first + 1 if first + 1 < size else 0
         waiting -= 1
