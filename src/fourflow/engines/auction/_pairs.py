@@ -25,7 +25,7 @@ class Rows:
 
     start: I64
     other: Array
-    value: I64
+    value: Array
     arc: Array | None
 
     def degree(self) -> I64:

@@ -7,16 +7,20 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic as _intrinsic
 from numba.np import arrayobj
+
+intrinsic: Any = _intrinsic  # its functions are called without the first argument they are written with
+_tools: Any = cgutils
+_arrays: Any = arrayobj
 
 
 def _pointer(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    view = arrayobj.make_array(array_type)(context, builder, array)
-    return cgutils.get_item_pointer(context, builder, array_type, view, [index])
+    view = _arrays.make_array(array_type)(context, builder, array)
+    return _tools.get_item_pointer(context, builder, array_type, view, [index])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     """Ask for array[index] to be brought near; does nothing else, and may be beyond the end."""
 
@@ -26,14 +30,14 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
         pointer = _pointer(context, builder, array_type, arguments[0], place)
         byte, i32 = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, i32, i32, i32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch")
+        function = _tools.get_or_insert_function(builder.module, kind, "llvm.prefetch")
         builder.call(function, [builder.bitcast(pointer, byte), i32(0), i32(3), i32(1)])
         return context.get_dummy_value()
 
     return types.void(array, index), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def compare_and_swap(typing_context: Any, array: Any, index: Any, old: Any, new: Any) -> Any:
     """Set array[index] to `new` if it is `old`, undivided among threads; what it was. int64 throughout."""
 

@@ -101,7 +101,7 @@ def reverse(
         item = queue[first]
         first = first + 1 if first + 1 < size else 0
         waiting -= 1
-        best, second, wanted, worth = np.int64(eps), np.int64(0), np.int64(-1), np.int64(0)
+        best, second, wanted, worth = np.int64(eps), np.int64(0), np.int64(-1), 0
         for a in range(start[item], start[item + 1]):
             i = np.int64(bidder[a])
             v = ticks(value[a], up, down)
@@ -139,5 +139,5 @@ def take_stock(
             v = -((-max(value[a], 0) << up) >> down)
             most = max(most, v - price[item[a]])
             if item[a] == held[i] and (mine < 0 or value[a] > best):
-                mine, best = a, value[a]
+                mine, best = np.int64(a), value[a]
         profit[i], chosen[i] = most, mine

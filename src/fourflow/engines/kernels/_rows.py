@@ -14,7 +14,7 @@ Array = NDArray[Any]
 
 @njit(cache=True, nogil=True)
 def survey(
-    tail: Array, head: Array, capacity: I64, out_degree: I64, in_degree: I64
+    tail: Array, head: Array, capacity: Array, out_degree: I64, in_degree: I64
 ) -> tuple[bool, bool, int]:
     """Count arcs at both ends (in place). (by tail?, by head?: already in that order; least capacity)"""
     by_tail, by_head = True, True
@@ -33,11 +33,11 @@ def survey(
 def group(
     node: Array,
     other: Array,
-    value: I64,
+    value: Array,
     start: I64,
     place: I64,
     new_other: Array,
-    new_value: I64,
+    new_value: Array,
     arc: Array,
 ) -> None:
     """Sort arcs by `node` (counting sort, stable): start gives each node's first place; place is scratch."""
