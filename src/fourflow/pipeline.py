@@ -21,11 +21,12 @@ from rich.console import RenderableType
 from fourflow.baseline import first_come_first_served
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
-from fourflow.engines import solve
-from fourflow.errors import EngineError
-from fourflow.formulation import check_supported, formulate
+from fourflow.engines import find_conflict, solve
+from fourflow.errors import EngineError, FourflowError
+from fourflow.formulation import Layout, check_supported, conflict_error, formulate, rule_rows
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
+from fourflow.problem import ClearingProblem, Status
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
 from fourflow.reasons import Explanation, give_reasons
@@ -65,6 +66,8 @@ def clear_market(
         clock.tell("clearing")
         left = max(0.0, time_limit_s - clock.elapsed_s)
         solution = solve(problem, gap=gap, time_limit_s=left, start=first, progress=progress)
+        if solution.status in (Status.INFEASIBLE, Status.NOT_PROVED):
+            raise _no_allocation(market, layout, problem)
         flow = np.asarray(solution.flow, np.int64)
         flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
         solution = replace(solution, flow=flow, bundle=bundle)
@@ -82,6 +85,18 @@ def clear_market(
         f"after {MAX_ROUNDS} rounds some participants would still supply themselves. Maybe their own"
         " offers and needs of one category should be netted before they are listed.",
         code="pipeline.self_supply",
+    )
+
+
+def _no_allocation(market: Market, layout: Layout, problem: ClearingProblem) -> FourflowError:
+    """Doing nothing is always allowed but for rules that ask for at least something: name those."""
+    conflict = find_conflict(problem, rule_rows(layout))
+    if conflict is not None:
+        return conflict_error(market, layout, conflict.rows, conflict.gives)
+    return EngineError(
+        "no allocation that keeps all rules was found in time. Maybe allow more time, or leave out rules that"
+        " ask for at least something.",
+        code="pipeline.no_allocation",
     )
 
 

@@ -2,6 +2,7 @@
 
 from fourflow.formulation._amounts import budget_of, effective_value, project_value, usable
 from fourflow.formulation._formulate import formulate
+from fourflow.formulation._in_conflict import conflict_error, rule_rows
 from fourflow.formulation._layout import (
     QUANTITY,
     VALUE,
@@ -16,5 +17,6 @@ from fourflow.formulation._scope import check_supported
 
 __all__ = [
     "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Carriage", "Layout", "NodeKind", "RowKind", "budget_of",
-    "carriage", "check_supported", "effective_value", "formulate", "project_value", "usable",
+    "carriage", "check_supported", "conflict_error", "effective_value", "formulate", "project_value",
+    "rule_rows", "usable",
 ]  # fmt: skip
