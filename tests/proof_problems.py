@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.errors import CertificateError
 from fourflow.problem import (
     INF,
     ClearingProblem,
+    DerivedRow,
     Duals,
     Forest,
     Leaf,
@@ -23,7 +25,12 @@ from fourflow.problem import (
     Sparse,
     Split,
     Status,
+    Strengthened,
+    strengthened,
 )  # fmt: skip
+from fourflow.proof._caps import inferred_caps
+from fourflow.proof._derived import check_derived
+from fourflow.proof._exact import exact_problem
 
 I64 = NDArray[np.int64]
 ONE = 10**3
@@ -146,6 +153,37 @@ def random_tree(rng: np.random.Generator, problem: ClearingProblem, depth: int =
     column = int(rng.choice(columns))
     k = int(rng.integers(0, 10)) if column < problem.num_arcs else 0
     return Split(column, k, random_tree(rng, problem, depth - 1), random_tree(rng, problem, depth - 1))
+
+
+def random_derived(rng: np.random.Generator, problem: ClearingProblem) -> DerivedRow | None:
+    """A row with random coefficients on whole columns and the least limit that follows from random rows."""
+    exact = exact_problem(problem, np.zeros(problem.num_arcs, np.int64))[0]
+    whole = [*np.flatnonzero(exact.step), *(np.flatnonzero(problem.bundle_whole) + problem.num_arcs)]
+    lower = np.concatenate([problem.node_lower, problem.coupling_lower])
+    upper = np.concatenate([problem.node_upper, problem.coupling_upper])
+    multiple = rng.integers(-2, 3, len(lower)) * (rng.random(len(lower)) < 0.7)
+    rows = np.flatnonzero((multiple > 0) & (upper < INF) | (multiple < 0) & (lower > -INF))
+    if not whole or not len(rows):
+        return None
+    column = np.sort(rng.choice(whole, rng.integers(1, min(len(whole), 4) + 1), replace=False))
+    coefficient = rng.choice([-2, -1, 1, 1, 2, 3], len(column))
+    row = DerivedRow(rows, multiple[rows], column, coefficient, 0)
+    caps = inferred_caps(exact)
+    for limit in range(-60, 60):
+        try:
+            check_derived(exact, caps, [replace(row, limit=limit)])
+        except CertificateError:
+            continue
+        return replace(row, limit=limit)
+    return None
+
+
+def with_derived(rng: np.random.Generator, problem: ClearingProblem) -> Proof:
+    """A random proof, with derived rows where some can be made."""
+    found = [random_derived(rng, problem) for _ in range(2)]
+    derived = tuple(row for row in found if row is not None)
+    tree = random_tree(rng, strengthened(problem, derived))
+    return Strengthened(derived, tree) if derived or rng.random() < 0.5 else tree
 
 
 def solution_of(point: Point, proof: Proof, duals: Duals) -> Solution:

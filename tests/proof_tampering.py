@@ -15,6 +15,7 @@ from fourflow.errors import CertificateError
 from fourflow.problem import (
     INF,
     ClearingProblem,
+    DerivedRow,
     Duals,
     Forest,
     Leaf,
@@ -24,6 +25,8 @@ from fourflow.problem import (
     Sparse,
     Split,
     Status,
+    Strengthened,
+    strengthened,
 )  # fmt: skip
 from fourflow.proof import Certificate, certify, verify, write_certificate
 from fourflow.proof._folder import write_manifest, write_problem
@@ -35,6 +38,7 @@ from proof_problems import (
     random_point,
     random_tree,
     solution_of,
+    with_derived,
 )  # fmt: skip
 
 Case = tuple[ClearingProblem, Solution]
@@ -92,7 +96,12 @@ def _other_flow(rng: np.random.Generator, problem: ClearingProblem, solution: So
 
 
 def _other_duals(rng: np.random.Generator, problem: ClearingProblem, proof: Proof) -> Proof | None:
-    """One dual of one leaf nudged, or of a single leaf all of them drawn anew."""
+    """One dual of one leaf nudged, or of a single leaf all of them drawn anew; or a derived row forged."""
+    if isinstance(proof, Strengthened):
+        if proof.derived and rng.random() < 0.6:
+            return replace(proof, derived=_other_row(rng, proof.derived))
+        inner = _other_duals(rng, strengthened(problem, proof.derived), proof.proof)
+        return None if inner is None else replace(proof, proof=inner)
     if isinstance(proof, Leaf):
         return Leaf(_other_leaf(rng, proof.duals) or random_duals(rng, problem))
     if isinstance(proof, Split):
@@ -100,6 +109,15 @@ def _other_duals(rng: np.random.Generator, problem: ClearingProblem, proof: Proo
         changed = _other_duals(rng, problem, getattr(proof, side))
         return replace(proof, **{side: changed})
     return None
+
+
+def _other_row(rng: np.random.Generator, derived: tuple[DerivedRow, ...]) -> tuple[DerivedRow, ...]:
+    """One number of one derived row changed: its limit, a multiple, a coefficient, or what it names."""
+    at = int(rng.integers(0, len(derived)))
+    row = derived[at]
+    name = str(rng.choice(["limit", "limit", "multiple", "coefficient", "column", "row"]))
+    changed = row.limit + int(rng.choice([-1, 1])) if name == "limit" else _nudged(rng, getattr(row, name))
+    return (*derived[:at], replace(row, **{name: changed}), *derived[at + 1 :])
 
 
 def _other_leaf(rng: np.random.Generator, duals: Duals) -> Duals | None:
@@ -110,6 +128,9 @@ def _other_leaf(rng: np.random.Generator, duals: Duals) -> Duals | None:
 
 def _other_tree(rng: np.random.Generator, proof: Proof) -> Proof | None:
     """A split moved, its sides swapped, or one of them standing for both."""
+    if isinstance(proof, Strengthened):
+        inner = _other_tree(rng, proof.proof)
+        return proof.proof if inner is None or rng.random() < 0.2 else replace(proof, proof=inner)
     if isinstance(proof, Leaf | Forest):
         return None
     side = "left" if rng.random() < 0.5 else "right"
@@ -178,7 +199,8 @@ def random_case(seed: int) -> tuple[ClearingProblem, Solution]:
     problem = bounded(point)
     tree, duals = random_tree(rng, problem), random_duals(rng, problem)
     if seed % 5:
-        return problem, solution_of(replace(point, problem=problem), tree, duals)
+        proof = with_derived(rng, problem) if seed % 5 < 3 else tree
+        return problem, solution_of(replace(point, problem=problem), proof, duals)
     other = random_point(rng)
     second = bounded(other)
     both = joined(problem, second)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
 from fourflow.engines._model import I64
 from fourflow.problem import ClearingProblem
+
+GRAIN_NOISE = 1e-6
+"""What floats may be off, in grains of the objective."""
+MOST_GRAINS = 1e9
 
 
 def objective_of(problem: ClearingProblem, flow: I64, bundle: I64) -> float:
@@ -38,3 +43,42 @@ def bound_within(problem: ClearingProblem, objective: float, gap: float) -> floa
     total = objective + offset_of(problem)
     room = gap * abs(total) / (1.0 - gap) if total >= 0 and gap < 1.0 else gap * abs(total)
     return objective + room
+
+
+def objective_grain(problem: ClearingProblem) -> float:
+    """The money of which every objective (without the offset) is a whole multiple; 0 if none is."""
+    scales = problem.scales
+    step = np.zeros(problem.num_arcs, np.int64) if problem.step is None else problem.step
+    if problem.value[step == 0].any() or problem.bundle_value[~problem.bundle_whole].any():
+        return 0.0
+    arcs = np.flatnonzero(problem.value)
+    grains = [
+        math.gcd(*(w * s for w, s in zip(problem.value[arcs].tolist(), step[arcs].tolist(), strict=True)))
+        * scales.value * scales.quantity,
+        math.gcd(*problem.bundle_value.tolist()) * scales.bundle_value,
+    ]  # fmt: skip
+    grains = [grain for grain in grains if grain]
+    if not grains:
+        return 0.0
+    return float(
+        Fraction(math.gcd(*(g.numerator for g in grains)), math.lcm(*(g.denominator for g in grains)))
+    )
+
+
+def rounded_down(bound: float, grain: float) -> float:
+    """The largest multiple of the grain that a bound leaves; noise does not take a multiple away."""
+    if not _counts(bound, grain):
+        return bound
+    return float(np.floor(bound / grain + GRAIN_NOISE) * grain)
+
+
+def _counts(amount: float, grain: float) -> bool:
+    """Whether floats can tell one multiple of the grain from the next."""
+    return bool(grain and abs(amount) < MOST_GRAINS * grain)
+
+
+def just_below_next(target: float, grain: float) -> float:
+    """The largest bound that rounds down to at most `target`."""
+    if not _counts(target, grain):
+        return target
+    return max(target, float((np.floor(target / grain + GRAIN_NOISE) + 1 - 2 * GRAIN_NOISE) * grain))

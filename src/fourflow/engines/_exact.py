@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from fourflow.engines._bound import bound_of, root_box
-from fourflow.engines._claims import objective_of, relative_gap
+from fourflow.engines._claims import (
+    bound_within,
+    just_below_next,
+    objective_grain,
+    objective_of,
+    relative_gap,
+    rounded_down,
+)
+from fourflow.engines._derive import derive
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, complete, given, rounded
 from fourflow.engines._infeasible import infeasibility, unbounded_ray
 from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
-from fourflow.engines._parts import Piece, merge_duals, pieces, renumber, restrict, restrict_duals
+from fourflow.engines._parts import (
+    Piece,
+    merge_duals,
+    pieces,
+    renumber,
+    renumber_derived,
+    restrict,
+    restrict_duals,
+)  # fmt: skip
 from fourflow.engines._tree import INTEGRAL, Tree
 from fourflow.engines.rounding import round_flow
-from fourflow.problem import ClearingProblem, Duals, Forest, Leaf, Part, Proof, ProofTree, Solution, Status
+from fourflow.problem import (
+    ClearingProblem,
+    DerivedRow,
+    Duals,
+    Forest,
+    Leaf,
+    Part,
+    Proof,
+    ProofTree,
+    Solution,
+    Status,
+    Strengthened,
+    taken_apart,
+)  # fmt: skip
 from fourflow.progress import Progress, ProgressCallback
 
+DERIVE_SHARE = 0.5
+"""Share of the time that derived rows may take before the tree begins."""
 LAST_WORD_S = 10.0
 """Time for the proof that there is no answer, once that is what the solver says."""
 
@@ -29,6 +60,7 @@ class _Settled:
 
     flow: np.ndarray
     bundle: np.ndarray
+    derived: tuple[DerivedRow, ...]
     tree: ProofTree
     prices: Duals
     bound: float
@@ -44,7 +76,7 @@ def _settled(part: ClearingProblem, piece: Piece, relaxed: Relaxation) -> _Settl
     if flow is None:
         return None
     duals = restrict_duals(relaxed.duals, piece)
-    return _Settled(flow, bundle, Leaf(duals), duals, bound_of(part, duals, root_box(part)), 1)
+    return _Settled(flow, bundle, (), Leaf(duals), duals, bound_of(part, duals, root_box(part)), 1)
 
 
 class Run:
@@ -52,8 +84,9 @@ class Run:
 
     def __init__(
         self, problem: ClearingProblem, gap: float, time_limit_s: float, threads: int | None,
-        progress: ProgressCallback,
+        progress: ProgressCallback, may_derive: bool = True,
     ) -> None:  # fmt: skip
+        """may_derive : whether proofs may use derived rows, which need a problem in integers"""
         self.problem, self.gap, self.threads, self.progress = problem, gap, threads, progress
         self.began = now()
         self.deadline = self.began + time_limit_s
@@ -63,6 +96,9 @@ class Run:
         self.tree: Tree | None = None
         self.ended: Solution | None = None
         self.bound, self.leaves = np.inf, 1
+        self.grain = objective_grain(problem) if may_derive else 0.0
+        self.may_derive = may_derive
+        self.strengthened = False
 
     def solve(self, start: Start) -> Solution:
         interrupted = False
@@ -96,11 +132,27 @@ class Run:
         if self.search_parts(linear, relaxed):
             return
         self.tell("whole decisions")
-        self.incumbent = better(self.incumbent, by_mip(linear, self.incumbent, self.gap, self.deadline))
+        if self.may_derive:
+            relaxed = self.relaxed = self.strengthen(linear)
         if self.within_gap(relaxed.bound):
             return
-        self.tree = tree = Tree(linear, relaxed, self.incumbent, self.gap)
+        self.incumbent = better(
+            self.incumbent, by_mip(linear, relaxed, self.incumbent, self.gap, self.deadline)
+        )
+        if self.within_gap(relaxed.bound):
+            return
+        self.tree = tree = Tree(linear, relaxed, self.incumbent, self.gap, self.grain)
         tree.search(self.deadline, lambda bound: self.tell("proof tree", bound))
+
+    def strengthen(self, linear: Linear) -> Relaxation:
+        """Put derived rows in at the root, as long as they help."""
+        self.tell("derived rows")
+        target = -np.inf
+        if self.incumbent is not None:
+            target = bound_within(self.problem, self.incumbent.objective, self.gap)
+        self.strengthened = True
+        end = now() + DERIVE_SHARE * (self.deadline - now())
+        return derive(linear, just_below_next(target, self.grain), end)
 
     def search_parts(self, linear: Linear, relaxed: Relaxation) -> bool:
         """Give each open component a tree of its own; False where there is but one, or one has no answer."""
@@ -113,6 +165,7 @@ class Run:
         found = pieces(problem, fractional)
         flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
         parts, prices, bound, leaves = [], [], 0.0, 0
+        derived: list[DerivedRow] = []
         for number, piece in enumerate(found):
             part = restrict(problem, piece)
             settled = None
@@ -124,36 +177,49 @@ class Run:
                 return False
             flow[piece.arcs], bundle[piece.bundles] = settled.flow, settled.bundle
             tree = renumber(settled.tree, piece, problem.num_arcs)
-            parts.append(Part(piece.nodes, piece.rows, tree))
+            more = problem.num_coupling + len(derived) + np.arange(len(settled.derived))
+            derived += renumber_derived(settled.derived, piece, problem)
+            parts.append(Part(piece.nodes, np.concatenate([piece.rows, more]), tree))
             prices.append((piece, settled.prices))
             bound, leaves = bound + settled.bound, leaves + settled.leaves
         if not found:
             return False
         best = Incumbent(flow, bundle, objective_of(problem, flow, bundle), merge_duals(problem, prices))
         self.incumbent, self.leaves = best, leaves
-        self.ended = self.read_off(best, Forest(tuple(parts)), bound, False)
+        proof: Proof = Forest(tuple(parts))
+        if self.may_derive:
+            proof = Strengthened(tuple(derived), Forest(tuple(parts)))
+        self.ended = self.read_off(best, proof, bound, False)
         return True
 
     def search_part(self, part: ClearingProblem, piece: Piece, parts_left: int) -> _Settled | None:
         """A part solved by a run of its own, with its share of the time that is left."""
         share = max(self.deadline - now(), 0.0) / parts_left
-        run = Run(part, self.gap, share, self.threads, lambda _: self.tell("proof trees of the parts"))
+        run = Run(
+            part, self.gap, share, self.threads, lambda _: self.tell("proof trees of the parts"),
+            self.may_derive,
+        )  # fmt: skip
         start = None
         if self.incumbent is not None:
             start = (self.incumbent.flow[piece.arcs], self.incumbent.bundle[piece.bundles])
         solution = run.solve(start)
         if solution.stats["interrupted"]:
             raise KeyboardInterrupt
-        if isinstance(solution.proof, Forest) or np.isinf(solution.claimed_gap):
+        derived, proof = taken_apart(solution.proof)
+        if isinstance(proof, Forest) or np.isinf(solution.claimed_gap):
             return None
         return _Settled(
-            solution.flow, solution.bundle, solution.proof, solution.price_duals, run.bound,
-            solution.stats["leaves"],
+            solution.flow, solution.bundle, derived, proof, solution.price_duals,
+            rounded_down(run.bound, run.grain), solution.stats["leaves"],
         )  # fmt: skip
 
     def within_gap(self, bound: float) -> bool:
         best = self.incumbent
-        return best is not None and relative_gap(self.problem, best.objective, bound) <= self.gap
+        if best is None:
+            return False
+        if self.strengthened:
+            bound = rounded_down(bound, self.grain)
+        return relative_gap(self.problem, best.objective, bound) <= self.gap
 
     def tell(self, stage: str, bound: float | None = None) -> None:
         best = self.tree.incumbent if self.tree is not None else self.incumbent
@@ -164,17 +230,19 @@ class Run:
     def answer(self, interrupted: bool) -> Solution:
         """What is known: the best point so far, and what proves how far it may be from the best."""
         problem = self.problem
-        best, proof, bound = self.incumbent, self.root_proof(), self.root_bound()
+        best, bare, bound = self.incumbent, self.root_leaf(), self.root_bound()
         if self.tree is not None:
-            best, proof, bound = self.tree.incumbent, self.tree.proof() or proof, self.tree.bound
+            best, bare, bound = self.tree.incumbent, self.tree.proof() or bare, self.tree.bound
             if best is None and bound == -np.inf:
-                return self.no_point(proof)
+                return self.no_point(self.with_derived(bare))
         prices = best.duals if best is not None else None
         prices = prices or (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
+        prices = replace(prices, row=prices.row[: problem.num_coupling])
         if best is None:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
-            return Solution(flow, bundle, prices, proof, Status.NOT_PROVED, np.inf, self.stats(interrupted))
-        return self.read_off(best, proof, bound, interrupted, prices)
+            nothing = Status.NOT_PROVED, np.inf, self.stats(interrupted)
+            return Solution(flow, bundle, prices, self.with_derived(bare), *nothing)
+        return self.read_off(best, self.with_derived(bare), bound, interrupted, prices)
 
     def read_off(
         self, best: Incumbent, proof: Proof, bound: float, interrupted: bool, prices: Duals | None = None
@@ -188,12 +256,20 @@ class Run:
             status = Status.NOT_PROVED
         return Solution(best.flow, best.bundle, prices, proof, status, claimed, self.stats(interrupted))
 
-    def root_proof(self) -> Proof:
+    def with_derived(self, proof: ProofTree) -> Proof:
+        """The proof with the derived rows that it uses."""
+        if not self.strengthened or self.linear is None:
+            return proof
+        return Strengthened(self.linear.derived, proof)
+
+    def root_leaf(self) -> ProofTree:
         duals = self.relaxed.duals if self.relaxed is not None else None
         return Leaf(duals or no_duals(self.problem))
 
     def root_bound(self) -> float:
-        return self.relaxed.bound if self.relaxed is not None else np.inf
+        if self.relaxed is None:
+            return np.inf
+        return rounded_down(self.relaxed.bound, self.grain) if self.strengthened else self.relaxed.bound
 
     def no_point(self, proof: Proof) -> Solution:
         return self.nothing(Status.INFEASIBLE, no_duals(self.problem), proof)

@@ -11,6 +11,7 @@ from typing import Any
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from fourflow.engines._model import F64, Model
 from fourflow.errors import EngineError
@@ -74,6 +75,14 @@ class Solver:
     def change_rows(self, rows: NDArray[np.int64], lower: F64, upper: F64) -> None:
         self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
 
+    def add_rows(self, matrix: csr_array, lower: F64, upper: F64) -> None:
+        """Put rows below those of the model."""
+        starts, columns = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
+        self._highs.addRows(len(lower), lower, upper, matrix.nnz, starts, columns, matrix.data)
+
+    def delete_rows(self, rows: NDArray[np.int64]) -> None:
+        self._highs.deleteRows(len(rows), rows.astype(np.int32))
+
     def start_basis(self, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
         """Start from a basis: 0 basic, 1 at the lower limit, -1 at the upper limit."""
         states = highspy.HighsBasisStatus
@@ -118,6 +127,28 @@ class Solver:
             bound=float(info.mip_dual_bound) if self._whole else float(info.objective_function_value),
             iterations=int(iterations),
         )
+
+
+class Facet:
+    """maximise gain.z over gain in [0, 1]^n with gain.v <= 1 for every v put in, warm in between."""
+
+    def __init__(self, z: F64) -> None:
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs.silent()
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("threads", 1)
+        for worth in z.tolist():
+            self._highs.addCol(-worth, 0.0, 1.0, 0, [], [])
+
+    def forbid(self, choice: NDArray[np.bool_]) -> None:
+        columns = np.flatnonzero(choice).astype(np.int32)
+        self._highs.addRow(-np.inf, 1.0, len(columns), columns, np.ones(len(columns)))
+
+    def best(self) -> F64 | None:
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return np.array(self._highs.getSolution().col_value)
 
 
 def now() -> float:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from fourflow.engines._bound import Box, bound_of, root_box
+from fourflow.engines._bound import Box, bound_of, reduced_values, root_box
 from fourflow.engines._duals import finish, round_duals
 from fourflow.engines._highs import Answer, Solver, now
 from fourflow.engines._model import F64, I64, Model, build
 from fourflow.engines._network import Tree, basis_of, solve_network
-from fourflow.problem import ClearingProblem, Duals
+from fourflow.problem import ClearingProblem, DerivedRow, Duals, strengthened
 
 STAGED_ROWS = 2000
 """From this many node rows on the network is solved first and coupling rows are put in after it."""
+
+
+SLACK = 1e-6
+"""A row that is further from its limit, in LP units, does not hold the answer."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,14 @@ class Relaxation:
 
 
 class Linear:
-    """The relaxation of a problem; whole columns are counted in their own unit (steps, or 0 and 1)."""
+    """The relaxation of a problem; whole columns are counted in their own unit (steps, or 0 and 1).
+
+    given, derived : the problem and what it was strengthened by; problem : the two together
+    """
 
     def __init__(self, problem: ClearingProblem, threads: int | None = None) -> None:
-        self.problem = problem
+        self.given = self.problem = problem
+        self.derived: tuple[DerivedRow, ...] = ()
         self.model: Model = build(problem)
         self.root = root_box(problem)
         self.whole: I64 = np.flatnonzero(self.model.whole)
@@ -112,6 +121,35 @@ class Linear:
         self._solver.change_bounds(at, self._lower[at], self._upper[at])
         return self._solver.run(time_limit_s)
 
+    def strengthen(self, rows: Sequence[DerivedRow], time_limit_s: float) -> Relaxation:
+        """Put derived rows below the others and solve again from the last basis, within the last limits."""
+        assert self._solver is not None, "first comes first"
+        began, old = now(), self.model.matrix.shape[0]
+        self._set_derived((*self.derived, *rows))
+        model = self.model
+        self._solver.add_rows(csr_array(model.matrix)[old:], model.row_lower[old:], model.row_upper[old:])
+        return self._read(self._solver.run(time_limit_s), self.root, began)
+
+    def drop_slack(self, relaxed: Relaxation, time_limit_s: float) -> Relaxation:
+        """Drop the derived rows that do not hold the last answer, and solve again: nothing moves."""
+        assert self._solver is not None, "first comes first"
+        assert relaxed.flow is not None, "there is an answer"
+        assert relaxed.y is not None, "there is an answer"
+        began, first = now(), self.model.matrix.shape[0] - len(self.derived)
+        at = self.model.matrix @ self.in_steps(relaxed.flow, relaxed.y)
+        slack = (self.model.row_upper - at)[first:] > SLACK
+        self._set_derived(tuple(row for row, drop in zip(self.derived, slack, strict=True) if not drop))
+        self._solver.delete_rows(first + np.flatnonzero(slack))
+        return self._read(self._solver.run(time_limit_s), self.root, began)
+
+    def _set_derived(self, rows: tuple[DerivedRow, ...]) -> None:
+        self.derived, self.problem = rows, strengthened(self.given, rows)
+        self.model = build(self.problem)
+
+    def in_steps(self, flow: F64, y: F64) -> F64:
+        """A point with whole columns counted in their own unit, float64[num_columns]."""
+        return np.concatenate([flow, y]) / self.model.column_unit
+
     def tightened(self, share: float, time_limit_s: float) -> Relaxation:
         """Solve it with every row that has slack narrowed by `share` LP units on either side: a point that
         leaves rounding room in the rows. The limits are put back afterwards."""
@@ -139,6 +177,12 @@ class Linear:
     def whole_values(self, flow: F64, y: F64) -> F64:
         """The whole columns of a point in their own unit, float64[len(self.whole)]."""
         return np.concatenate([flow, y])[self.whole] / self.model.column_unit[self.whole]
+
+    def step_values(self, duals: Duals) -> F64:
+        """What one step of each whole column is worth at these duals, in money.  float64[len(self.whole)]"""
+        arcs, bundles = reduced_values(self.problem, duals)
+        per_quantum = float(self.problem.scales.quantity * duals.node_scale)
+        return np.concatenate([arcs * per_quantum, bundles])[self.whole] * self.model.column_unit[self.whole]
 
     def _read(self, answer: Answer, box: Box, began: float) -> Relaxation:
         self.iterations += answer.iterations

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from fourflow.engines._model import I64
-from fourflow.problem import ClearingProblem, Duals, Leaf, ProofTree, Sparse, Split
+from fourflow.problem import ClearingProblem, DerivedRow, Duals, Leaf, ProofTree, Sparse, Split
 
 LARGEST = 2**61
 
@@ -102,6 +102,15 @@ def restrict(problem: ClearingProblem, piece: Piece) -> ClearingProblem:
 def restrict_duals(duals: Duals, piece: Piece) -> Duals:
     """The duals of one piece."""
     return replace(duals, node=duals.node[piece.nodes], row=duals.row[piece.rows])
+
+
+def renumber_derived(
+    rows: tuple[DerivedRow, ...], piece: Piece, problem: ClearingProblem
+) -> list[DerivedRow]:
+    """The derived rows of a piece with rows and columns as numbered in the whole problem."""
+    sources = np.concatenate([piece.nodes, problem.num_nodes + piece.rows])
+    columns = np.concatenate([piece.arcs, problem.num_arcs + piece.bundles])
+    return [replace(row, row=sources[row.row], column=columns[row.column]) for row in rows]
 
 
 def renumber(tree: ProofTree, piece: Piece, num_arcs: int) -> ProofTree:

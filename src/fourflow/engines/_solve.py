@@ -57,26 +57,29 @@ def solve(
     if start is not None:
         flow, bundle = (start.flow, start.bundle) if isinstance(start, Solution) else start
         start = (np.ldexp(np.asarray(flow, np.float64), power).astype(np.int64), bundle)
-    return to_floats(_solve(twin, gap, time_limit_s, engine, threads, start, progress), power)
+    return to_floats(_solve(twin, gap, time_limit_s, engine, threads, start, progress, False), power)
 
 
 def _solve(
     problem: ClearingProblem, gap: float, time_limit_s: float, engine: Engine, threads: int | None,
-    start: Start, progress: ProgressCallback,
+    start: Start, progress: ProgressCallback, may_derive: bool = True,
 ) -> Solution:  # fmt: skip
-    """The engine that suits integers, and the exact one where it does not reach the gap."""
+    """The engine that suits integers, and the exact one where it does not reach the gap.
+
+    may_derive : whether a proof may use derived rows, which count in the integers of the problem given
+    """
     began = time.monotonic()
     large = problem.num_arcs >= WORTH_IT and gap >= FINEST_GAP
     pairs = pairs_in(problem) if engine == "auction" or (engine == "auto" and large) else None
     if pairs is None and engine == "auction":
         raise EngineError("the problem is no market of pairs, each of one unit. Maybe engine='auto'.")
     if pairs is None:
-        return Run(problem, gap, time_limit_s, threads, progress).solve(start)
+        return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
     solution = solve_pairs(pairs, gap, time_limit_s, threads or 1, progress, _prices_of(start, problem))
     left = time_limit_s - (time.monotonic() - began)
     if engine == "auction" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
         return solution
-    finished = Run(problem, gap, left, threads, progress).solve(solution)
+    finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
     why = f"the auction stopped at a gap of {solution.claimed_gap:.1e}"
     return replace(finished, stats=finished.stats | {"why": why})
 

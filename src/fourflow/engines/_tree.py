@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fourflow.engines._claims import bound_within
+from fourflow.engines._claims import bound_within, just_below_next, rounded_down
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Incumbent, complete
 from fourflow.engines._infeasible import below, infeasibility
@@ -49,9 +49,11 @@ class Node:
 class Tree:
     """The search; `root` can be read off as a proof at any time."""
 
-    def __init__(self, linear: Linear, relaxed: Relaxation, incumbent: Incumbent | None, gap: float) -> None:
+    def __init__(
+        self, linear: Linear, relaxed: Relaxation, incumbent: Incumbent | None, gap: float, grain: float
+    ) -> None:
         lower, upper = linear.root_limits()
-        self.linear, self.gap, self.incumbent = linear, gap, incumbent
+        self.linear, self.gap, self.grain, self.incumbent = linear, gap, grain, incumbent
         self.root = Node(lower, upper, relaxed.bound, relaxed.duals)
         self.open: list[tuple[float, int, Node]] = [(-relaxed.bound, 0, self.root)]
         self.num_nodes = 1
@@ -63,12 +65,15 @@ class Tree:
         """A bound that is good enough."""
         if self.incumbent is None:
             return -np.inf
-        return bound_within(self.linear.problem, self.incumbent.objective, self.gap)
+        return just_below_next(
+            bound_within(self.linear.given, self.incumbent.objective, self.gap), self.grain
+        )
 
     @property
     def bound(self) -> float:
         """The bound proved so far: the largest over the open nodes and the leaves."""
-        return max((leaf.bound for leaf in self.leaves() if leaf.ray is None), default=-np.inf)
+        largest = max((leaf.bound for leaf in self.leaves() if leaf.ray is None), default=-np.inf)
+        return rounded_down(largest, self.grain)
 
     def leaves(self) -> list[Node]:
         found, todo = [], [self.root]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.problem._derived import DerivedRow
 from fourflow.problem._problem import Array
 
 
@@ -79,7 +80,25 @@ class Forest:
     parts: tuple[Part, ...]
 
 
-Proof = ProofTree | Forest
+@dataclass(frozen=True)
+class Strengthened:
+    """A proof that uses that decisions are whole.
+
+    `proof` is one of the problem with the derived rows as coupling rows after its own (`strengthened`), so
+    that leaves have duals of them and parts hold them. Where only whole columns have values, the objective
+    is a whole multiple of some amount, and the bound of each tree is rounded down to such a multiple.
+    """
+
+    derived: tuple[DerivedRow, ...]
+    proof: ProofTree | Forest
+
+
+def taken_apart(proof: Proof) -> tuple[tuple[DerivedRow, ...], ProofTree | Forest]:
+    """The derived rows of a proof, if any, and the proof that uses them."""
+    return (proof.derived, proof.proof) if isinstance(proof, Strengthened) else ((), proof)
+
+
+Proof = ProofTree | Forest | Strengthened
 """A single Leaf proves a problem without whole decisions."""
 
 

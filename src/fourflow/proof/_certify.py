@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from fourflow.errors import CertificateError
-from fourflow.problem import ClearingProblem, Duals, Proof, Solution, Status
+from fourflow.errors import CertificateError, ProblemError
+from fourflow.problem import ClearingProblem, Duals, Proof, Solution, Status, Strengthened, strengthened
 from fourflow.proof._caps import inferred_caps
 from fourflow.proof._certificate import DEFAULT_GAP, Certificate
+from fourflow.proof._derived import check_derived
 from fourflow.proof._exact import Exact, Ints, exact_duals, exact_problem, limits
 from fourflow.proof._fast import bound_fast, check_fast
 from fourflow.proof._slow import Box, Primal, bound_slow, check_slow
@@ -40,7 +41,7 @@ def certify(
         return _certify_unbounded(problem, exact, flow, solution, asked, covers)
     primal = check_fast(exact, flow, solution.bundle) or check_slow(exact, flow, solution.bundle)
     infeasible = solution.status == Status.INFEASIBLE
-    bound = _bound(exact, solution.proof, with_value=not infeasible)
+    bound = _bound(problem, exact, solution.proof, with_value=not infeasible)
     if infeasible:
         return _infeasible(problem, primal, bound, asked, covers)
     return _measured(problem, primal, bound, asked, covers)
@@ -59,7 +60,11 @@ def _check_lengths(problem: ClearingProblem, solution: Solution) -> None:
         raise CertificateError("the solution has another number of flows or bundles than the problem.")
 
 
-def _bound(exact: Exact, proof: Proof, with_value: bool) -> Fraction | float:
+def _bound(problem: ClearingProblem, exact: Exact, proof: Proof, with_value: bool) -> Fraction | float:
+    caps, whole = inferred_caps(exact), False
+    if isinstance(proof, Strengthened):
+        exact, proof, whole = _strengthened(problem, exact, caps, proof), proof.proof, with_value
+
     def leaf_bound(part: Exact, duals: Duals, box: Box) -> Fraction | float:
         if len(duals.node) != len(part.node_lower) or len(duals.row) != len(part.row_lower):
             raise CertificateError("a leaf of the proof has another number of duals than nodes and rows.")
@@ -67,7 +72,17 @@ def _bound(exact: Exact, proof: Proof, with_value: bool) -> Fraction | float:
         bound = bound_fast(part, integers, box, with_value)
         return bound if bound is not None else bound_slow(part, integers, box, with_value)
 
-    return proof_bound(exact, inferred_caps(exact), proof, leaf_bound)
+    return proof_bound(exact, caps, proof, leaf_bound, whole)
+
+
+def _strengthened(problem: ClearingProblem, exact: Exact, caps: Ints, proof: Strengthened) -> Exact:
+    """The problem with its derived rows, each of which is derived again first."""
+    try:
+        stronger = strengthened(problem, proof.derived)
+    except ProblemError as error:
+        raise CertificateError(str(error)) from None
+    check_derived(exact, caps, proof.derived)
+    return exact_problem(stronger, np.zeros(problem.num_arcs, np.int64))[0]
 
 
 def _offset(problem: ClearingProblem) -> Fraction:

@@ -18,8 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.errors import CertificateError
-from fourflow.problem import INF, ClearingProblem, Forest, Leaf, ProofTree, Solution, Status
+from fourflow.problem import (
+    INF,
+    ClearingProblem,
+    DerivedRow,
+    Forest,
+    Leaf,
+    ProofTree,
+    Solution,
+    Status,
+    Strengthened,
+    measure,
+    strengthened,
+    taken_apart,
+)  # fmt: skip
 from fourflow.proof._certificate import Certificate
+from fourflow.proof._derived import row_unit
 from fourflow.proof._exact import Exact, Ints, common_unit, exact_duals, exact_problem
 
 FORMAT = "fourflow-certificate-1"
@@ -48,15 +62,20 @@ def write_problem(
             " Maybe give the engine more time, or look at max_violation and bound of the certificate."
         )
     exact, flow = exact_problem(problem, solution.flow)
-    units = _Units.of(exact)
+    derived, proof = taken_apart(solution.proof)
+    stronger = exact_problem(strengthened(problem, derived), flow)[0] if derived else exact
+    units = _Units.of(stronger)
     write_table(folder / "columns.csv", _columns(exact, flow, solution.bundle))
     write_table(folder / "rows.csv", _rows(exact, units))
     write_table(folder / "entries.csv", _entries(exact, units))
-    tree, duals, node_scale, row_scale = _proof_tables(exact, solution)
+    write_table(folder / "derived.csv", _derived(exact, units, derived))
+    tree, duals, node_scale, row_scale = _proof_tables(stronger, proof)
     write_table(folder / "tree.csv", tree)
     write_table(folder / "duals.csv", duals)
-    write_table(folder / "parts.csv", _parts(exact, solution))
+    write_table(folder / "parts.csv", _parts(stronger, proof))
     claims = _scale_claims(exact, units, node_scale, row_scale) | _claims(problem, certificate)
+    claims["derived_unit"] = int(measure(problem) / units.row) if derived else 1
+    claims["rounds_down"] = int(isinstance(solution.proof, Strengthened))
     claims.update(more_claims)
     write_table(
         folder / "claims.csv", {"key": list(claims), "value": [str(value) for value in claims.values()]}
@@ -196,9 +215,28 @@ def _entries(exact: Exact, units: _Units) -> Table:
     }
 
 
-def _proof_tables(exact: Exact, solution: Solution) -> tuple[Table, Table, Fraction, Fraction]:
+def _derived(exact: Exact, units: _Units, derived: Sequence[DerivedRow]) -> Table:
+    """What derived rows are of: 0 a row and its multiple, 1 a column and its coefficient, 2 the limit."""
+    per_row = units.row / row_unit(exact)[0]
+    common = math.lcm(units.flow_in_node, per_row.denominator)
+    of_node, of_row = common // units.flow_in_node, int(common * per_row)
+    cells: list[_Row] = []
+    for number, row in enumerate(derived):
+        for source, multiple in zip(row.row.tolist(), row.multiple.tolist(), strict=True):
+            factor = of_node if source < len(exact.node_lower) else of_row
+            cells.append((number, 0, source, multiple * factor))
+        for column, c in zip(row.column.tolist(), row.coefficient.tolist(), strict=True):
+            cells.append((number, 1, column, c))
+        cells.append((number, 2, 0, int(row.limit)))
+    columns = zip(*cells, strict=True) if cells else [()] * 4
+    return {
+        name: np.array(column, object)
+        for name, column in zip(("number", "kind", "ref", "amount"), columns, strict=True)
+    }
+
+
+def _proof_tables(exact: Exact, proof: ProofTree | Forest) -> tuple[Table, Table, Fraction, Fraction]:
     """The trees in preorder, the duals of their leaves without zeros, and the scales of those."""
-    proof = solution.proof
     trees = [part.tree for part in proof.parts] if isinstance(proof, Forest) else [proof]
     owned: list[tuple[Ints, Ints]] = [(np.arange(len(exact.node_lower)), np.arange(len(exact.row_lower)))]
     if isinstance(proof, Forest):
@@ -250,13 +288,13 @@ def _tree_table(tree: list[_Row]) -> Table:
     return dict(zip(("part", "column", "k", "leaf"), np.array(tree, np.int64).reshape(-1, 4).T, strict=True))
 
 
-def _parts(exact: Exact, solution: Solution) -> Table:
+def _parts(exact: Exact, proof: ProofTree | Forest) -> Table:
     """The part of every row, in order; empty where everything is one part."""
-    if not isinstance(solution.proof, Forest):
+    if not isinstance(proof, Forest):
         return {"part": np.zeros(0, np.int64), "row": np.zeros(0, np.int64)}
     nodes = len(exact.node_lower)
     part = np.zeros(nodes + len(exact.row_lower), np.int64)
-    for number, member in enumerate(solution.proof.parts):
+    for number, member in enumerate(proof.parts):
         part[np.asarray(member.nodes, np.int64)] = number
         part[nodes + np.asarray(member.rows, np.int64)] = number
     return {"part": part, "row": np.arange(len(part))}

@@ -1,7 +1,8 @@
 """Bounds of proof trees and forests.
 
 A leaf's bound holds within the splits above it. Every point of the problem lies on one side of a split,
-so the bound of a split is the larger of its sides; independent parts add up.
+so the bound of a split is the larger of its sides; independent parts add up. Where only whole columns have
+values, every objective is a whole multiple of one amount, and a strengthened proof may round down to it.
 
 For engines: a leaf whose LP is infeasible needs no word of its own. Give it duals + t * ray with t large
 enough: its bound is then below the incumbent, and proves just that. A side whose column has no value left
@@ -20,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.errors import CertificateError
-from fourflow.problem import Duals, Forest, Leaf, Proof, ProofTree, Split
-from fourflow.proof._exact import Exact
+from fourflow.problem import Duals, Forest, Leaf, ProofTree, Split
+from fourflow.proof._exact import Exact, common_unit
 from fourflow.proof._parts import Columns, columns_by_part, restrict
 from fourflow.proof._slow import Box
 
@@ -38,19 +39,43 @@ class _Set:
     value: Any
 
 
-def proof_bound(exact: Exact, caps: NDArray[Any], proof: Proof, leaf_bound: LeafBound) -> Fraction | float:
+def proof_bound(
+    exact: Exact, caps: NDArray[Any], proof: ProofTree | Forest, leaf_bound: LeafBound, whole: bool = False
+) -> Fraction | float:
     """The bound of the whole proof, without the objective's offset.
 
-    caps : [num_arcs] from `inferred_caps`. Raises CertificateError if the proof is not one of this problem.
+    caps : [num_arcs] from `inferred_caps`; whole : round the bound of each tree down to what an objective
+    can be. Raises CertificateError if the proof is not one of this problem.
     """
     if not isinstance(proof, Forest):
-        return tree_bound(exact, caps, proof, leaf_bound, Columns.all(exact))
+        bound = tree_bound(exact, caps, proof, leaf_bound, Columns.all(exact))
+        return _rounded_down(exact, bound) if whole else bound
     total: Fraction | float = Fraction(0)
     for part, columns in zip(proof.parts, columns_by_part(exact, proof), strict=True):
-        total += tree_bound(
-            restrict(exact, part, columns), caps[columns.arcs], part.tree, leaf_bound, columns
-        )
+        own = restrict(exact, part, columns)
+        bound = tree_bound(own, caps[columns.arcs], part.tree, leaf_bound, columns)
+        total += _rounded_down(own, bound) if whole else bound
     return total
+
+
+def _rounded_down(exact: Exact, bound: Fraction | float) -> Fraction | float:
+    grain = objective_grain(exact)
+    return bound // grain * grain if grain and isinstance(bound, Fraction) else bound
+
+
+def objective_grain(exact: Exact) -> Fraction:
+    """The amount of which every objective is a whole multiple; 0 if none is."""
+    if exact.value[exact.step == 0].any() or exact.bundle_value[~exact.bundle_whole].any():
+        return Fraction(0)
+    arcs = np.flatnonzero(exact.value)
+    steps = zip(exact.value[arcs].tolist(), exact.step[arcs].tolist(), strict=True)
+    grains = (
+        math.gcd(*(value * step for value, step in steps)) * exact.value_scale * exact.quantity_scale,
+        math.gcd(*exact.bundle_value.tolist()) * exact.bundle_value_scale,
+    )
+    if not any(grains):
+        return Fraction(0)
+    return common_unit(*(grain for grain in grains if grain))[0]
 
 
 def root_box(exact: Exact, caps: NDArray[Any]) -> Box:

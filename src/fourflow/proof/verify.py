@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "fourflow-certificate-1"
-CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS = 1 << 22, 100, 1 << 35, 10**7, 10**6
+CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS, MOST_WORK = 1 << 22, 100, 1 << 35, 10**7, 10**6, 10**7
 OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5  # kinds of nodes and arcs
 PROJECT, LINES, TAKER, MOVE, AWARDED = range(2, 7)  # kinds of bundles beside OFFER and NEED
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)  # kinds of coupling rows
@@ -247,13 +247,91 @@ class Bound:
         keys = ("arc_value", "bundle_value", "node_dual", "row_dual")
         factors = [int(claims.number(key, 0)) for key in keys]
         self.value_factors, self.dual_factors = [f * with_value for f in factors[:2]], factors[2:]
+        self.rows, self.columns, self.coefficients = p.row, p.column, p.coefficient
+        self.lower, self.upper = p.lower, p.upper
+        need(claims.text("rounds_down") in "01", "rounds_down must be 0 or 1")
+        self.rounds_down = with_value and claims.text("rounds_down") == "1"
+        self.derive(folder, claims)
         self.part, targets = folder.numbers("parts.csv", "part,row")
-        need(not self.part or list(targets) == list(range(p.num_rows)), "parts.csv must list every row in order")
+        need(not self.part or list(targets) == [*range(len(self.upper))], "parts.csv must list every row in order")
         self.tree = folder.numbers("tree.csv", "part,column,k,leaf")
         self.leaf, self.target, self.dual = folder.numbers("duals.csv", "leaf,row,value")
-        within(self.target, p.num_rows, "duals.csv: row")
+        within(self.target, len(self.upper), "duals.csv: row")
         need(all(map(le, self.leaf, self.leaf[1:])), "duals.csv is not sorted by leaf")
         need(len(self.tree[0]) <= MOST_SPLITS, "tree.csv is too large")
+
+    def derive(self, folder: Folder, claims: Claims) -> None:
+        """Add the rows that follow because decisions are whole; each is a limit on a sum over whole columns."""
+        p, unit = self.p, int(claims.number("derived_unit", 0))
+        parts: dict[int, tuple[Any, Any, list[int]]] = defaultdict(lambda: ({}, {}, []))
+        sources: dict[int, list[tuple[int, int]]] = {}
+        for number, kind, ref, amount in across(*folder.numbers("derived.csv", "number,kind,ref,amount")):
+            within([kind], 3, "derived.csv: kind")
+            within([ref], (p.num_rows, p.num_columns, 1)[kind], "derived.csv: ref")
+            multiples, gains, limits = parts[number]
+            need(amount or kind, f"derived row {number} takes a row times 0")
+            need(kind == 2 or ref not in (multiples, gains)[kind], f"derived row {number} names a row or column twice")
+            if kind == 2:
+                limits.append(amount)
+            else:
+                (multiples, gains)[kind][ref] = amount
+                need(kind == 0 or p.step[ref] > 0, f"derived row {number} has a column that need not be whole")
+                sources.update({ref: []} if kind == 0 else {})
+        if not parts:
+            return
+        need([*parts] == [*range(len(parts))], "derived.csv does not number its rows in order")
+        for j, (tail, head) in enumerate(across(p.tail, p.head)):
+            if tail != head:
+                for row, a in ((tail, -p.factor), (head, p.factor)):
+                    if row in sources:
+                        sources[row].append((j, a))
+        for row, j, a in p.entries():
+            if row in sources:
+                sources[row].append((j, a))
+        added: list[tuple[int, int, int]] = []
+        for number, (multiples, gains, limits) in parts.items():
+            need(len(limits) == 1, f"derived row {number} must have one limit")
+            self.check_derived(number, {row: (m, sources[row]) for row, m in multiples.items()}, gains, limits[0])
+            for j, c in gains.items():
+                need(unit % p.step[j] == 0, f"derived row {number}: the unit does not fit column {j}")
+                added.append((p.num_rows + number, j, c * (unit // p.step[j])))
+        more = across(*added) if added else ((), (), ())
+        self.rows, self.columns, self.coefficients = (
+            [*old, *new] for old, new in across((p.row, p.column, p.coefficient), more))
+        self.lower = [*p.lower, *[None] * len(parts)]
+        self.upper = [*p.upper, *[limits[0] * unit for _, _, limits in parts.values()]]
+
+    def check_derived(self, number: int, multiples: Any, gains: dict[int, int], limit: int) -> None:
+        """The rows, each times its multiple, are added up; no whole choice within the sum gains more than `limit`."""
+        p, room, weights = self.p, 0, defaultdict[int, int](int)
+        for row, (multiple, entries) in multiples.items():
+            side = p.upper[row] if multiple > 0 else p.lower[row]
+            need(side is not None, f"derived row {number} takes a limit that row {row} does not have")
+            room += multiple * side
+            for j, a in entries:
+                weights[j] += multiple * a * (p.step[j] or 1)
+        items: list[tuple[int, int, Any]] = []
+        for j in {*weights, *gains}:
+            weight, gain, cap = weights[j], gains.get(j, 0), self.caps[j]
+            most: Any = cap // (p.step[j] or 1) if cap >= 0 else math.inf
+            if weight > 0 and gain > 0:
+                items.append((weight, gain, most))
+            elif weight < 0 or gain > 0:  # nothing is lost at its cap; what it may give up for a gain is left open
+                need(most != math.inf, f"derived row {number} needs a cap of column {j}")
+                room, limit = room - weight * most, limit - gain * most
+                items += [(-weight, -gain, most)] if gain < 0 else []
+        if room < 0:
+            return
+        need(limit >= 0, f"derived row {number} does not follow")
+        items = [(weight, gain, min(most, limit // gain + 1)) for weight, gain, most in items]
+        need(sum(most for _, _, most in items) * (limit + 1) <= MOST_WORK, f"derived row {number} takes too long")
+        lightest = {0: 0}  # the least weight of each total gain, of what is light enough
+        for weight, gain, most in items:
+            for _ in range(most):
+                for total, so_far in [*lightest.items()]:
+                    if so_far + weight <= room and so_far + weight < lightest.get(total + gain, math.inf):
+                        need(total + gain <= limit, f"derived row {number} does not follow")
+                        lightest[total + gain] = so_far + weight
 
     def total(self) -> Any:
         """The sum over independent parts; -inf where one of them has no feasible point at all."""
@@ -267,18 +345,18 @@ class Bound:
         its node, but belongs to it where it has no entries; a bundle without any is in the first part."""
         p, part = self.p, self.part
         if not part:
-            return [(range(p.num_columns), range(len(p.row)))]
+            return [(range(p.num_columns), range(len(self.rows)))]
         within(part, len(part), "parts.csv: part")
         of_column = [part[t] if t != h else -1 for t, h in across(p.tail, p.head)]
         need(all(t == h or part[h] == part[t] for t, h in across(p.tail, p.head)), "an arc is in two parts")
-        for row, column, _ in p.entries():
+        for row, column in across(self.rows, self.columns):
             of_column[column] = part[row] if of_column[column] < 0 else of_column[column]
             need(of_column[column] == part[row], f"column {column} is in two parts")
         found: list[tuple[list[int], list[int]]] = [([], []) for _ in range(max(part) + 1)]
         for column, number in enumerate(of_column):
             home = part[p.tail[column]] if 0 <= p.tail[column] < p.num_nodes else 0
             found[number if number >= 0 else home][0].append(column)
-        for entry, row in enumerate(p.row):
+        for entry, row in enumerate(self.rows):
             found[part[row]][1].append(entry)
         return [*found]
 
@@ -305,7 +383,14 @@ class Bound:
             low, high = box.get(column, (0, cap if cap >= 0 else math.inf))
             todo += [(column, (low, high)), None, (column, (max(low, (k + 1) * step), high)),
                      None, (column, (low, min(high, k * step)))]
-        return best
+        grain = self.grain(columns) if self.rounds_down else 0
+        return best // grain * grain if grain and best != -math.inf and best != math.inf else best
+
+    def grain(self, columns: Sequence[int]) -> int:
+        """What the worth of any choice is a whole multiple of; 0: it need not be of anything."""
+        p, factors = self.p, self.value_factors
+        worth = [(p.value[j] * factors[j >= p.num_arcs], p.step[j]) for j in columns if p.value[j]]
+        return math.gcd(*(value * step for value, step in worth)) if all(step for _, step in worth) else 0
 
     def leaf_bound(self, number: int, leaf: int, columns: Sequence[int], entries: Sequence[int], box: Box) -> Any:
         """sum max(lower y, upper y) over rows + sum max(lower r, upper r) over columns, r their reduced value."""
@@ -316,14 +401,14 @@ class Bound:
             y[row] = value * self.dual_factors[row >= p.num_nodes]
         total = 0
         for row, value in y.items():
-            limit = (p.upper if value > 0 else p.lower)[row] if value else 0
+            limit = (self.upper if value > 0 else self.lower)[row] if value else 0
             if limit is None:
                 return math.inf
             total += limit * value
         charge: dict[int, int] = defaultdict(int)
         for entry in entries if y else ():
-            if dual := y.get(p.row[entry]):
-                charge[p.column[entry]] += p.coefficient[entry] * dual
+            if dual := y.get(self.rows[entry]):
+                charge[self.columns[entry]] += self.coefficients[entry] * dual
         arc_value, bundle_value = self.value_factors
         for j in columns:
             tail, head = p.tail[j], p.head[j]
