@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.errors import CertificateError
+from fourflow.errors import CertificateError, ProblemError
 from fourflow.problem import (
     INF,
     ClearingProblem,
@@ -99,7 +99,8 @@ def _other_duals(rng: np.random.Generator, problem: ClearingProblem, proof: Proo
     """One dual of one leaf nudged, or of a single leaf all of them drawn anew; or a derived row forged."""
     if isinstance(proof, Strengthened):
         if proof.derived and rng.random() < 0.6:
-            return replace(proof, derived=_other_row(rng, proof.derived))
+            derived = _other_row(rng, proof.derived)
+            return replace(proof, derived=derived) if _has_form(problem, derived) else None
         inner = _other_duals(rng, strengthened(problem, proof.derived), proof.proof)
         return None if inner is None else replace(proof, proof=inner)
     if isinstance(proof, Leaf):
@@ -120,6 +121,15 @@ def _other_row(rng: np.random.Generator, derived: tuple[DerivedRow, ...]) -> tup
     return (*derived[:at], replace(row, **{name: changed}), *derived[at + 1 :])
 
 
+def _has_form(problem: ClearingProblem, derived: tuple[DerivedRow, ...]) -> bool:
+    """Whether the rows could be written at all."""
+    try:
+        strengthened(problem, derived)
+    except ProblemError:
+        return False
+    return True
+
+
 def _other_leaf(rng: np.random.Generator, duals: Duals) -> Duals | None:
     name = "node" if rng.random() < 0.6 else "row"
     changed = _nudged(rng, getattr(duals, name))
@@ -130,7 +140,7 @@ def _other_tree(rng: np.random.Generator, proof: Proof) -> Proof | None:
     """A split moved, its sides swapped, or one of them standing for both."""
     if isinstance(proof, Strengthened):
         inner = _other_tree(rng, proof.proof)
-        return proof.proof if inner is None or rng.random() < 0.2 else replace(proof, proof=inner)
+        return None if inner is None else replace(proof, proof=inner)
     if isinstance(proof, Leaf | Forest):
         return None
     side = "left" if rng.random() < 0.5 else "right"
