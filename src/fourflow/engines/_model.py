@@ -95,13 +95,24 @@ def _whole(problem: ClearingProblem) -> NDArray[np.bool_]:
 
 
 def _units(problem: ClearingProblem) -> tuple[float, float]:
-    """Powers of two near a hundredth of the typical limit, and near the typical value."""
-    limits = np.abs(np.concatenate([as_float(problem.node_lower), as_float(problem.node_upper),
-                                    as_float(problem.capacity)]))  # fmt: skip
+    """Powers of two near a hundredth of the typical limit, and near the typical value.
+
+    A node that serves bundles is as large as what they take there, whatever slack it has besides, and a
+    bundle's value counts per unit of what it takes most of.
+    """
+    scales, lines = problem.scales, problem.bundle_lines
+    taken = np.abs(as_float(lines.coefficient))
+    served = np.zeros(problem.num_nodes, np.bool_)
+    served[lines.index] = True
+    ends = np.concatenate([as_float(problem.node_lower)[~served], as_float(problem.node_upper)[~served]])
+    limits = np.abs(np.concatenate([ends, as_float(problem.capacity), taken]))
     limits = limits[np.isfinite(limits) & (limits > 0)]
-    values = np.abs(as_float(problem.value))
-    values = values[values > 0]
-    return _near(limits, 100.0), _near(values, 10.0)
+    most = np.zeros(problem.num_bundles)
+    np.maximum.at(most, lines.row_of_entry(), taken)
+    ratio = float(scales.bundle_value / (scales.value * scales.quantity))
+    worth = np.abs(as_float(problem.bundle_value[most > 0])) * ratio / most[most > 0]
+    values = np.concatenate([np.abs(as_float(problem.value)), worth])
+    return _near(limits, 100.0), _near(values[values > 0], 10.0)
 
 
 def _near(sizes: F64, target: float) -> float:
