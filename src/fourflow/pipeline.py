@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from rich.console import RenderableType
 
-from fourflow.baseline import first_come_first_served
+from fourflow.baseline import first_come_first_served, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import find_conflict, solve
@@ -77,10 +77,13 @@ def clear_market(
         except SelfSupply as found:
             apart |= set(np.unique(market.offers.participant[found.offers]).tolist())
             continue
+        clock.tell("the nearest supply first")
+        near = nearest_supply(market, layout, problem)
+        nearest = read_allocation(market, layout, problem, *near) if near else None
         clock.tell("pricing and proving")
         solution = centre(problem, solution)
         certificate = certify(problem, solution, gap)
-        return Cleared(allocation, solution, certificate, awards, baseline)
+        return Cleared(allocation, solution, certificate, awards, baseline, nearest)
     raise EngineError(
         f"after {MAX_ROUNDS} rounds some participants would still supply themselves. Maybe their own"
         " offers and needs of one category should be netted before they are listed.",

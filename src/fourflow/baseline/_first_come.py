@@ -7,10 +7,11 @@ from numba import njit
 
 from fourflow.baseline._forest import grow, raise_costs, regrow
 from fourflow.baseline._network import I64, NONE, OWN, Network, build_network
+from fourflow.baseline._plain import serve_in_order
 from fourflow.baseline._take import dismiss, hire, is_full, most, open_switch, pass_over, send
 from fourflow.baseline._wide import MINUS, NO, ONE, YES, ZERO, inner
 from fourflow.book import Market
-from fourflow.formulation import Layout
+from fourflow.formulation import BundleKind, Layout
 from fourflow.problem import ClearingProblem
 
 SENT_OVER, SENT, HIRED_FOR, HIRED, OPENED, DROPPED, CLOSED = range(7)
@@ -24,6 +25,8 @@ def first_come_first_served(market: Market, layout: Layout, problem: ClearingPro
     has paid yet) by the cheapest free route, until it is full or nothing is worth taking. A need with a
     least quantity that it cannot reach gives back what it took.
     """
+    if (layout.bundle_kind > BundleKind.NEED).any():
+        return serve_in_order(market, layout, problem, nearest=False)
     net = build_network(market, layout, problem)
     _serve_all(net)
     on = int(1 / problem.scales.bundle)

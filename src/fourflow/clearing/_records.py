@@ -56,10 +56,14 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Cleared:
-    """An allocation with its proof and its decomposition into awards."""
+    """An allocation with its proof, its decomposition into awards, and what it is compared with.
+
+    baseline : first come, first served; nearest : the nearest supply first, None in books too large for it.
+    """
 
     allocation: Allocation
     solution: Solution
     certificate: Certificate
     awards: Awards
     baseline: Allocation
+    nearest: Allocation | None
