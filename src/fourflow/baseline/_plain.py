@@ -148,11 +148,12 @@ class _Served:
     def _best(self, node: int, worth: int | None) -> _Find | None:
         """The supply worth most, or the nearest that is worth anything."""
         best: _Find | None = None
+        near: int | None = None
         if not self._anything_left(node):
             return None
         for far, hub, way in self._places(node):
             value = self.state.value[way[-1]] if worth is None else worth
-            if value - far - self.cheapest < (best.gain if best else 0):
+            if value - far - self.cheapest < (best.gain if best else 0) or (near is not None and far > near):
                 break
             for arc in self.offers.get(hub, ()):
                 self.looks += 1
@@ -163,7 +164,7 @@ class _Served:
                 if found is not None:
                     best = found
             if best is not None and self.nearest:
-                break
+                near = far
         return best
 
     def _anything_left(self, node: int) -> bool:

@@ -5,35 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fourflow.report._html import Safe, tag
+from fourflow.report._outcome import Outcome
 from fourflow.report._parts import Column, section, table
 from fourflow.report._view import View
 from fourflow.report._words import carbon, number, percent, weight
 
 MINUS = "\u2212"
 Form = Callable[[float], str]
+Read = Callable[[Outcome], float]
 
 
 def comparison_section(view: View) -> Safe:
     intro = (
         "First come, first served answers needs in the order in which they were listed: each takes what "
         "is worth most to it, by the cheapest way still free, under the same limits. That is what phone "
-        "queues and spreadsheets do. Here the same book was also cleared that way."
+        "queues and spreadsheets do. Here the same book was also cleared that way"
     )
+    near = (
+        "" if view.nearest is None else ", and once more with each need taking from the nearest place first"
+    )
+    others = [view.before] if view.nearest is None else [view.before, view.nearest]
     columns = [
         Column("Measure"),
         Column("This result", number=True),
         Column("First come, first served", number=True),
-        Column("Difference", number=True, wide=True),
+        *[Column("Nearest first", number=True)] * (len(others) - 1),
+        Column("Difference to first come", number=True, wide=True),
     ]
     rows = [
-        [name, form(mine), form(theirs), _difference(mine, theirs, form)]
-        for name, mine, theirs, form in _measures(view)
+        [name, *(form(read(result)) for result in (view.now, *others)), _difference(view, read, form)]
+        for name, read, form in _measures(view)
     ]
     return section(
         "comparison",
         "Against first come, first served",
-        tag("p", intro),
-        table(columns, rows, "The same book, cleared both ways"),
+        tag("p", f"{intro}{near}."),
+        table(columns, rows, "The same book, cleared in each way"),
         tag("p", _verdict(view), class_="note") if _verdict(view) else None,
     )
 
@@ -49,28 +56,23 @@ def _verdict(view: View) -> str:
     )
 
 
-def _measures(view: View) -> list[tuple[str, float, float, Form]]:
-    """Name, this result, the baseline, and how the figure is written."""
-    now, before = view.now, view.before
+def _measures(view: View) -> list[tuple[str, Read, Form]]:
+    """Name, the figure of a result, and how it is written."""
     return [
-        ("Worth in all", now.welfare, before.welfare, view.money),
-        ("Moved", now.tonnes, before.tonnes, weight),
-        ("Share of the weight asked for that was met", now.share_met, before.share_met, percent),
-        ("Needs met in full", now.num_full, before.num_full, number),
-        ("Needs met in part", now.num_part, before.num_part, number),
-        ("Needs that got nothing", now.num_none, before.num_none, number),
-        ("Cost of haulage", now.haulage, before.haulage, view.money),
-        ("CO\u2082e of haulage", now.co2_kg, before.co2_kg, carbon),
-        (
-            "CO\u2082e per tonne moved",
-            _each(now.co2_kg, now.tonnes),
-            _each(before.co2_kg, before.tonnes),
-            carbon,
-        ),
+        ("Worth in all", lambda r: r.welfare, view.money),
+        ("Moved", lambda r: r.tonnes, weight),
+        ("Share of the weight asked for that was met", lambda r: r.share_met, percent),
+        ("Needs met in full", lambda r: r.num_full, number),
+        ("Needs met in part", lambda r: r.num_part, number),
+        ("Needs that got nothing", lambda r: r.num_none, number),
+        ("Cost of haulage", lambda r: r.haulage, view.money),
+        ("CO\u2082e of haulage", lambda r: r.co2_kg, carbon),
+        ("CO\u2082e per tonne moved", lambda r: _each(r.co2_kg, r.tonnes), carbon),
     ]
 
 
-def _difference(mine: float, theirs: float, form: Form) -> str:
+def _difference(view: View, read: Read, form: Form) -> str:
+    mine, theirs = read(view.now), read(view.before)
     if form(mine) == form(theirs):
         return "none"
     size = abs(mine - theirs)

@@ -24,7 +24,19 @@ def headline(view: View) -> str:
     worth = f"worth {view.money(now.welfare)}"
     if before.welfare <= 0:
         return f"{moved}, {worth}; first come, first served would have moved nothing of worth"
-    return f"{moved}, {worth}: {change(now.welfare, before.welfare)} first come, first served"
+    return f"{moved}, {worth}: {_compared(view)}"
+
+
+def _compared(view: View) -> str:
+    """'23 % more than first come, first served, 25 % more than the nearest supply first'."""
+    near = view.nearest
+    first = f"{change(view.now.welfare, view.before.welfare)} first come, first served"
+    if near is None or near.welfare <= 0:
+        return first
+    second = change(view.now.welfare, near.welfare)
+    if first.startswith(f"{second} "):
+        return f"{first} or the nearest supply first"
+    return f"{first} and {second} the nearest supply first"
 
 
 def _nothing_because(view: View) -> str:

@@ -62,6 +62,12 @@ class View:
         return outcome(self.story.cleared.baseline)
 
     @cached_property
+    def nearest(self) -> Outcome | None:
+        """The nearest supply first on the same book; None where the book is too large for it."""
+        allocation = self.story.cleared.nearest
+        return None if allocation is None else outcome(allocation)
+
+    @cached_property
     def awards(self) -> pl.DataFrame:
         return awards_table(self.market, self.story.cleared.awards)
 
