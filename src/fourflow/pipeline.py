@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 from rich.console import RenderableType
 
+from fourflow.again import ClearAgain
 from fourflow.baseline import first_come_first_served, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
@@ -29,7 +30,7 @@ from fourflow.pricing import audit, centre, price, settle
 from fourflow.problem import ClearingProblem, Status
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
-from fourflow.reasons import Explanation, give_reasons
+from fourflow.reasons import Explanation, give_reasons, open_listings, sharpen
 from fourflow.report import (
     Run,
     Story,
@@ -44,6 +45,11 @@ from fourflow.report import (
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
+AGAIN_ARCS, AGAIN_ROUNDS, AGAIN_S = 1000, 40, 60.0
+"""Small markets are cleared again, so often at most, to tell what other prices would have been awarded. The
+rounds end it, the seconds only guard: what is told may not depend on the speed of a machine."""
+EXPLAIN_ARCS, EXPLAIN_ROUNDS, EXPLAIN_S = 50_000, 200, 20.0
+"""The same for one listing that somebody asks about."""
 
 
 def clear_market(
@@ -83,7 +89,7 @@ def clear_market(
         clock.tell("pricing and proving")
         solution = centre(problem, solution)
         certificate = certify(problem, solution, gap)
-        return Cleared(allocation, solution, certificate, awards, baseline, nearest)
+        return Cleared(allocation, solution, certificate, awards, baseline, nearest, tuple(sorted(apart)))
     raise EngineError(
         f"after {MAX_ROUNDS} rounds some participants would still supply themselves. Maybe their own"
         " offers and needs of one category should be netted before they are listed.",
@@ -128,6 +134,9 @@ def clear(
     checks = audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
     clock.lap("settled")
     reasons = give_reasons(cleared)
+    if cleared.allocation.problem.num_arcs <= AGAIN_ARCS:
+        again = ClearAgain(cleared, seconds=AGAIN_S, rounds=AGAIN_ROUNDS)
+        reasons = sharpen(reasons, again, open_listings(reasons))
     clock.lap("explained")
     run = Run(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -201,7 +210,11 @@ class Clearing:
 
     def explain(self, listing: str) -> Explanation:
         """What happened to one need or offer: prints as sentences, holds the numbers."""
-        return self.story.reasons.explain(listing)
+        story, reasons = self.story, self.story.reasons
+        if story.cleared.allocation.problem.num_arcs <= EXPLAIN_ARCS:
+            same = [found for found in open_listings(reasons) if reasons.identity(*found) == listing]
+            reasons = sharpen(reasons, ClearAgain(story.cleared, EXPLAIN_S, EXPLAIN_ROUNDS), same)
+        return reasons.explain(listing)
 
     def report(self, path: str | Path) -> Path:
         """Write the page that shows everything."""

@@ -15,7 +15,7 @@ from feasible import objective
 from fourflow.book import Market
 from fourflow.clearing import Allocation, Cleared
 from fourflow.pipeline import clear_market
-from fourflow.reasons import NO_PRICE, give_reasons
+from fourflow.reasons import NO_PRICE, Reasons, give_reasons
 from fourflow.reasons._thresholds import AT_LEAST, AT_MOST, EXACT, NONE
 from random_markets import random_market as market_with
 from small_markets import random_market
@@ -47,13 +47,20 @@ def check_features(seed: int, counts: Counter[tuple[str, int]], names: tuple[str
 
 def check_book(book: Market, name: str, counts: Counter[tuple[str, int]]) -> None:
     cleared = clear_market(book, gap=1e-9)
-    reasons = give_reasons(cleared)
+    check_reasons(cleared, give_reasons(cleared), name, counts)
+
+
+def check_reasons(
+    cleared: Cleared, reasons: Reasons, name: str, counts: Counter[tuple[str, int]], nearest: int = 1
+) -> None:
+    """nearest : millionths beyond and before each price at which the market is cleared again."""
+    book = cleared.allocation.market
     for is_need, found, listings, amount in (
         (True, reasons.needs, book.needs, cleared.allocation.awarded),
         (False, reasons.offers, book.offers, cleared.allocation.offered),
     ):
         for i in np.flatnonzero(found.rest > 100).tolist():
-            side = _Side(book, is_need, i, amount[i] / 1e6, (amount[i] + found.wanted[i]) / 1e6)
+            side = _Side(book, is_need, i, amount[i] / 1e6, (amount[i] + found.wanted[i]) / 1e6, nearest)
             where = f"{name}, {listings.id[i]}"
             counts["first", int(found.first_kind[i])] += 1
             counts["whole", int(found.whole_kind[i])] += 1
@@ -64,9 +71,9 @@ def check_book(book: Market, name: str, counts: Counter[tuple[str, int]]) -> Non
 class _Side:
     """One listing, cleared again at other prices."""
 
-    def __init__(self, book, is_need, index, now, full) -> None:
+    def __init__(self, book, is_need, index, now, full, nearest) -> None:
         self.book, self.is_need, self.index, self.now, self.full = book, is_need, index, now, full
-        self.better = 1 if is_need else -1
+        self.better = nearest if is_need else -nearest
         self.bound = AT_LEAST if is_need else AT_MOST
 
     def at(self, price: int) -> float:

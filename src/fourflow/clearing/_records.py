@@ -58,7 +58,8 @@ class Allocation:
 class Cleared:
     """An allocation with its proof, its decomposition into awards, and what it is compared with.
 
-    baseline : first come, first served; nearest : the nearest supply first, None in books too large for it.
+    baseline : first come, first served; nearest : the nearest supply first, None in books too large for it;
+    apart : participants whose own offers were kept from their own needs, since it mattered.
     """
 
     allocation: Allocation
@@ -67,3 +68,4 @@ class Cleared:
     awards: Awards
     baseline: Allocation
     nearest: Allocation | None
+    apart: tuple[int, ...]

@@ -1,17 +1,20 @@
 """Room `reasons`: a Cleared market -> why each listing got what it did, and what would have changed it.
 
 Takes a Cleared; gives causes, the prices that would have been awarded, nearest alternatives, bottlenecks, and
-sentences in plain words. Never clears again: prices come from shortest paths in the residual graph of
-the final allocation, and say so where they are bounds or estimates (docs/reasons.md).
+sentences in plain words. Prices come from shortest paths in the residual graph of the final allocation, and
+say so where they are bounds or estimates (docs/reasons.md). Never solves: where only clearing again can tell,
+the pipeline hands over a way to do that (`Again`).
 """
 
+from fourflow.reasons._again import Again
 from fourflow.reasons._bottlenecks import Bottleneck
 from fourflow.reasons._cause import NEED_WORDS, OFFER_WORDS, Cause
 from fourflow.reasons._explanation import Alternative, Explanation, Threshold
 from fourflow.reasons._reasons import Reasons, give_reasons
+from fourflow.reasons._sharpen import open_listings, sharpen
 from fourflow.reasons._thresholds import NO_PRICE, Thresholds
 
 __all__ = [
-    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Alternative", "Bottleneck", "Cause", "Explanation", "Reasons",
-    "Threshold", "Thresholds", "give_reasons",
+    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Again", "Alternative", "Bottleneck", "Cause", "Explanation",
+    "Reasons", "Threshold", "Thresholds", "give_reasons", "open_listings", "sharpen",
 ]  # fmt: skip

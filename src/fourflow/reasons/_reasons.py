@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+
+import numpy as np
 
 from fourflow.clearing import Cleared
 from fourflow.errors import SettingsError
 from fourflow.reasons._bottlenecks import Bottleneck, bottlenecks
+from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Causes, Landscape, causes
 from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explain import Explainer
 from fourflow.reasons._explanation import Explanation
 from fourflow.reasons._graph import look_at
-from fourflow.reasons._thresholds import Finder, Thresholds
+from fourflow.reasons._thresholds import NONE, Finder, Thresholds
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Reasons:
             code="reasons.listing.unknown",
         )
 
+    def identity(self, is_need: bool, row: int) -> str:
+        """The id of the listing in one row of the market."""
+        market = self.explainer.market
+        return str((market.needs if is_need else market.offers).id[row])
+
     def need(self, index: int) -> Explanation:
         """What happened to the need in row `index` of the market."""
         return self.explainer.need(index, int(self.need_cause[index]), self.needs)
@@ -62,14 +70,27 @@ def give_reasons(cleared: Cleared) -> Reasons:
     finder = Finder(look_at(allocation, cleared.solution.price_duals))
     needs, offers = finder.needs(), finder.offers()
     supply, demand = Landscape(finder, mirrored=False), Landscape(finder, mirrored=True)
+    need_cause = causes(finder, supply, needs, is_need=True)
+    offer_cause = causes(finder, demand, offers, is_need=False)
     return Reasons(
-        need_cause=causes(finder, supply, needs, is_need=True),
-        offer_cause=causes(finder, demand, offers, is_need=False),
-        needs=needs,
-        offers=offers,
+        need_cause=need_cause,
+        offer_cause=offer_cause,
+        needs=_without_hope(needs, need_cause),
+        offers=_without_hope(offers, offer_cause),
         bottlenecks=bottlenecks(finder, cleared.solution.price_duals),
         explainer=Explainer(finder, supply, demand, Exclusions(allocation.market)),
     )
+
+
+def _without_hope(thresholds: Thresholds, cause: Causes) -> Thresholds:
+    """Where nothing can get there whatever the decisions, no price helps: that much is known."""
+    hopeless = np.isin(cause, (Cause.NO_ROUTE, Cause.NOT_CARRIED, Cause.TOO_LATE))
+    kinds = (
+        np.where(hopeless, NONE, kind).astype(np.int8)
+        for kind in (thresholds.first_kind, thresholds.whole_kind)
+    )
+    first, whole = kinds
+    return replace(thresholds, first_kind=first, whole_kind=whole)
 
 
 def _maybe(listing: str, *ids: object) -> str:

@@ -98,14 +98,17 @@ CLAUSES = {
     Cause.BUDGET: "the sponsor's budget is spent",
     Cause.TRIP: "another trip would not pay",
 }
-CLEAR_AGAIN = "Only clearing again with another price can tell."
+CLEAR_AGAIN = "Only clearing again with another price can tell: ask with fourflow explain."
 CERTAINTY = ("none", "exact", "at least", "at most", "about", "unknown")
 """What a threshold says, by its code in `reasons`."""
 MARKS = {
     "exact": ("", ""),
     "at least": ("\u2265", "at least: the true figure may be higher"),
     "at most": ("\u2264", "at most: the true figure may be lower"),
-    "about": ("\u2248", "about: lots or whole decisions are involved, and only clearing again can tell"),
+    "about": (
+        "\u2248",
+        "about: lots or whole decisions are involved, and only clearing again (fourflow explain) can tell",
+    ),
     "unknown": ("", ""),
     "none": ("", ""),
 }
