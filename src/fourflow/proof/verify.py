@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS, MOST_WORK = 1 << 22, 100, 1 << 35, 10**7, 10**6, 10**7
 OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5  # kinds of nodes and arcs
-PROJECT, LINES, TAKER, MOVE, AWARDED = range(2, 7)  # kinds of bundles beside OFFER and NEED
+PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT = *range(2, 7), 9  # kinds of bundles beside OFFER and NEED
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)  # kinds of coupling rows
 KINDS = ("goods", "capital", "talent", "technology")
 GOODS, CAPITAL, TALENT = range(3)
@@ -655,6 +655,7 @@ class Book:
             if self.switched(i):
                 node = self.p.tail[self.arcs[OFFER, i, 0][0]]
                 found[OFFER, i] = -o["fixed_cost"][i], True, {node: quantity} if held else {}
+                found |= {(BOUGHT, first): (0, True, {}) for first in self.bought(i).values()}
             if self.moves_once(i):
                 found[MOVE, i] = -o["move_cost"][i], True, {}
             if self.has_one_taker(i):
@@ -672,9 +673,17 @@ class Book:
 
     def taken_by(self, offer: int) -> dict[int, int]:
         """need -> its first arc, of all that a whole offer may go to."""
-        pools = {self.arc_pool[a] for a in self.arcs[OFFER, offer, 0]}
-        arcs = sorted(a for pool in pools for a in self.arcs[NEED, "pool", pool])
+        arcs = sorted(a for pool in self.pools_of(offer) for a in self.arcs[NEED, "pool", pool])
         return {self.arc_ref[a]: a for a in reversed(arcs)}
+
+    def pools_of(self, offer: int) -> list[int]:
+        return sorted({self.arc_pool[a] for a in self.arcs[OFFER, offer, 0]})
+
+    def bought(self, offer: int) -> dict[int, int]:
+        """sponsor -> its first pool, where its budget bears an offer's fixed cost only if it buys: others could too."""
+        purses = {self.sponsor[pool]: pool for pool in reversed(self.pools_of(offer))}
+        shared = self.offers["fixed_cost"][offer] > 0 and len(purses) > 1
+        return {who: pool for who, pool in purses.items() if who >= 0} if shared else {}
 
     def lines(self, project: int) -> tuple[dict[int, int], dict[int, int]]:
         """What a project takes from the nodes of its lines: those that may be met in part, those in lots."""
@@ -715,13 +724,14 @@ class Book:
         """Links to switches, least quantities, and the one taker of a whole offer."""
         o, n = self.offers, self.needs
         for i in self.alone:
-            first = self.taken_by(i) if self.has_one_taker(i) else {}
-            pools = {self.arc_pool[a] for a in self.arcs[OFFER, i, 0]}
-            for b in (b for pool in pools for b in self.arcs[NEED, "pool", pool]):
+            first, bought = self.taken_by(i) if self.has_one_taker(i) else {}, self.bought(i)
+            for b in (b for pool in self.pools_of(i) for b in self.arcs[NEED, "pool", pool]):
                 asked, moved = n["quantity"][self.arc_ref[b]], self.place[self.p.tail[b]] == self.num_places
                 most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
+                who = self.sponsor[self.arc_pool[b]]
                 switches = [(OFFER, i)] * self.switched(i) + [(MOVE, i)] * (self.moves_once(i) and moved)
-                for switch in [*switches, *([(TAKER, first[self.arc_ref[b]])] if first else [])]:
+                switches += [(TAKER, first[self.arc_ref[b]])] if first else []
+                for switch in switches + ([(BOUGHT, bought[who])] if who in bought else []):
                     yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
             if self.has_one_taker(i):
                 yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
@@ -756,10 +766,12 @@ class Book:
             for purse in self.purses({self.arc_pool[a] for a in self.arcs[LANE, lane, when]}):
                 spent[purse][0][loop] = -self.p.value[loop]
         for i in self.alone:
-            for purse in self.purses({self.arc_pool[a] for a in self.arcs[OFFER, i, 0]}):
-                costs = {(OFFER, i): o["fixed_cost"][i], (MOVE, i): o["move_cost"][i]}
-                if purse[0] == BUDGET:
-                    spent[purse][1].update({key: cost for key, cost in costs.items() if key in self.columns})
+            bought = self.bought(i)
+            for kind, who in self.purses({*self.pools_of(i)}):
+                fixed = (BOUGHT, bought[who]) if who in bought else (OFFER, i)
+                costs = {fixed: o["fixed_cost"][i], (MOVE, i): o["move_cost"][i]}
+                if kind == BUDGET:
+                    spent[kind, who][1].update({key: cost for key, cost in costs.items() if key in self.columns})
         for p in self.served:
             if projects["sponsor"][p] >= 0:
                 spent[BUDGET, projects["sponsor"][p]][1][PROJECT, p] = -projects["limit_price"][p]
@@ -798,8 +810,8 @@ class Book:
             holds &= pool == -1 if self.arc_kind[a] == TRIP else pool >= 0
             need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
             need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
-        need(all(len(self.givers[pool]) == 1 for i in self.alone for pool in {self.arc_pool[a] for a in self.arcs[
-            OFFER, i, 0]}), "an offer that is decided on as a whole shares its pool with others")
+        need(all(len(self.givers[pool]) == 1 for i in self.alone for pool in self.pools_of(i)),
+             "an offer that is decided on as a whole shares its pool with others")
         given: dict[int, dict[int, Any]] = defaultdict(dict)
         bundles = self.bundles()
         need({*bundles} == {*self.columns}, "bundles are missing, or too many")
@@ -868,7 +880,8 @@ class Rule:
         self.is_budget = self.measure == "bid_value" and self.up and self.sponsor >= 0
         self.own = Part(self, {name: {*said[name].split(";")} for name in FILTERS if said[name]})
         group = next((group for group in FILTER_GROUPS if any(name in self.own.said for name in group)), ())
-        self.total = Part(self, {name: words for name, words in self.own.said.items() if name not in group})
+        rest = {name: words for name, words in self.own.said.items() if name not in group}
+        self.total = Part(self, rest, self.own.over == LANE)
 
     def rows(self) -> Iterator[Row]:
         if self.is_budget:
@@ -927,11 +940,12 @@ class Rule:
 class Part:
     """What some filters leave of a book, and on which arcs a rule is measured over it."""
 
-    def __init__(self, rule: Rule, said: dict[str, set[str]]) -> None:
+    def __init__(self, rule: Rule, said: dict[str, set[str]], over_lanes: bool = False) -> None:
         self.rule, self.book, self.said = rule, rule.book, said
         lanes, gives, takes, _ = (any(name in said for name in group) for group in FILTER_GROUPS)
-        self.over = (LANE if rule.measure == "co2_kg" or lanes else NEED if rule.measure == "bid_value" or takes
-                     else OFFER if gives or rule.measure in ("units", "tonnes") else NEED)
+        to_needs = rule.measure == "bid_value" or takes or (rule.measure == "awards" and not gives)
+        over_lanes = over_lanes or lanes or rule.measure == "co2_kg"
+        self.over = LANE if over_lanes else NEED if to_needs else OFFER
         self.splits = gives and self.over != OFFER, takes and self.over == LANE
 
     def listings(self, side: str) -> list[bool]:
@@ -1223,7 +1237,7 @@ class Pools:
         need(all(t + (-(-lanes["days"][k] // book.days) if book.days else 0) <= usable for k, t in used),
              f"goods of pool {pool} move after their last day")
         if missing:
-            ruled = any(LANE in (rule.own.over, rule.total.over) for rule in book.rules if not rule.is_budget)
+            ruled = any(rule.own.over == LANE for rule in book.rules if not rule.is_budget)
             limited = ruled or any(lanes["capacity_t"][k] >= 0 or lanes["trip_t"][k] > 0 for k in ways)
             key = category, frozenset(starts), frozenset(stops), frozenset(k for k, _ in used)
             if key not in self.detours:
@@ -1362,7 +1376,9 @@ class Money:
                 need(lane >= 0 and lanes["from_place"][lane] == here, f"the route from offer {i} to {j} is broken")
                 here = lanes["to_place"][lane]
                 flows[LANE, lane, offers["category"][i]] -= quantity
-            need(here == needs["place"][j], f"the route from offer {i} does not end at need {j}")
+            shipped = book.categories["kind"][offers["category"][i]] == GOODS
+            ends = here == needs["place"][j] if shipped else hops == 0
+            need(ends, f"the route from offer {i} does not end at need {j}")
             flows[OFFER, i] -= quantity
             flows[NEED, j] -= quantity
         need(next(route, None) is None, "routes.csv has lanes of no award")
