@@ -9,8 +9,8 @@ from fractions import Fraction
 from fourflow.problem import Status
 
 DEFAULT_GAP = Fraction(1, 10**4)
-LEAST = Fraction(1, 10**6)
-"""The smallest amount of money that a ledger holds."""
+CENT = Fraction(1, 100)
+"""What counts as nothing in money: lines of projects are met to a quantum, which leaves such traces."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Certificate:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing that counts is open: no gap, or an objective of 0 and under a millionth above it.
+        """Whether nothing that counts is open: no gap, or an objective of 0 and less than a cent above it.
 
         Where nothing is worth doing any trace of rounding in the duals is a relative gap of 1.
         """
-        return self.absolute_gap == 0 or (self.objective == 0 and self.absolute_gap < LEAST)
+        return self.absolute_gap == 0 or (self.objective == 0 and self.absolute_gap < CENT)
 
     def __str__(self) -> str:
         gap = "no bound" if math.isinf(self.bound) else f"certified gap {float(self.relative_gap):.2g}"
