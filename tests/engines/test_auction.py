@@ -10,7 +10,7 @@ import pytest
 
 import fourflow as ff
 from fourflow.engines import _solve as face
-from fourflow.engines.auction import pairs_in
+from fourflow.engines.auction import market_in
 from fourflow.errors import EngineError
 from fourflow.problem import INF, ClearingProblem, Scales, Solution
 
@@ -121,24 +121,24 @@ def test_two_threads_are_within_the_gap(monkeypatch: pytest.MonkeyPatch) -> None
         proved(pairs(seed, 3000, 3000), 1e-3, threads=2)
 
 
-def test_what_is_no_market_of_pairs_is_told_so() -> None:
-    """Quantities, hubs, forced flows, caps below a unit: not recognised; asked for by name: an error."""
+def test_what_is_no_two_sided_market_is_told_so() -> None:
+    """Hubs, forced flows, caps that bind, no limit on either side: not recognised; by name: an error."""
     problem = pairs(1, 10, 10)
-    two = replace(problem, node_upper=problem.node_upper * np.arange(20))
-    hub = replace(problem, head=problem.tail, tail=problem.head)
     forced = replace(problem, node_lower=np.where(np.arange(20) == 15, 1, problem.node_lower))
     capped = replace(problem, capacity=np.zeros(problem.num_arcs, np.int64))
     unlimited = replace(problem, node_lower=np.where(problem.node_lower < 0, -INF, 0))
+    boundless = replace(unlimited, node_upper=np.where(problem.node_upper > 0, INF, 0))
     both = replace(
         problem, tail=np.append(problem.tail, problem.head[0]).astype(np.uint32),
         head=np.append(problem.head, problem.tail[0]).astype(np.uint32),
         value=np.append(problem.value, 1), capacity=np.append(problem.capacity, INF),
     )  # fmt: skip
-    assert pairs_in(problem) is not None
-    for other in (two, hub, forced, capped, unlimited, both):
-        assert pairs_in(other) is None
-    with pytest.raises(EngineError, match="no market of pairs"):
-        ff.solve(two, engine="auction")
+    assert market_in(problem) is not None
+    assert market_in(unlimited) is not None
+    for other in (forced, capped, boundless, both):
+        assert market_in(other) is None
+    with pytest.raises(EngineError, match="no two-sided market"):
+        ff.solve(both, engine="auction")
 
 
 def test_auto_takes_the_auction_where_it_pays_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

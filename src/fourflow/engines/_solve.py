@@ -11,7 +11,7 @@ import numpy as np
 from fourflow.engines._exact import Run
 from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
-from fourflow.engines.auction import pairs_in, solve_pairs
+from fourflow.engines.auction import market_in, solve_market
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Duals, Solution
 from fourflow.progress import ProgressCallback, ignore
@@ -40,7 +40,7 @@ def solve(
     gap : relative gap, (bound - objective) / max(|bound|, |objective|)
     time_limit_s : seconds after which the best feasible answer so far is returned with its gap
     engine : "exact" is HiGHS for linear programs and a proof tree of our own for whole decisions;
-        "auction" clears large markets of pairs; "auto" chooses, and says why in `stats["why"]`
+        "auction" clears large two-sided markets; "auto" chooses, and says why in `stats["why"]`
     threads : for the engine inside; None leaves it to the solver, and gives an auction one, with which
         the same input gives the same answer
     start : a Solution or (flow, bundle) to begin with, the first answer at hand if it is feasible
@@ -70,12 +70,12 @@ def _solve(
     """
     began = time.monotonic()
     large = problem.num_arcs >= WORTH_IT and gap >= FINEST_GAP
-    pairs = pairs_in(problem) if engine == "auction" or (engine == "auto" and large) else None
-    if pairs is None and engine == "auction":
-        raise EngineError("the problem is no market of pairs, each of one unit. Maybe engine='auto'.")
-    if pairs is None:
+    market = market_in(problem) if engine == "auction" or (engine == "auto" and large) else None
+    if market is None and engine == "auction":
+        raise EngineError("the problem is no two-sided market without further limits. Maybe engine='auto'.")
+    if market is None:
         return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
-    solution = solve_pairs(pairs, gap, time_limit_s, threads or 1, progress, _prices_of(start, problem))
+    solution = solve_market(market, gap, time_limit_s, threads or 1, progress, _prices_of(start, problem))
     left = time_limit_s - (time.monotonic() - began)
     if engine == "auction" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
         return solution

@@ -1,12 +1,14 @@
-"""Room `auction`: a market of pairs goes in, a Solution comes out, fast and within a gap.
+"""Room `auction`: a two-sided market goes in, a Solution comes out, fast and within a gap.
 
-    maximise  sum of the values of the pairs made, each giver and each taker in at most one
+    maximise  sum value x  over arcs from givers to takers, each with a supply or a demand
 
-`pairs_in` recognises such a market in the arrays, `solve_pairs` clears it. Sources: Bertsekas (1979) for
-the forward auction, Bertsekas and Castanon (1992) for the reverse one; the kernels are our own.
+`market_in` recognises such a market in the arrays (`_bipartite`), `solve_market` clears it: single units by
+`_auction`, quantities by `_quantities`, both level by level with ever smaller bid steps. `_grid` says which
+numbers round. Sources: Bertsekas (1979) for the forward auction, Bertsekas and Castanon (1989, 1992) for
+quantities and for the reverse auction; the kernels are our own.
 """
 
-from fourflow.engines.auction._pairs import pairs_in
-from fourflow.engines.auction._solve import solve_pairs
+from fourflow.engines.auction._bipartite import market_in
+from fourflow.engines.auction._solve import solve_market
 
-__all__ = ["pairs_in", "solve_pairs"]
+__all__ = ["market_in", "solve_market"]

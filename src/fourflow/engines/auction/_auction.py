@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from fourflow.engines.auction._bipartite import I64, Market, Rows
 from fourflow.engines.auction._grid import WORD, Grid
-from fourflow.engines.auction._pairs import I64, Pairs, Rows
 from fourflow.engines.auction._watch import Watch
 from fourflow.engines.kernels import forward, reverse, take_stock
 
@@ -26,6 +26,15 @@ MANY = 20_000
 """From this many bidders on a second thread pays."""
 
 
+def mean_most(rows: Rows, weight: I64) -> float:
+    """The mean over nodes, by weight, of their rows' largest value (at least 0), in units of value."""
+    active = np.flatnonzero((weight > 0) & (np.diff(rows.start) > 0))
+    if not len(active):
+        return 0.0
+    most = np.maximum(np.maximum.reduceat(rows.value, rows.start[active]), 0)
+    return float(np.average(most, weights=weight[active]))
+
+
 class Auction:
     """An auction in progress: prices and who holds what.
 
@@ -33,37 +42,32 @@ class Auction:
     -1 without. int64[num_nodes] each
     """
 
-    def __init__(self, pairs: Pairs, watch: Watch) -> None:
-        self.pairs, self.watch = pairs, watch
+    def __init__(self, market: Market, watch: Watch) -> None:
+        self.market, self.watch = market, watch
         self.needs_bid = self._needs_bid()
-        self.bidder, self.item = pairs.takes, pairs.gives
+        self.bidder, self.item = market.demand > 0, market.supply > 0
         if not self.needs_bid:
             self.bidder, self.item = self.item, self.bidder
         self.rows = self._rows(self.needs_bid)
         self._columns: Rows | None = None
-        nodes = pairs.problem.num_nodes
+        nodes = market.problem.num_nodes
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.held, self.chosen = np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
         self.bids = self.offers = 0
 
     def _needs_bid(self) -> bool:
         """Whether takers bid: where the sides are about as long, whoever's arcs are in order already."""
-        takers, givers = int(self.pairs.takes.sum()), int(self.pairs.gives.sum())
+        takers, givers = int(self.market.demand.sum()), int(self.market.supply.sum())
         if min(takers, givers) < SHORTER * max(takers, givers):
             return takers < givers
-        return self.pairs.by_head or not self.pairs.by_tail
+        return self.market.by_head or not self.market.by_tail
 
     def _rows(self, of_takers: bool) -> Rows:
-        return self.pairs.rows_of_takers() if of_takers else self.pairs.rows_of_givers()
+        return self.market.rows_of_takers() if of_takers else self.market.rows_of_givers()
 
     def mean_most(self) -> float:
         """The mean over bidders of the most that a pair could be worth to them, in units of value."""
-        start, value = self.rows.start, self.rows.value
-        active = np.flatnonzero(self.bidder & (np.diff(start) > 0))
-        if not len(active):
-            return 0.0
-        most = np.maximum(np.maximum.reduceat(value, start[active]), 0)
-        return float(most.mean())
+        return mean_most(self.rows, self.bidder.astype(np.int64))
 
     def plain(self, grid: Grid, eps: int) -> bool:
         """One auction from price 0, which leaves nothing unsold at a price; False if it takes too long."""

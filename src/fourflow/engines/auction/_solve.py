@@ -1,128 +1,112 @@
-"""A market of pairs from nothing, or from a solution of yesterday, to a Solution within the gap asked."""
+"""A two-sided market from nothing, or from prices of yesterday, to a Solution within the gap asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from fourflow.engines._claims import relative_gap
 from fourflow.engines.auction._auction import Auction
+from fourflow.engines.auction._best import Best
+from fourflow.engines.auction._bipartite import I64, Market
 from fourflow.engines.auction._grid import Grid, grid_for
-from fourflow.engines.auction._pairs import I64, Pairs
+from fourflow.engines.auction._quantities import QuantityAuction
 from fourflow.engines.auction._watch import Watch
-from fourflow.problem import Duals, Leaf, Solution, Status
+from fourflow.problem import Duals, Solution
 from fourflow.progress import Progress, ProgressCallback
 
-MOST_ROUNDS = 3
+MOST_ROUNDS = 4
 """How often the last bid step is made smaller where the gap was missed."""
+MOST_LEVELS = 30
 
 
-@dataclass
-class Best:
-    """The best arcs and the best duals so far, which need not come from the same level; in money."""
-
-    arcs: I64
-    node: I64
-    objective: float = -np.inf
-    bound: float = np.inf
-
-
-def solve_pairs(
-    pairs: Pairs,
+def solve_market(
+    market: Market,
     gap: float,
     time_limit_s: float,
     threads: int,
     progress: ProgressCallback,
     start: Duals | None = None,
 ) -> Solution:
-    """The best assignment found, with the prices that prove how good it is.
+    """The best flow found, with the prices that prove how good it is.
 
-    threads : 1 gives the same answer every time; more bid at once and differ within the gap
-    start : prices to begin with
+    threads : 1 gives the same answer every time; more may bid at once for single units, and differ within
+    the gap. start : prices to begin with
     """
     watch = Watch(time_limit_s, threads, lambda: progress(Progress("auction", watch.elapsed_s)))
-    auction = Auction(pairs, watch)
+    auction = Auction(market, watch) if market.of_pairs else QuantityAuction(market, watch)
     mean = auction.mean_most()
-    last = gap * mean
-    largest = int(np.abs(pairs.problem.value).max())
-    best = Best(np.zeros(0, np.int64), np.zeros(pairs.problem.num_nodes, np.int64))
-    grid = grid_for(largest, last / 2**MOST_ROUNDS, pairs.problem.num_nodes)
-    for _ in _levels(auction, grid, grid.steps(mean, last), start):
-        _note(auction, grid, best)
-        claimed = relative_gap(pairs.problem, best.objective, best.bound)
-        watch.tell(lambda now=claimed: progress(_told(watch, best, now)))  # type: ignore[misc]
-        if watch.stopped or claimed <= gap:
-            break
-    return _read_off(auction, grid, best, gap)
-
-
-def _levels(auction: Auction, grid: Grid, steps: list[int], start: Duals | None) -> Iterator[None]:
-    """Auction after auction, until nobody asks for the next."""
-    last = steps[-1]
+    largest, nodes = int(np.abs(market.problem.value).max()), market.problem.num_nodes
+    grid = grid_for(largest, gap * mean / 2**MOST_ROUNDS, nodes)
+    best = Best.nothing(market, grid.tick)
     if start is not None:
-        auction.price, steps = _prices(auction, grid, start), [last]
+        auction.price = _prices(market, auction.needs_bid, grid, start)
+    if isinstance(auction, Auction):
+        levels = _pair_levels(auction, grid, grid.steps(mean, gap * mean), start is not None, best)
+    else:
+        levels = _quantity_levels(auction, grid, mean, gap, start is not None, best)
+    for _ in levels:
+        told = Progress("auction", watch.elapsed_s, best.objective, best.bound, best.gap)
+        watch.tell(lambda now=told: progress(now))  # type: ignore[misc]
+        if watch.stopped or best.gap <= gap:
+            break
+    kind = "one unit" if market.of_pairs else "any quantity"
+    side = "takers" if auction.needs_bid else "givers"
+    return best.solution(
+        gap,
+        {
+            "engine": "auction",
+            "why": f"every arc joins a giver and a taker, {kind} each; {side} bid",
+            "elapsed_s": watch.elapsed_s,
+            "interrupted": watch.interrupted,
+            "bids": auction.bids,
+            "offers": auction.offers,
+        },
+    )
+
+
+def _pair_levels(auction: Auction, grid: Grid, steps: list[int], warm: bool, best: Best) -> Iterator[None]:
+    """Auction after auction, until nobody asks for the next: a plain one, else by levels, then finer ones."""
+    last = steps[-1]
+    if warm:
+        steps = [last]
     elif auction.plain(grid, last):
         steps = []
+        _note_pairs(auction, best)
         yield
-    for step in steps:
+    for step in [*steps, *(max(last >> k, 1) for k in range(1, MOST_ROUNDS))]:
         auction.level(grid, step)
-        yield
-    for k in range(MOST_ROUNDS):
-        auction.level(grid, max(last >> (k + 1), 1))
+        _note_pairs(auction, best)
         yield
 
 
-def _prices(auction: Auction, grid: Grid, start: Duals) -> I64:
-    """The items' prices in ticks that the duals of another solution mean."""
-    unit = float(start.node_scale / auction.pairs.problem.scales.value / grid.tick)
-    sign = -1.0 if auction.needs_bid else 1.0
-    largest = 2.0 ** (62 - grid.bits)
-    price = np.clip(np.asarray(start.node, np.float64) * (sign * unit), 0.0, largest - 1).astype(np.int64)
-    return np.where(auction.item, price, 0)
-
-
-def _note(auction: Auction, grid: Grid, best: Best) -> None:
-    """Keep what this level found, as far as it is better."""
-    problem, pairs, scales = auction.pairs.problem, auction.pairs, auction.pairs.problem.scales
-    money = float(scales.value * scales.quantity) * pairs.unit
+def _note_pairs(auction: Auction, best: Best) -> None:
     chosen = auction.chosen[auction.chosen >= 0]
-    objective = float(auction.rows.value[chosen].astype(np.float64).sum()) * money
-    if objective > best.objective:
-        best.objective = objective
-        best.arcs = chosen if auction.rows.arc is None else auction.rows.arc[chosen]
-    dual = np.where(auction.item, auction.price, auction.profit)
-    dual[~(pairs.gives | pairs.takes)] = 0
-    bound = float(dual.astype(np.float64).sum()) * float(grid.tick) * money
-    if bound < best.bound:
-        best.bound = bound
-        gives = np.zeros(problem.num_nodes, np.bool_)
-        gives[:] = pairs.out_start[1:] > pairs.out_start[:-1]
-        best.node = np.where(gives, -dual, dual)
+    arcs = chosen if auction.rows.arc is None else auction.rows.arc[chosen]
+    best.note(arcs, np.ones(len(arcs), np.int64), np.where(auction.item, auction.price, auction.profit))
 
 
-def _read_off(auction: Auction, grid: Grid, best: Best, gap: float) -> Solution:
-    problem, watch = auction.pairs.problem, auction.watch
-    flow = np.zeros(problem.num_arcs, np.int64)
-    flow[best.arcs] = auction.pairs.unit
-    value = Fraction(problem.scales.value)
-    duals = Duals(best.node, np.zeros(0, np.int64), value * grid.tick, value)
-    claimed = relative_gap(problem, best.objective, best.bound)
-    status = Status.OPTIMAL_WITHIN_GAP if claimed <= gap else Status.GAP_NOT_REACHED
-    side = "takers" if auction.needs_bid else "givers"
-    stats: dict[str, Any] = {
-        "engine": "auction",
-        "why": f"every arc joins one giver and one taker of one unit; {side} bid",
-        "elapsed_s": watch.elapsed_s,
-        "interrupted": watch.interrupted,
-        "bids": auction.bids,
-        "offers": auction.offers,
-    }
-    return Solution(flow, np.zeros(0, np.int64), duals, Leaf(duals), status, claimed, stats)
+def _quantity_levels(
+    auction: QuantityAuction, grid: Grid, mean: float, gap: float, warm: bool, best: Best
+) -> Iterator[None]:
+    """Level after level; the next step is what the gap of this one promises to be enough, within limits."""
+    tick = float(grid.tick)
+    step = max(int(mean * (gap if warm else 0.1) / tick), 1)
+    for _ in range(MOST_LEVELS):
+        auction.level(grid, step)
+        flow = auction.in_problem_order()
+        arcs = np.flatnonzero(flow)
+        best.note(arcs, flow[arcs], np.where(auction.room > 0, auction.price, auction.profit))
+        yield
+        if auction.gave_up or step == 1:
+            return
+        step = max(int(step * min(max(0.7 * gap / max(best.gap, 1e-300), 0.15), 0.5)), 1)
 
 
-def _told(watch: Watch, best: Best, claimed: float) -> Progress:
-    return Progress("auction", watch.elapsed_s, best.objective, best.bound, claimed)
+def _prices(market: Market, needs_bid: bool, grid: Grid, start: Duals) -> I64:
+    """The items' prices in ticks that the duals of another solution mean."""
+    unit = float(start.node_scale / market.problem.scales.value / grid.tick)
+    largest = 2.0 ** (62 - grid.bits)
+    price = np.asarray(start.node, np.float64) * (-unit if needs_bid else unit)
+    price = np.clip(price, 0.0, largest - 1).astype(np.int64)
+    return np.where((market.supply if needs_bid else market.demand) > 0, price, 0)

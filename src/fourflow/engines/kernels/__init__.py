@@ -8,9 +8,18 @@ from fourflow.engines.kernels._network_simplex import (
     UNFINISHED,
     NetworkSimplex,
 )
+from fourflow.engines.kernels._quantities import (
+    NO_ROOM,
+    all_prices,
+    best_profits,
+    bid_quantities,
+    fill_heaps,
+    keep_flows,
+)
 from fourflow.engines.kernels._rows import group, survey
 
 __all__ = [
-    "NO_LIMIT", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "forward", "group", "reverse",
-    "survey", "take_stock", "ticks",
+    "NO_LIMIT", "NO_ROOM", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "all_prices",
+    "best_profits", "bid_quantities", "fill_heaps", "forward", "group", "keep_flows", "reverse", "survey",
+    "take_stock", "ticks",
 ]  # fmt: skip

@@ -1,0 +1,165 @@
+"""Auctions for quantities, level by level: who bids, what is kept from level to level, who courts whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fourflow.engines.auction._auction import mean_most
+from fourflow.engines.auction._bipartite import I64, Array, Market, Rows
+from fourflow.engines.auction._grid import Grid
+from fourflow.engines.auction._watch import Watch
+from fourflow.engines.kernels import (
+    all_prices,
+    best_profits,
+    bid_quantities,
+    fill_heaps,
+    keep_flows,
+)
+
+PATIENCE = 2000
+"""Looks at every arc after which the auction is given up: most markets take some 10 to 200."""
+
+
+class QuantityAuction:
+    """An auction for quantities in progress.
+
+    price : of items, profit : of bidders, in ticks, int64[num_nodes]; flow : int64[num_arcs], in the order of
+    `rows`, in units; left, spare : what bidders and items still have, int64[num_nodes]
+    bids, offers : arcs looked at by bidders and by items
+    """
+
+    def __init__(self, market: Market, watch: Watch) -> None:
+        self.market, self.watch = market, watch
+        self.needs_bid = self._needs_bid()
+        self.rows, self.wanted, self.room = market.rows_of_givers(), market.supply, market.demand
+        if self.needs_bid:
+            self.rows, self.wanted, self.room = market.rows_of_takers(), market.demand, market.supply
+        self._columns: Rows | None = None
+        nodes = market.problem.num_nodes
+        self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+        self.left, self.spare = self.wanted.copy(), self.room.copy()
+        self.flow = np.zeros(market.problem.num_arcs, np.int64)
+        self.bids = self.offers = 0
+
+    def _needs_bid(self) -> bool:
+        """The side with shorter rows bids, but never one without a limit, for whom no bid is high enough."""
+        market = self.market
+        if market.unlimited.any():
+            return bool(market.unlimited[market.is_giver].any())
+        by_taker, by_giver = _work(market.in_start), _work(market.out_start)
+        return by_taker <= by_giver * (1.2 if market.by_head else 1.0)
+
+    @property
+    def gave_up(self) -> bool:
+        return self.bids + self.offers >= PATIENCE * self.market.problem.num_arcs
+
+    def mean_most(self) -> float:
+        return mean_most(self.rows, self.wanted)
+
+    def level(self, grid: Grid, eps: int) -> None:
+        """Bid with steps of `eps` ticks until bidders and items are content."""
+        self._forward(grid, eps)
+        if (self._unsold() > 0).any() and not self.watch.stopped and not self.gave_up:
+            self._reverse(grid, eps)
+        self._best_profits(grid)
+
+    def _unsold(self) -> I64:
+        return np.where(self.price > 0, self.spare, 0)
+
+    def _best_profits(self, grid: Grid) -> None:
+        rows = self.rows
+        best_profits(rows.start, rows.other, rows.value, grid.up, grid.down, self.price, self.profit)
+
+    def _forward(self, grid: Grid, eps: int) -> None:
+        """Bidders bid from the last prices less one step, keeping what they are content with."""
+        rows, up, down = self.rows, grid.up, grid.down
+        self.price = np.maximum(self.price - eps, 0)
+        self._best_profits(grid)
+        self.left, self.spare = self.wanted.copy(), self.room.copy()
+        keep_flows(
+            rows.start, rows.other, rows.value, up, down, self.price, self.profit, eps, self.flow,
+            self.left, self.spare,
+        )  # fmt: skip
+        margin, base = np.maximum(self.profit - eps, 0), self.price
+        self.price = np.empty_like(base)
+        waits = (self.left > 0) & (self.profit > 0)
+        self.bids += self._bid(
+            rows,
+            self._slots(),
+            grid,
+            self.left,
+            margin,
+            base,
+            self.spare,
+            self.price,
+            self.flow,
+            eps,
+            0,
+            waits,
+        )
+
+    def _reverse(self, grid: Grid, eps: int) -> None:
+        """Items with room left over at a price court bidders; their prices follow from what bidders get."""
+        if self._columns is None:
+            market = self.market
+            self._columns = market.rows_of_givers() if self.needs_bid else market.rows_of_takers()
+        columns = self._columns
+        flow = self.in_problem_order()
+        self.flow = np.empty(0, np.int64)
+        flow = flow if columns.arc is None else flow[columns.arc]
+        unsold, profit = self._unsold(), np.empty_like(self.profit)
+        nothing = np.zeros_like(profit)
+        self.offers += self._bid(
+            columns, self.rows.start, grid, unsold, self.price, nothing, self.left, profit, flow, eps, eps,
+            unsold > 0,
+        )  # fmt: skip
+        self.price = np.zeros_like(profit)
+        best_profits(columns.start, columns.other, columns.value, grid.up, grid.down, profit, self.price)
+        self.price[self.market.unlimited] = 0
+        self.flow = _to_rows(self.rows, _to_problem(columns, flow))
+
+    def _bid(
+        self, rows: Rows, slot: I64, grid: Grid, left: I64, margin: I64, base: I64, spare: I64, price: I64,
+        flow: I64, eps: int, least: int, waits: Array,
+    ) -> int:  # fmt: skip
+        up, down, arcs = grid.up, grid.down, self.market.problem.num_arcs
+        size = np.zeros(len(base), np.int64)
+        key, arc = np.empty(arcs, np.int64), np.empty(arcs, np.uint32 if arcs < 2**32 else np.int64)
+        fill_heaps(slot, rows.other, rows.node, rows.value, margin, up, down, flow, size, key, arc)
+        all_prices(base, spare, slot, size, key, arc, rows.node, rows.value, margin, up, down, price)
+        ring = np.concatenate([np.flatnonzero(waits), np.flatnonzero(~waits)]).astype(np.uint32)
+        patience = max(PATIENCE * arcs - self.bids - self.offers, 0)
+        looks: int = self.watch.together(
+            lambda queue: bid_quantities(
+                rows.start, rows.node, rows.other, rows.value, up, down, left, margin, base, spare, price,
+                slot, size, key, arc, flow, eps, least, queue, waits, patience, self.watch.stop,
+            ),
+            [ring],
+        )[0]  # fmt: skip
+        return looks
+
+    def _slots(self) -> I64:
+        """Where the heap of each item begins: it has at most as many bids as arcs."""
+        return self.market.out_start if self.needs_bid else self.market.in_start
+
+    def in_problem_order(self) -> I64:
+        """The flows, in units, int64[num_arcs] in the order of the problem's arcs."""
+        return _to_problem(self.rows, self.flow)
+
+
+def _work(start: I64) -> float:
+    """What a look at every row for each of its arcs would cost."""
+    degree = np.diff(start).astype(np.float64)
+    return float(degree @ degree)
+
+
+def _to_problem(rows: Rows, flow: I64) -> I64:
+    if rows.arc is None:
+        return flow
+    found = np.empty_like(flow)
+    found[rows.arc] = flow
+    return found
+
+
+def _to_rows(rows: Rows, flow: I64) -> I64:
+    return flow if rows.arc is None else flow[rows.arc]

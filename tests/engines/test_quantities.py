@@ -1,0 +1,131 @@
+"""Two-sided markets of quantities: the auction against the exact engine, judged by `certify`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import fourflow as ff
+from fourflow.problem import INF, ClearingProblem, Scales, Solution
+
+
+def market(
+    seed: int, needs: int, offers: int, most_demand: int, most_supply: int, low: int = 1, high: int = 1000
+) -> ClearingProblem:
+    """Random arcs of skewed number a need, in no order; some quantities 0."""
+    rng = np.random.default_rng(seed)
+    need = np.repeat(np.arange(needs), rng.geometric(0.25, needs))
+    order = rng.permutation(len(need))
+    return ClearingProblem.bipartite(
+        rng.integers(0, most_supply + 1, offers), rng.integers(0, most_demand + 1, needs),
+        rng.integers(0, offers, len(need)), need[order], rng.integers(low, high + 1, len(need)),
+    )  # fmt: skip
+
+
+def proved(problem: ClearingProblem, gap: float = 1e-4) -> Solution:
+    """Solve by auction; the certificate must say what the engine claims."""
+    solution = ff.solve(problem, gap=gap, engine="auction")
+    certificate = ff.certify(problem, solution, gap=gap)
+    assert certificate.status == ff.Status.OPTIMAL_WITHIN_GAP
+    assert certificate.max_violation == 0
+    assert float(certificate.relative_gap) == pytest.approx(solution.claimed_gap, abs=1e-9)
+    return solution
+
+
+SHAPES = {
+    "quantities": (200, 200, 100, 100), "many to few": (600, 12, 1, 60), "few to many": (12, 600, 60, 1),
+    "much supply": (200, 150, 10, 200), "much demand": (200, 150, 200, 10), "star": (80, 1, 5, 100),
+    "one arc": (1, 1, 3, 3), "tied": (200, 150, 9, 9, 3, 4), "all alike": (150, 140, 9, 9, 5, 5),
+    "below zero": (150, 150, 20, 20, -500, 300), "huge": (100, 100, 10**9, 10**9, 10**15, 10**16),
+    "tiny": (150, 150, 20, 20, 0, 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("gap", [1e-2, 1e-5])
+def test_the_auction_is_within_the_gap_of_the_exact_answer(shape: str, gap: float) -> None:
+    """Both sides short, few against many, ties, zeros, huge numbers: certified, and never above the best."""
+    problem = market(3, *SHAPES[shape])
+    best = ff.certify(problem, ff.solve(problem, engine="exact")).objective
+    found = ff.certify(problem, proved(problem, gap)).objective
+    assert best * (1 - Fraction(gap)) <= found <= best
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_small_markets_are_proved(seed: int) -> None:
+    """A handful of nodes of any sizes."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 9, 4)
+    problem = market(seed, *sizes.tolist(), -3, int(rng.integers(1, 12)))
+    best = ff.certify(problem, ff.solve(problem, engine="exact")).objective
+    found = ff.certify(problem, proved(problem, 1e-3)).objective
+    assert best * Fraction(999, 1000) <= found <= best
+
+
+@pytest.mark.parametrize("side", ["supply", "demand"])
+def test_a_side_without_limit_has_no_price(side: str) -> None:
+    """Unlimited licences, or a buyer of any quantity: their dual is exactly 0, or there were no bound."""
+    problem = market(5, 100, 80, 20, 20)
+    rng = np.random.default_rng(1)
+    free = rng.random(problem.num_nodes) < 0.2
+    if side == "supply":
+        problem = replace(
+            problem, node_lower=np.where(free & (problem.node_lower < 0), -INF, problem.node_lower)
+        )
+    else:
+        problem = replace(
+            problem, node_upper=np.where(free & (problem.node_upper > 0), INF, problem.node_upper)
+        )
+    best = ff.certify(problem, ff.solve(problem, engine="exact")).objective
+    assert ff.certify(problem, proved(problem)).objective >= best * (1 - Fraction(1, 10**4))
+
+
+def test_quantities_are_whole_multiples_of_what_divides_them_all() -> None:
+    """Lots of 250 quanta on every side: flows too."""
+    problem = market(6, 60, 60, 9, 9)
+    problem = replace(
+        problem, node_lower=250 * problem.node_lower, node_upper=250 * problem.node_upper,
+        step=np.full(problem.num_arcs, 250), scales=Scales(quantity=Fraction(1, 10**6)),
+    )  # fmt: skip
+    assert not (proved(problem).flow % 250).any()
+
+
+def test_floats_are_cleared_as_well() -> None:
+    """Supplies and values with fractions."""
+    problem = market(7, 80, 80, 50, 50)
+    floats = ClearingProblem.bipartite(
+        -problem.node_lower[:80] / 8.0, problem.node_upper[80:] / 8.0, problem.tail, problem.head - 80,
+        problem.value / 3.0,
+    )  # fmt: skip
+    proved(floats)
+
+
+def test_the_same_input_gives_the_same_answer() -> None:
+    """Flows and duals, to the last digit."""
+    problem = market(8, 400, 400, 30, 30)
+    first, second = proved(problem), proved(problem)
+    assert (first.flow == second.flow).all()
+    assert (first.price_duals.node == second.price_duals.node).all()
+
+
+def test_without_patience_the_exact_engine_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An auction that is given up hands its flow on, and `stats` says so."""
+    monkeypatch.setattr("fourflow.engines._solve.WORTH_IT", 10)
+    monkeypatch.setattr("fourflow.engines.auction._quantities.PATIENCE", 1)
+    problem = market(9, 100, 100, 30, 30)
+    solution = ff.solve(problem, gap=1e-6)
+    assert solution.stats["engine"] == "exact"
+    assert "stopped" in solution.stats["why"]
+    assert ff.certify(problem, solution, gap=1e-6).status == ff.Status.OPTIMAL_WITHIN_GAP
+
+
+def test_a_stop_returns_what_is_placed_so_far() -> None:
+    """No time at all: feasible, the gap as claimed."""
+    problem = market(10, 300, 300, 30, 30)
+    solution = ff.solve(problem, gap=1e-6, time_limit_s=0.0, engine="auction")
+    certificate = ff.certify(problem, solution)
+    assert certificate.max_violation == 0
+    assert float(certificate.relative_gap) == pytest.approx(solution.claimed_gap, abs=1e-9)
