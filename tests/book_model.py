@@ -76,11 +76,12 @@ class Road:
 
 @dataclass
 class Pair:
-    """What one offer gives to one need: its columns of the program."""
+    """What one offer gives to one need: its columns of the program, and who pays what the need does not."""
 
     offer: Listing
     need: Listing
     unit: float
+    purse: str | None
     given: Terms = field(default_factory=dict)
     roads: dict[tuple[int, int], int] = field(default_factory=dict)
 
@@ -251,7 +252,11 @@ class BookModel:
     # Shipping
 
     def pair(self, offer: Listing, need: Listing) -> Pair:
-        return Pair(offer, need, self.lot(offer.row["category"]) or 1.0)
+        return Pair(offer, need, self.lot(offer.row["category"]) or 1.0, self.purse(need))
+
+    def purse(self, need: Listing) -> str | None:
+        """The sponsor, whose budget is charged."""
+        return need.row.get("sponsor")
 
     def lot(self, category: str | None) -> float:
         """The lot of a category or of the nearest above that has one, in base units; 0 = any amount."""
@@ -274,9 +279,8 @@ class BookModel:
         """A flow of this pair in its lots: `money` a base unit is charged to whoever pays for the need."""
         lot = self.lot(pair.offer.row["category"])
         column = self.program.column((worth - money) * pair.unit, whole=bool(lot))
-        sponsor = pair.need.row.get("sponsor")
-        if sponsor:
-            self.spent[sponsor][column] = money * pair.unit
+        if pair.purse:
+            self.spent[pair.purse][column] = money * pair.unit
         return column
 
     def ship(self, pair: Pair) -> None:
@@ -357,15 +361,15 @@ class BookModel:
             for pair in own:
                 most = min(offer.quantity, abs(pair.need.quantity))
                 self.program.row({**pair.given, switch: -most}, -INF, 0)
-            self.fixed_cost_of_budgets(offer, own)
+            self.charge_once(offer, own, offer.fixed)
 
-    def fixed_cost_of_budgets(self, offer: Any, own: list[Any]) -> None:
-        """A budget bears the whole fixed cost of what it buys from, and nothing where it does not buy."""
-        for sponsor in {pair.need.row.get("sponsor") for pair in own} - {None, ""}:
-            bought = sum_of(pair.given for pair in own if pair.need.row.get("sponsor") == sponsor)
+    def charge_once(self, offer: Listing, own: list[Pair], cost: float) -> None:
+        """Whoever pays bears the whole of a cost that is paid once where it buys, and nothing where not."""
+        for purse in sorted({pair.purse for pair in own if pair.purse}):
+            bought = sum_of(pair.given for pair in own if pair.purse == purse)
             buys = self.program.column(0, 1, True)
             self.program.row({**bought, buys: -offer.quantity}, -INF, 0)
-            self.spent[sponsor][buys] = offer.fixed
+            self.spent[purse][buys] = cost
 
     def demand_rows(self) -> None:
         for need in self.needs:
@@ -393,8 +397,8 @@ class BookModel:
                 if road.trip_t > 0:
                     trips = self.program.column(-road.trip_cost, 1e4, True)
                     self.program.row({**load, trips: -road.trip_t}, -INF, 0)
-                    for sponsor in {pair.need.row.get("sponsor") for pair in users} - {None}:
-                        self.spent[sponsor][trips] = road.trip_cost
+                    for purse in {pair.purse for pair in users} - {None}:
+                        self.spent[purse][trips] = road.trip_cost
 
     def rule(self, row: Row) -> None:
         """A sponsor's budget: what its purchases cost less what their needs pay."""

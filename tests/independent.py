@@ -46,6 +46,10 @@ class Program:
         return maximum(np.array(self.value), constraints, np.array(self.upper), np.array(self.whole))
 
 
+class Infeasible(AssertionError):
+    """No allocation keeps every row."""
+
+
 def maximum(value, constraints, upper, whole):  # type: ignore[no-untyped-def]
     """The optimum of a MILP. HiGHS's presolve calls a few of these infeasible though 0 is feasible, so
     such an answer is asked for again without presolve."""
@@ -56,7 +60,7 @@ def maximum(value, constraints, upper, whole):  # type: ignore[no-untyped-def]
         )  # fmt: skip
         if result.status == 0:
             return -float(result.fun)
-    raise AssertionError(result.message)
+    raise (Infeasible if result.status == 2 else AssertionError)(result.message)
 
 
 def welfare(market: Market) -> float:

@@ -360,7 +360,7 @@ def carried(draft: Draft) -> set[str]:
     made = {hop for pair in itertools.pairwise(names) for hop in (pair, pair[::-1])} if modes else set()
     direct = {(lane["from_place"], lane["to_place"]) for lane in lanes} | made
     two = {(a, d) for a, b in direct for c, d in direct if b == c and a != d}
-    used = {(o["place"], n["place"]) for o in offers for n in needs}
+    used = {(o.get("place"), n.get("place")) for o in offers for n in needs}
     limited = [row for row in (*lanes, *modes) if row.get("capacity_t")]
     has: dict[str, Any] = {
         "several hops": (two - direct) & used and all(row["max_km"] == "120" for row in modes),
@@ -384,13 +384,13 @@ def carried(draft: Draft) -> set[str]:
         "time steps": "time_step_days" in draft.settings,
         "use by": any(row.get("use_by") for row in offers),
         "sponsors": any(row.get("sponsor") for row in needs),
-        "currencies": len({row["currency"] for row in (*listings, *lanes)}) > 1,
+        "currencies": len({row.get("currency", "GBP") for row in (*listings, *lanes)}) > 1,
         "units": len({row["unit"] for row in listings}) > 1,
         "several categories": any(";" in row["category"] for row in needs),
         "descendants": any(row["category"] == "food" for row in needs),
         "self-supply": {row["participant"] for row in offers} & {row["participant"] for row in needs},
-        "negative ask": any(row["limit_price"] < 0 for row in offers),
-        "no place": any(row["place"] is None for row in listings),
+        "negative ask": any(str(row["limit_price"]).startswith("-") for row in offers),
+        "no place": any(row.get("place") is None and "project" not in row for row in listings),
         "value": any(row.get("value") and not row.get("sponsor") for row in needs),
     }  # fmt: skip
     return {feature for feature, found in has.items() if found}

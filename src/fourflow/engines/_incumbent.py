@@ -75,12 +75,13 @@ def rounded(linear: Linear, relaxed: Relaxation, deadline: float) -> Incumbent |
 def _rounded_once(problem: ClearingProblem, relaxed: Relaxation, prices: Duals | None) -> Incumbent | None:
     if relaxed.flow is None or relaxed.y is None:
         return None
-    bundle = bundle_quanta(problem, relaxed.y)
-    flow = round_flow(problem, relaxed.flow, bundle)
-    if flow is None:
-        return None
     own = None if prices is None else replace(prices, row=prices.row[: problem.num_coupling])
-    return Incumbent(flow, bundle, objective_of(problem, flow, bundle), own)
+    fine, coarse = (bundle_quanta(problem, relaxed.y, rough) for rough in (False, True))
+    for bundle in [fine] if (fine == coarse).all() else [fine, coarse]:
+        flow = round_flow(problem, relaxed.flow, bundle)
+        if flow is not None:
+            return Incumbent(flow, bundle, objective_of(problem, flow, bundle), own)
+    return None
 
 
 def complete(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
@@ -113,7 +114,8 @@ def _by_mip_within(
     if relaxed.duals is not None:
         lower, upper = model.lower.copy(), model.upper.copy()
         cost = linear.step_values(relaxed.duals)
-        fixed = np.abs(cost) > room
+        # A column without an upper limit (unlimited licences) has no end to be fixed at.
+        fixed = (np.abs(cost) > room) & ((cost < 0) | np.isfinite(upper[linear.whole]))
         columns, to_upper = linear.whole[fixed], cost[fixed] > 0
         lower[columns] = upper[columns] = np.where(to_upper, upper[columns], lower[columns])
         model = replace(model, lower=lower, upper=upper)

@@ -198,9 +198,14 @@ class Linear:
         return Relaxation(answer.status, flow, y, duals, bound)
 
 
-def bundle_quanta(problem: ClearingProblem, y: F64) -> I64:
+COARSE = 1000
+"""Quanta of a bundle between the sizes that are tried where finer ones leave rounding no way: with a
+millionth of a project, lines of whole units are whole quanta of flow."""
+
+
+def bundle_quanta(problem: ClearingProblem, y: F64, coarse: bool = False) -> I64:
     """y in quanta, int64[num_bundles]: whole bundles to the nearest of 0 and 1; others down to where
-    their lines at nodes without slack (l = u) are whole quanta of flow."""
+    their lines at nodes without slack (l = u) are whole quanta of flow, and to multiples of COARSE."""
     one = problem.scales.bundle.denominator
     lines = problem.bundle_lines
     tight = (problem.node_lower == problem.node_upper)[lines.index]
@@ -208,4 +213,6 @@ def bundle_quanta(problem: ClearingProblem, y: F64) -> I64:
     np.gcd.at(shared, lines.row_of_entry()[tight], np.abs(lines.coefficient[tight]))
     grid = one // shared
     part = np.floor(np.clip(y, 0.0, 1.0) * shared + 1e-3).astype(np.int64) * grid
+    if coarse:
+        part -= part % np.lcm(grid, min(COARSE, one))
     return np.where(problem.bundle_whole, np.rint(y).astype(np.int64) * one, part)

@@ -1,4 +1,4 @@
-"""The last resort of rounding: a small integer program over one quantum up or down on every arc in use.
+"""The last resort of rounding: a small integer program over a few quanta up or down on every arc in use.
 
 Repair along paths gives up where several full rows and least quantities hold one another. How far each row
 is from its limits is computed exactly, so the program sees small numbers only, and what it chooses is
@@ -22,7 +22,8 @@ FAR = 1e6
 
 
 def choose(problem: ClearingProblem, flow: I64, lower: I64, upper: I64, bundle: I64) -> I64 | None:
-    """`flow` moved by at most one quantum per arc so that all rows hold, at the least loss; or None.
+    """`flow` moved by a few quanta per arc so that all rows hold, at the least loss; or None. How many: as
+    many as the worst node is out of balance.
 
     lower, upper : int64[num_nodes] node limits once the bundles are fixed (INF = none).
     """
@@ -32,11 +33,13 @@ def choose(problem: ClearingProblem, flow: I64, lower: I64, upper: I64, bundle: 
         return None
     nodes, low, high = _nodes(problem, flow, lower, upper, arcs)
     rows, row_low, row_high = _rows(problem, flow, bundle, arcs)
+    reach = float(np.clip(np.max([low, -high], initial=1.0), 1.0, FAR))
+    room = np.minimum((problem.capacity - flow)[arcs].astype(np.float64), reach)
     worth = -problem.value[arcs].astype(np.float64)
     answer = milp(
         worth / max(1.0, float(np.abs(worth).max())),
         integrality=np.ones(len(arcs)),
-        bounds=Bounds(-1, np.where(flow[arcs] < problem.capacity[arcs], 1, 0)),
+        bounds=Bounds(-np.minimum(flow[arcs].astype(np.float64), reach), room),
         constraints=LinearConstraint(
             vstack([nodes, rows]), np.concatenate([low, row_low]), np.concatenate([high, row_high])
         ),
