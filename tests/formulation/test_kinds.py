@@ -267,6 +267,7 @@ ALL = 8 * 8 * 2
         (rule("exclusion", "tonnes", "<=", 0, offer_region="North", need_region="North"), 64),
         (rule("one-side", "tonnes", "<=", 5, offer_region="North"), 40 + 64),
         (rule("other-side", "units", "<=", 5, need_participant="b-owner"), 64 + 40),
+        (rule("in-kg", "units", "<=", 5000, category="food", unit="kg", need_participant="b-owner"), 64 + 40),
         (rule("a-bid", "bid_value", "<=", 45, need_place="dover"), 64 + 40),
         (rule("a-share", "tonnes", "<=", "0.25", share_of_total="true", offer_region="North"), 64 / 3 + 64),
         (rule("listings", "awards", "<=", 1, category="food"), 64),

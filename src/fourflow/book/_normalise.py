@@ -76,7 +76,13 @@ def normalise(book: Book) -> Market:
         projects=context.projects(),
         attributes=make_attributes(tables["attributes"], rates),
         requirements=make_requirements(tables["requirements"], rates),
-        rules=make_rules(tables["rules"], at["participants"], rates),
+        rules=make_rules(
+            tables["rules"],
+            at["participants"],
+            rates,
+            dict(tables["categories"].select("id", "unit").rows()),
+            dict(zip(categories.id, categories.unit, strict=True)),
+        ),
         notes=tuple(notes.findings),
     )
 

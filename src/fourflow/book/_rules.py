@@ -37,6 +37,7 @@ def check_rows(sheets: Sheets) -> None:
         _budgets,
         _shares,
         _rule_units,
+        _floors_are_paid_for,
         _numbers_compared,
         _attributes_measured_alike,
     ):
@@ -198,6 +199,31 @@ def _rule_units(sheets: Sheets) -> None:
     rules.flag(mass, "unit", "dimension", "must be a mass for this measure", "leave it empty")
     none = _true(given & (measure == "awards"))
     rules.flag(none, "unit", "dimension", "must be empty, since awards are counted", "leave it empty")
+    _counted_alike(sheets, dimension)
+
+
+def _counted_alike(sheets: Sheets, dimension: pl.Series) -> None:
+    """A limit in units is in those of its categories, which are measured alike."""
+    rules, categories = sheets["rules"], sheets["categories"].typed
+    of_unit = _dimensions(categories["unit"])
+    measured = {key: of_unit[unit] for key, unit in categories.select("id", "unit").rows() if key and unit}
+    counted = (rules.typed["measure"] == "units").fill_null(False).to_list()
+    odd, mixed = np.zeros(len(rules), np.bool_), np.zeros(len(rules), np.bool_)
+    for i, named in enumerate(rules.typed["category"].to_list()):
+        if counted[i] and named:
+            dimensions = {measured[key] for key in named.split(";") if key in measured}
+            mixed[i] = len(dimensions) > 1
+            odd[i] = dimension[i] is not None and not mixed[i] and dimensions != {dimension[i]}
+    rules.flag(odd, "unit", "dimension", "must measure what its category is measured in", "leave it empty")
+    rule = "must not add up categories that are measured in different things"
+    rules.flag(mixed, "category", "measured_apart", rule, "one rule for each is meant")
+
+
+def _floors_are_paid_for(sheets: Sheets) -> None:
+    rules = sheets["rules"]
+    unpaid = _true((rules.typed["sense"] == ">=") & rules.typed["sponsor"].is_null())
+    rule = "must name who pays for awards that a rule of at least forces"
+    rules.flag(unpaid & rules.missing("sponsor"), "sponsor", "floor_unpaid", rule, "the sense should be <=")
 
 
 def _numbers_compared(sheets: Sheets) -> None:

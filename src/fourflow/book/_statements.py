@@ -59,13 +59,38 @@ def _number(text: str, unit: str | None, rates: Rates) -> tuple[int | None, str]
     return exact.__floor__(), base
 
 
-def make_rules(table: pl.DataFrame, participant_at: Mapping[str, int], rates: Rates) -> tuple[Rule, ...]:
-    """Rules in the order of their ids; an upper limit is rounded down, a lower one up."""
-    return tuple(_rule(row, participant_at, rates) for row in table.sort("id").to_dicts())
+def make_rules(
+    table: pl.DataFrame,
+    participant_at: Mapping[str, int],
+    rates: Rates,
+    written_in: Mapping[str, str],
+    measured_in: Mapping[str, str],
+) -> tuple[Rule, ...]:
+    """Rules in the order of their ids; an upper limit is rounded down, a lower one up.
+
+    written_in, measured_in : the unit of each category in the book, and in the market.
+    """
+    return tuple(
+        _rule(row, participant_at, rates, _per_unit(row, rates, written_in, measured_in))
+        for row in table.sort("id").to_dicts()
+    )
 
 
-def _rule(row: dict[str, Any], participant_at: Mapping[str, int], rates: Rates) -> Rule:
-    limit = Fraction(row["limit"])
+def _per_unit(
+    row: dict[str, Any], rates: Rates, written_in: Mapping[str, str], measured_in: Mapping[str, str]
+) -> Fraction:
+    """How many market units one unit of a limit in units is; an empty unit is that of its category."""
+    if row["measure"] != "units" or row["share_of_total"]:
+        return Fraction(1)
+    named = row["category"].split(";") if row["category"] else sorted(written_in)
+    given = {row["unit"] or written_in[key] for key in named}
+    meant = {measured_in[key] for key in named}
+    times = {factor(own, market, rates) for own in given for market in meant}
+    return times.pop() or Fraction(1) if len(times) == 1 else Fraction(1)
+
+
+def _rule(row: dict[str, Any], participant_at: Mapping[str, int], rates: Rates, per_unit: Fraction) -> Rule:
+    limit = Fraction(row["limit"]) * per_unit
     if row["unit"] and row["measure"] in _MEASURED_IN:
         times = factor(row["unit"], _MEASURED_IN[row["measure"]], rates)
         assert times is not None, row
