@@ -20,7 +20,11 @@ def violations(problem: ClearingProblem, flow, bundle) -> list[str]:
         if not 0 <= x <= cap or (s > 0 and x % s):
             found.append(f"arc {arc}: flow {x} of {cap} in steps of {s}")
     whole = int(1 / problem.scales.bundle)
-    found += [f"bundle {p}: {y}" for p, y in enumerate(bundle.tolist()) if y not in (0, whole)]
+    found += [
+        f"bundle {p}: {y}"
+        for p, (y, is_whole) in enumerate(zip(bundle.tolist(), problem.bundle_whole.tolist(), strict=True))
+        if not 0 <= y <= whole or (is_whole and y not in (0, whole))
+    ]
     return found + _nodes(problem, flow, bundle, whole) + _rows(problem, flow, bundle, whole)
 
 
@@ -35,16 +39,18 @@ def objective(problem: ClearingProblem, flow, bundle) -> Fraction:
 def _nodes(problem, flow, bundle, whole) -> list[str]:
     net = [0] * problem.num_nodes
     for tail, head, x in zip(problem.tail.tolist(), problem.head.tolist(), flow.tolist(), strict=True):
-        net[head] += x
-        net[tail] -= x
+        net[head] += x * whole
+        net[tail] -= x * whole
     lines = problem.bundle_lines
     for p, node, d in zip(
         lines.row_of_entry().tolist(), lines.index.tolist(), lines.coefficient.tolist(), strict=True
     ):
-        net[node] -= d * int(bundle[p]) // whole
+        net[node] -= d * int(bundle[p])
     bounds = zip(net, problem.node_lower.tolist(), problem.node_upper.tolist(), strict=True)
     return [
-        f"node {n}: {x} outside [{low}, {up}]" for n, (x, low, up) in enumerate(bounds) if not low <= x <= up
+        f"node {n}: {x} outside [{low}, {up}]"
+        for n, (x, low, up) in enumerate(bounds)
+        if (low > -INF and x < low * whole) or (up < INF and x > up * whole)
     ]
 
 

@@ -19,7 +19,7 @@ import polars as pl
 from rich.console import RenderableType
 
 from fourflow.again import ClearAgain
-from fourflow.baseline import first_come_first_served, nearest_supply
+from fourflow.baseline import first_come_first_served, keeps_floors, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import find_conflict, solve
@@ -71,7 +71,8 @@ def clear_market(
         baseline = read_allocation(market, layout, problem, *first)
         clock.tell("clearing")
         left = max(0.0, time_limit_s - clock.elapsed_s)
-        solution = solve(problem, gap=gap, time_limit_s=left, start=first, progress=progress)
+        start = first if keeps_floors(layout, problem, *first) else None
+        solution = solve(problem, gap=gap, time_limit_s=left, start=start, progress=progress)
         if solution.status in (Status.INFEASIBLE, Status.NOT_PROVED):
             raise _no_allocation(market, layout, problem)
         flow = np.asarray(solution.flow, np.int64)

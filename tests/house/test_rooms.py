@@ -13,7 +13,7 @@ PACKAGE = ROOT / "src" / "fourflow"
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
 MAX_LINES = 400
-ONE_FILE = {"proof/verify.py": 1700}
+ONE_FILE = {"proof/verify.py": 2000}
 """The verifier is copied alone, so it cannot be split."""
 
 

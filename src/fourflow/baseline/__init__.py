@@ -1,13 +1,14 @@
 """Room `baseline`: what would happen without clearing, on the same problem.
 
 Takes a market with its ClearingProblem and Layout, gives flows and switches for that problem: two
-comparisons, of which the first is the first incumbent too. In order of `listed_at`, then id, each need
-takes its highest-surplus remaining supply (first come, first served) or its nearest one; a project is
-carried out as a whole, or not at all. Never looks ahead and never takes back what an earlier need has
-got. Knows no solver.
+comparisons, of which the first is the first incumbent too. In order of `listed_at`, then id, each need, or
+project as a whole, takes its highest-surplus remaining supply (first come, first served) or its nearest one.
+Never looks ahead and never takes back what an earlier need has got; so it may fall short of what a rule asks
+for at least, which `keeps_floors` tells. Knows no solver.
 """
 
 from fourflow.baseline._first_come import first_come_first_served
+from fourflow.baseline._floors import keeps_floors
 from fourflow.baseline._plain import nearest_supply
 
-__all__ = ["first_come_first_served", "nearest_supply"]
+__all__ = ["first_come_first_served", "keeps_floors", "nearest_supply"]

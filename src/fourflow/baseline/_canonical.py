@@ -31,7 +31,8 @@ def canonical_ranks(
     kind, ref = layout.node_kind, layout.node_ref.astype(np.int64)
     place_rank = np.append(id_rank(market.places.id), len(market.places))
     first, second, third = (np.zeros(len(kind), np.int64) for _ in range(3))
-    for side, rank in ((NodeKind.OFFER, offer_rank), (NodeKind.NEED, need_rank)):
+    sides = ((NodeKind.OFFER, offer_rank), (NodeKind.NEED, need_rank), (NodeKind.LINE, need_rank))
+    for side, rank in sides:
         chosen = kind == side
         first[chosen] = rank[ref[chosen]]
     hubs = kind == NodeKind.HUB

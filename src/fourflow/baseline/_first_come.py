@@ -5,32 +5,47 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from fourflow.baseline._floors import count_full_awards
 from fourflow.baseline._forest import grow, raise_costs, regrow
 from fourflow.baseline._network import I64, NONE, OWN, Network, build_network
-from fourflow.baseline._plain import serve_in_order
-from fourflow.baseline._take import dismiss, hire, is_full, most, open_switch, pass_over, send
+from fourflow.baseline._take import (
+    close_again,
+    dismiss,
+    hire,
+    is_barred,
+    is_full,
+    most,
+    open_switch,
+    pass_over,
+    send,
+    try_open,
+)
 from fourflow.baseline._wide import MINUS, NO, ONE, YES, ZERO, inner
 from fourflow.book import Market
-from fourflow.formulation import BundleKind, Layout
+from fourflow.formulation import Layout
 from fourflow.problem import ClearingProblem
 
 SENT_OVER, SENT, HIRED_FOR, HIRED, OPENED, DROPPED, CLOSED = range(7)
-"""What a need's log holds, so that a need that falls short of its least quantity can give all back."""
+"""What the log of a need or project holds, so that one that falls short can give all back."""
+HALVINGS = 12
+"""How often the size of a proportional project is halved in on: to a part in four thousand."""
 
 
 def first_come_first_served(market: Market, layout: Layout, problem: ClearingProblem) -> tuple[I64, I64]:
-    """(flow, bundle), feasible for `problem`: needs in order of listed_at, then id.
+    """(flow, bundle): needs and projects in order of listed_at, then id.
 
-    Each takes its highest-surplus remaining supply (value - ask - haulage, less a fixed cost that nobody
-    has paid yet) by the cheapest free route, until it is full or nothing is worth taking. A need with a
-    least quantity that it cannot reach gives back what it took.
+    A need takes its highest-surplus remaining supply (value - ask - haulage, less a fixed cost that nobody
+    has paid yet) by the cheapest free route, until it is full or nothing is worth taking. One with a least
+    quantity that it cannot reach gives back what it took. A project takes what its lines need, at the
+    lowest cost line by line, capital first, and gives all back where a line falls short or it costs more
+    than it is worth; a proportional one is then tried at smaller sizes.
+    Feasible for `problem`, but for what rules ask for at least (`keeps_floors`).
     """
-    if (layout.bundle_kind > BundleKind.NEED).any():
-        return serve_in_order(market, layout, problem, nearest=False)
     net = build_network(market, layout, problem)
     _serve_all(net)
-    on = int(1 / problem.scales.bundle)
-    return net.arcs["flow"].copy(), np.where(net.bundles["on"], on, 0).astype(np.int64)
+    bundle = np.where(net.bundles["on"], net.bundles["size"], 0).astype(np.int64)
+    flow = net.arcs["flow"].copy()
+    return flow, count_full_awards(layout, problem, flow, bundle)
 
 
 @njit(cache=True)
@@ -39,8 +54,11 @@ def _serve_all(net: Network) -> None:
     path = np.empty(len(net.hubs) + 2, np.int64)
     best = np.empty(len(net.hubs) + 2, np.int64)
     trips = np.zeros((len(net.hubs) + 2, 2), np.int64)
-    for node in net.order:
-        _serve(net, node, path, best, trips)
+    for who in net.order:
+        if who >= 0:
+            _serve(net, who, path, best, trips)
+        else:
+            _carry_out(net, -1 - who, path, best, trips)
 
 
 @inner
@@ -48,26 +66,7 @@ def _serve(net: Network, node: int, path: I64, best: I64, trips: I64) -> None:
     """Give one need what it can get; all of it goes back if that is below its least quantity."""
     wanted, switch = net.nodes[node].left, net.nodes[node].switch
     net.log[-1, 0] = 0
-    # A log that is nearly full ends a need's turn early: less than it could get, but nothing untrue.
-    # An arc or offer is dropped once, so num_arcs lines and one more path always fit.
-    last = len(net.log) - len(net.arcs) - 4 * len(path)
-    while net.nodes[node].left > 0 and net.log[-1, 0] < last:
-        length, quantity = _best_offer(net, node, path, best, trips)
-        if quantity == 0:
-            break
-        offer_switch = net.nodes[net.arcs[best[0]].tail].switch
-        if offer_switch >= 0 and not net.bundles[offer_switch].on:
-            net.bundles[offer_switch].on = True
-            open_switch(net, offer_switch, ONE)
-            note(net, OPENED, offer_switch)
-        hire(net, best, length, quantity, trips)
-        send(net, best, length, quantity)
-        for i in range(length):
-            note(net, SENT_OVER, best[i])
-            if trips[i, 1] > 0:
-                note(net, HIRED_FOR, trips[i, 0])
-                note(net, HIRED, trips[i, 1])
-        note(net, SENT, quantity)
+    _fill(net, node, path, best, trips)
     if switch >= 0:
         got = wanted - net.nodes[node].left
         net.bundles[switch].on = got >= net.bundles[switch].least and got > 0
@@ -76,9 +75,106 @@ def _serve(net: Network, node: int, path: I64, best: I64, trips: I64) -> None:
 
 
 @inner
+def _fill(net: Network, node: int, path: I64, best: I64, trips: I64) -> float:
+    """Take supply for one need or line until it has what it wants; returns what that costs, less what it is
+    worth, in value x quantity quanta."""
+    cost = 0.0
+    # A log that is nearly full ends a turn early: less than it could get, but nothing untrue.
+    # An arc or offer is dropped once, so num_arcs lines and one more path always fit.
+    last = len(net.log) - len(net.arcs) - 4 * len(path)
+    while net.nodes[node].left > net.nodes[node].slack and net.log[-1, 0] < last:
+        length, quantity = _best_offer(net, node, path, best, trips)
+        if quantity == 0:
+            break
+        count, fixed, _ = try_open(net, best, length)
+        cost += fixed
+        for i in range(count):
+            net.bundles[net.trial[i]].on = True
+            note(net, OPENED, net.trial[i])
+        cost += max(0.0, hire(net, best, length, quantity, trips))
+        send(net, best, length, quantity)
+        for i in range(length):
+            cost -= float(net.arcs[best[i]].value) * quantity
+            note(net, SENT_OVER, best[i])
+            if trips[i, 1] > 0:
+                note(net, HIRED_FOR, trips[i, 0])
+                note(net, HIRED, trips[i, 1])
+        note(net, SENT, quantity)
+    return cost
+
+
+@inner
+def _carry_out(net: Network, project: int, path: I64, best: I64, trips: I64) -> None:
+    """Carry out one project in full, or a proportional one at the largest size found by halving."""
+    full = net.bundles[net.projects[project].bundle].size
+    if _attempt(net, project, full, YES, path, best, trips) or net.projects[project].whole:
+        return
+    works, fails = ZERO, full
+    for _ in range(HALVINGS):
+        size = (works + fails) // 2
+        if _attempt(net, project, size, NO, path, best, trips):
+            works = size
+        else:
+            fails = size
+    if works > 0:
+        _attempt(net, project, works, YES, path, best, trips)
+
+
+@inner
+def _attempt(net: Network, project: int, size: int, keep: bool, path: I64, best: I64, trips: I64) -> bool:
+    """Carry out a project at some size; whether that worked. Nothing is left of it unless `keep` it does."""
+    net.log[-1, 0] = 0
+    what = net.projects[project]
+    full = net.bundles[what.bundle].size
+    net.bundles[what.bundle].size = size
+    holds = open_switch(net, what.bundle, ONE)
+    net.bundles[what.bundle].on = True
+    note(net, OPENED, what.bundle)
+    for i in range(what.must_from, what.must_to):
+        holds = open_switch(net, net.must[i], ONE) and holds
+        net.bundles[net.must[i]].on = True
+        note(net, OPENED, net.must[i])
+    cost = 0.0
+    for i in range(what.lines_from, what.lines_to):
+        node, quantity = net.lines[i].node, net.lines[i].quantity
+        if holds and quantity > 0:
+            wanted = quantity if net.lines[i].whole else -_scaled(-quantity, size, full)
+            net.nodes[node].left = wanted + net.nodes[node].slack
+            cost += _fill(net, node, path, best, trips)
+            holds = net.nodes[node].left <= net.nodes[node].slack
+    works = holds and cost <= what.value * (float(size) / full)
+    if not works or not keep:
+        _undo(net, path)
+        net.bundles[what.bundle].size = full
+    for i in range(what.lines_from, what.lines_to):
+        node, quantity = net.lines[i].node, net.lines[i].quantity
+        if quantity > 0:
+            net.nodes[node].left = 0
+        elif works and keep:
+            net.nodes[node].left = _scaled(-quantity, size, full)
+            _release(net, node)
+    return bool(works)
+
+
+@inner
+def _scaled(quantity: int, size: int, full: int) -> int:
+    """quantity x size / full, rounded down; the product alone may not fit 64 bits."""
+    return (quantity // full) * size + (quantity % full) * size // full
+
+
+@inner
+def _release(net: Network, node: int) -> None:
+    """What a project makes is there from now on: costs may fall in the pools that may take it."""
+    for i in range(net.nodes[node].gives_from, net.nodes[node].gives_to):
+        hub = net.arcs[net.give_arc[i]].head
+        net.nodes[hub].top = net.nodes[hub].offers_from
+        regrow(net, net.nodes[hub].pool_from, net.nodes[hub].pool_to)
+
+
+@inner
 def _best_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tuple[int, int]:
     """The supply worth most to a need now: (length, quantity) of best[:length]; quantity 0 if none."""
-    best_gain, best_length, best_quantity = -1.0, 0, 0
+    best_gain, best_length, best_quantity = -np.inf, 0, 0
     for i in range(net.nodes[node].needs_from, net.nodes[node].needs_to):
         arc = net.need_arc[i]
         hub = net.arcs[arc].tail
@@ -86,14 +182,15 @@ def _best_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tu
             continue
         length = _route(net, hub, path)
         surplus = net.arcs[arc].value - net.nodes[hub].cost
-        if length == 0 or surplus < 0 or surplus <= best_gain:
+        at_any_price = net.nodes[node].line
+        if length == 0 or (surplus < 0 and not at_any_price) or surplus <= best_gain:
             continue
         path[length] = arc
         quantity, cost = _takeable(net, path, length + 1, trips)
         gain = float(surplus)
         if cost > 0.0 and quantity > 0:
             gain -= cost / quantity
-        if quantity > 0 and gain > best_gain and gain >= 0.0:
+        if quantity > 0 and gain > best_gain and (gain >= 0.0 or at_any_price):
             best_gain, best_length, best_quantity = gain, length + 1, quantity
             for j in range(best_length):
                 best[j] = path[j]
@@ -104,23 +201,20 @@ def _best_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tu
 def _takeable(net: Network, path: I64, length: int, trips: I64) -> tuple[int, float]:
     """(quantity, cost): what can flow along the path and what that costs once, in value x quantity quanta:
     the fixed cost of an offer that is off, and trips. Quantity 0 below such an offer's least quantity."""
-    switch = net.nodes[net.arcs[path[0]].tail].switch
-    closed = switch >= 0 and not net.bundles[switch].on
-    if closed and not open_switch(net, switch, ONE):
-        open_switch(net, switch, MINUS)
+    count, fixed, holds = try_open(net, path, length)
+    if not holds:
+        close_again(net, count)
         return 0, 0.0
     quantity = most(net, path, length, YES)
     cost = hire(net, path, length, quantity, trips)
     if cost >= 0.0:
         quantity = most(net, path, length, NO) if cost < np.inf else 0
     dismiss(net, length, trips)
-    cost = max(cost, 0.0)
-    if closed:
-        open_switch(net, switch, MINUS)
-        cost += net.bundles[switch].fixed
-        if quantity < net.bundles[switch].least:
-            return 0, cost
-    return quantity, cost
+    close_again(net, count)
+    switch = net.nodes[net.arcs[path[0]].tail].switch
+    if switch >= 0 and not net.bundles[switch].on and quantity < net.bundles[switch].least:
+        return 0, 0.0
+    return quantity, max(cost, 0.0) + fixed
 
 
 @inner
@@ -137,7 +231,8 @@ def _route(net: Network, hub: int, path: I64) -> int:
             raise_costs(net, net.arcs[full].head)
             continue
         arc = net.offer_arc[net.nodes[start].top]
-        if net.nodes[net.arcs[arc].tail].left < net.arcs[arc].step or is_full(net, arc):
+        gone = net.nodes[net.arcs[arc].tail].left < net.arcs[arc].step
+        if gone or is_full(net, arc) or is_barred(net, arc):
             net.nodes[start].top += 1
             note(net, DROPPED, start)
             raise_costs(net, start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fourflow.baseline._network import I64, Network
-from fourflow.baseline._wide import ONE, fits, inner, product, take
+from fourflow.baseline._wide import MINUS, ONE, fits, inner, product, take
 
 
 @inner
@@ -28,9 +28,49 @@ def open_switch(net: Network, bundle: int, sign: int) -> bool:
     holds = True
     for i in range(net.bundles[bundle].opens_from, net.bundles[bundle].opens_to):
         row = net.opens[i].row
-        take(net.rows, row, ONE, sign * net.opens[i].coefficient)
-        holds = holds and net.rows[row].high >= 0
+        take(net.rows, row, net.bundles[bundle].size, sign * net.opens[i].coefficient)
+        holds = holds and (net.rows[row].high >= 0 or net.opens[i].coefficient < 0)
     return holds
+
+
+@inner
+def is_barred(net: Network, arc: int) -> bool:
+    """Whether a switch that an arc requires is off and can no longer be turned on."""
+    for i in range(net.arcs[arc].must_from, net.arcs[arc].must_to):
+        bundle = net.must[i]
+        if not net.bundles[bundle].on:
+            holds = open_switch(net, bundle, ONE)
+            open_switch(net, bundle, MINUS)
+            if not holds:
+                return True
+    return False
+
+
+@inner
+def try_open(net: Network, path: I64, length: int) -> tuple[int, float, bool]:
+    """Turn on what flowing along path[:length] requires and is off, into net.trial: how many switches these
+    are, what they cost once, and whether all rows hold."""
+    count, fixed, holds = 0, 0.0, True
+    switch = net.nodes[net.arcs[path[0]].tail].switch
+    if switch >= 0 and not net.bundles[switch].on:
+        net.trial[0] = switch
+        count = 1
+    for arc in (path[0], path[length - 1]):
+        for i in range(net.arcs[arc].must_from, net.arcs[arc].must_to):
+            if not net.bundles[net.must[i]].on:
+                net.trial[count] = net.must[i]
+                count += 1
+    for i in range(count):
+        holds = open_switch(net, net.trial[i], ONE) and holds
+        fixed += net.bundles[net.trial[i]].fixed
+    return count, fixed, holds
+
+
+@inner
+def close_again(net: Network, count: int) -> None:
+    """Give back what `try_open` has charged."""
+    for i in range(count):
+        open_switch(net, net.trial[i], MINUS)
 
 
 @inner

@@ -7,10 +7,12 @@ paths and cycles (Gallai 1958; Ahuja, Magnanti and Orlin, Network Flows, 1993, s
 
 from fourflow.clearing._allocation import cancel_cycles, read_allocation
 from fourflow.clearing._decompose import decompose
+from fourflow.clearing._parts import Parts, trading_parts
 from fourflow.clearing._records import Allocation, Awards, Cleared
 from fourflow.clearing._self_supply import SelfSupply
 from fourflow.clearing._tidy import tidy
 
 __all__ = [
-    "Allocation", "Awards", "Cleared", "SelfSupply", "cancel_cycles", "decompose", "read_allocation", "tidy",
+    "Allocation", "Awards", "Cleared", "Parts", "SelfSupply", "cancel_cycles", "decompose", "read_allocation",
+    "tidy", "trading_parts",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from fourflow.book import MICRO, Market
 from fourflow.clearing._kernels import cancel
 from fourflow.clearing._order import carrying_arcs
 from fourflow.clearing._records import Allocation
-from fourflow.formulation import ArcKind, Layout
+from fourflow.formulation import ArcKind, BundleKind, Layout
 from fourflow.problem import ClearingProblem
 
 I64 = NDArray[np.int64]
@@ -18,7 +18,7 @@ I64 = NDArray[np.int64]
 def read_allocation(
     market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64
 ) -> Allocation:
-    """What each offer gives, each need gets and each lane carries.
+    """What each offer gives, each need gets and each lane carries, and how far each project is carried out.
 
     flow : int64[num_arcs] millionths of a unit, feasible; bundle : int64[num_bundles].
     """
@@ -28,7 +28,11 @@ def read_allocation(
     offer, need = layout.arcs(ArcKind.OFFER), layout.arcs(ArcKind.NEED)
     np.add.at(offered, ref[offer], flow[offer])
     np.add.at(awarded, ref[need], flow[need])
-    return Allocation(market, layout, problem, flow, bundle, offered, awarded, _tonnes(market, layout, flow))
+    size = np.zeros(len(market.projects), np.int64)
+    projects = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
+    size[layout.bundle_ref[projects]] = bundle[projects]
+    carried = _tonnes(market, layout, flow)
+    return Allocation(market, layout, problem, flow, bundle, offered, awarded, carried, size)
 
 
 def cancel_cycles(market: Market, layout: Layout, problem: ClearingProblem, flow: I64) -> I64:

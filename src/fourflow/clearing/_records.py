@@ -39,9 +39,9 @@ class Awards:
 class Allocation:
     """A feasible allocation of a market read through its layout; nothing proved yet.
 
-    offered[i], awarded[j] : int64 millionths given by offer i / received by need j;
+    offered[i], awarded[j] : int64 millionths given by offer i / received by need j (a project's line too);
     lane_t[l] : int64 millionths of a tonne carried over lane l in all (classes and periods together);
-    switched : bool[num_bundles]. All exact, from the flows.
+    size[p] : int64 billionths, how much of project p is carried out. All exact, from flows and bundles.
     """
 
     market: Market
@@ -52,6 +52,7 @@ class Allocation:
     offered: I64
     awarded: I64
     lane_t: I64
+    size: I64
 
 
 @dataclass(frozen=True)

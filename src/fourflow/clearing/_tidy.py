@@ -2,22 +2,23 @@
 
 Goods that go in a circle, trips without a load, switches that nobody uses, and parts of the market that
 trade only among themselves and without a sponsor, but would lose by it: nobody in such a part could be
-paid what they ask. Whatever is taken out only lowers what rows limit from above, so rows keep.
+paid what they ask. Whatever is taken out only lowers what rows limit from above, so rows keep; what a rule
+asks for at least is left alone.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from fourflow.book import Market
 from fourflow.clearing._allocation import cancel_cycles
+from fourflow.clearing._parts import Parts, trading_parts
 from fourflow.formulation import ArcKind, BundleKind, Layout, NodeKind, RowKind
-from fourflow.problem import ClearingProblem
+from fourflow.problem import INF, ClearingProblem
 
 I64 = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> tuple[I64, I64]:
@@ -26,15 +27,42 @@ def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bu
     flow : int64[num_arcs]; bundle : int64[num_bundles], both feasible. An allocation that is the best
     there is comes back as it was, but for cycles that cost nothing.
     """
-    flow, bundle = cancel_cycles(market, layout, problem, flow), bundle.copy()
+    asked_arcs, asked_bundles = _asked_for(layout, problem)
+    flow, bundle = flow.copy(), bundle.copy()
+    if not asked_arcs[layout.arcs(ArcKind.LANE)].any():
+        flow = cancel_cycles(market, layout, problem, flow)
     _trim(layout, problem, flow, bundle)
-    part, num_parts = _parts(layout, problem, flow)
-    worth = _worth(layout, problem, flow, bundle, part, num_parts)
-    losing = np.flatnonzero([money < 0 for money in worth])
+    parts = trading_parts(market, layout, problem, flow, bundle)
+    losing = np.flatnonzero([money < 0 for money in _worth(market, layout, problem, flow, bundle, parts)])
+    project = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
+    of_project = parts.project[layout.bundle_ref[project]]
+    kept = [parts.arc[asked_arcs & (flow > 0)], of_project[asked_bundles[project] & (bundle[project] > 0)]]
+    losing = np.setdiff1d(losing, np.concatenate(kept))
     if len(losing):
-        flow[np.isin(part, losing)] = 0
+        flow[np.isin(parts.arc, losing)] = 0
+        bundle[project[np.isin(of_project, losing)]] = 0
         _trim(layout, problem, flow, bundle)
     return flow, bundle
+
+
+def _asked_for(layout: Layout, problem: ClearingProblem) -> tuple[Mask, Mask]:
+    """Arcs and bundles of which some rule wants more rather than less: bool[num_arcs], bool[num_bundles]."""
+    assert problem.bundle_coupling is not None
+    low, high = problem.coupling_lower > -INF, problem.coupling_upper < INF
+    counted = np.isin(layout.row_kind, (RowKind.RULE, RowKind.COUNT))
+    found = []
+    for matrix, count in (
+        (problem.coupling, problem.num_arcs),
+        (problem.bundle_coupling, problem.num_bundles),
+    ):
+        row = matrix.row_of_entry()
+        wanted = counted[row] & (
+            (low[row] & (matrix.coefficient > 0)) | (high[row] & (matrix.coefficient < 0))
+        )
+        asked = np.zeros(count, np.bool_)
+        asked[matrix.index[wanted]] = True
+        found.append(asked)
+    return found[0], found[1]
 
 
 def _trim(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> None:
@@ -54,56 +82,53 @@ def _trim(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> N
         trading = layout.node_ref[end[flow > 0]][layout.node_kind[end[flow > 0]] == node_kind]
         mine = np.flatnonzero(layout.bundle_kind == kind)
         bundle[mine[~np.isin(layout.bundle_ref[mine], trading)]] = 0
+    _turn_off(layout, problem, flow, bundle)
 
 
-def _parts(layout: Layout, problem: ClearingProblem, flow: I64) -> tuple[I64, int]:
-    """The part that each arc in use belongs to, -1 where a sponsor stands behind it: int64[num_arcs].
-
-    Those who share a vehicle whose trips are paid are one part; its trips belong to it unless a sponsor
-    shares them.
-    """
-    used = np.flatnonzero((flow > 0) & (layout.arc_pool >= 0))
-    free = layout.pool_sponsor[layout.arc_pool[used]] < 0
-    own, sponsored = used[free], used[~free]
-    trips = layout.arcs(ArcKind.TRIP)
-    trips = trips[flow[trips] > 0]
-    shares = own[(layout.arc_kind[own] == ArcKind.LANE) & np.isin(layout.arc_ref[own], layout.arc_ref[trips])]
-    vehicle = problem.num_nodes + layout.arc_ref.astype(np.int64)
-    tail = np.concatenate([problem.tail[own], problem.tail[shares]]).astype(np.int64)
-    head = np.concatenate([problem.head[own], vehicle[shares]]).astype(np.int64)
-    size = problem.num_nodes + int(layout.arc_ref.max(initial=0)) + 1
-    graph = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(size, size))
-    label = connected_components(graph, directed=False)[1]
-    names, number = np.unique(label[problem.tail[own]], return_inverse=True)
-    part = np.full(problem.num_arcs, -1)
-    part[own] = number
-    paid_by_sponsors = layout.arc_ref[sponsored[layout.arc_kind[sponsored] == ArcKind.LANE]]
-    trips = trips[~np.isin(layout.arc_ref[trips], paid_by_sponsors)]
-    part[trips] = np.searchsorted(names, label[vehicle[trips]])
-    return part, len(names)
+def _turn_off(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> None:
+    """Takers who take nothing, moves for nothing, and the whole lines of projects that get nothing."""
+    links, switches = problem.coupling, problem.bundle_coupling
+    assert switches is not None
+    used = np.zeros(problem.num_coupling, np.bool_)
+    used[links.row_of_entry()[flow[links.index] > 0]] = True
+    row, column = switches.row_of_entry(), switches.index
+    at_link = (layout.row_kind[row] == RowKind.LINK) & used[row]
+    busy = np.zeros(problem.num_bundles, np.bool_)
+    busy[column[at_link]] = True
+    kind = layout.bundle_kind
+    bundle[np.isin(kind, (BundleKind.TAKER, BundleKind.MOVE, BundleKind.BOUGHT)) & ~busy] = 0
+    lines = problem.bundle_lines
+    got = np.zeros(problem.num_nodes, np.bool_)
+    got[problem.head[flow > 0]] = True
+    served = np.isin(np.arange(problem.num_bundles), lines.row_of_entry()[got[lines.index]])
+    bundle[(kind == BundleKind.LINES) & ~served] = 0
 
 
 def _worth(
-    layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64, part: I64, num_parts: int
+    market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64, parts: Parts
 ) -> list[int]:
-    """What each part is worth, fixed costs included, in quanta of value x quantity.
+    """What each part is worth, fixed costs and projects included, in quanta of value x quantity.
 
-    A part with an offer that has a switch and sells to a sponsor too is kept whatever it is worth: it
-    could not be taken out alone.
+    A part whose offer has a switch, or comes out of a project, and goes to a sponsor too is kept whatever it
+    is worth: it could not be taken out alone.
     """
-    worth = np.zeros(num_parts, object)
-    arcs = np.flatnonzero(part >= 0)
-    np.add.at(worth, part[arcs], problem.value[arcs].astype(object) * flow[arcs])
-    scale = problem.scales.bundle_value / (problem.scales.value * problem.scales.quantity)
+    worth = np.zeros(parts.count, object)
+    arcs = np.flatnonzero(parts.arc >= 0)
+    np.add.at(worth, parts.arc[arcs], problem.value[arcs].astype(object) * flow[arcs])
+    scales = problem.scales
+    scale = scales.bundle_value * scales.bundle / (scales.value * scales.quantity)
     assert scale.denominator == 1
-    part_of_node = np.full(problem.num_nodes, -1)
-    part_of_node[problem.tail[arcs]] = part[arcs]
-    sold = np.flatnonzero((flow > 0) & (part < 0) & (layout.arc_kind == ArcKind.OFFER))
-    to_sponsors, kept = np.isin(np.arange(problem.num_nodes), problem.tail[sold]), set()
-    for p in np.flatnonzero((layout.bundle_kind == BundleKind.OFFER) & (bundle > 0)):
-        node = problem.bundle_lines.index[problem.bundle_lines.indptr[p]]
-        at = int(part_of_node[node])
+    part_of_offer = np.full(int(layout.node_ref.max(initial=0)) + 1, -1)
+    giving = arcs[layout.arc_kind[arcs] == ArcKind.OFFER]
+    part_of_offer[layout.arc_ref[giving]] = parts.arc[giving]
+    selling = layout.arcs(ArcKind.OFFER)
+    sold = layout.arc_ref[selling[(flow[selling] > 0) & (parts.arc[selling] < 0)]]
+    made_by = market.offers.project[sold]
+    kept = set(parts.project[made_by[made_by >= 0]].tolist())
+    for p in np.flatnonzero((problem.bundle_value != 0) & (bundle > 0)).tolist():
+        ref, of_project = int(layout.bundle_ref[p]), layout.bundle_kind[p] == BundleKind.PROJECT
+        at = int((parts.project if of_project else part_of_offer)[ref])
         if at >= 0:
-            worth[at] += int(problem.bundle_value[p]) * int(scale)
-            kept |= {at} if to_sponsors[node] else set()
+            worth[at] += int(problem.bundle_value[p]) * int(bundle[p]) * int(scale)
+            kept |= {at} if not of_project and ref in sold else set()
     return [max(0, money) if at in kept else money for at, money in enumerate(worth)]

@@ -139,7 +139,7 @@ class Rows:
         self._entries: list[tuple[I64, I64]] = []
         self._limits: list[tuple[int, int]] = []
         self._switches: list[list[Switch]] = []
-        self._charges: dict[int, list[Switch]] = defaultdict(list)
+        self._charges: dict[tuple[RowKind, int], list[Switch]] = defaultdict(list)
 
     def add(
         self,
@@ -156,12 +156,11 @@ class Rows:
         self._rows.append((kind, ref, period))
         self._entries.append((np.asarray(arcs, np.int64), np.asarray(coefficients, np.int64)))
         self._limits.append((lower, upper))
-        charged = self._charges[ref] if kind == RowKind.BUDGET else []
-        self._switches.append([*switches, *charged])
+        self._switches.append([*switches, *self._charges[kind, ref]])
 
-    def charge(self, sponsor: int, switch: Switch) -> None:
-        """A fixed cost, or what a project pays (below 0), that the sponsor's budget row will carry."""
-        self._charges[sponsor].append(switch)
+    def charge(self, kind: RowKind, ref: int, switch: Switch) -> None:
+        """A fixed cost, or what a project pays (below 0), that a BUDGET or FUNDING row will carry."""
+        self._charges[kind, ref].append(switch)
 
     def arrays(self, columns: Columns) -> dict[str, Any]:
         """The arguments of ClearingProblem that concern coupling rows."""

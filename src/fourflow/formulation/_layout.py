@@ -57,7 +57,7 @@ class BundleKind(IntEnum):
     AWARDED_OFFER = 6  # ref = rule x num_offers + offer: counts as awarded
     AWARDED_NEED = 7  # ref = rule x num_needs + need
     AWARDED_PROJECT = 8  # ref = rule x num_projects + project
-    BOUGHT = 9  # ref = the first of the sponsor's pools: a sponsor buys from an offer with a fixed cost
+    BOUGHT = 9  # ref = first pool of a sponsor or project that buys from an offer with a fixed cost
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def add_projects(draft: Draft) -> None:
         sponsor = int(projects.sponsor[project])
         if sponsor >= 0:
             paid = -int(projects.limit_price[project])
-            draft.rows.charge(sponsor, (BundleKind.PROJECT, project, paid))
+            draft.rows.charge(RowKind.BUDGET, sponsor, (BundleKind.PROJECT, project, paid))
     _funding(draft)
 
 

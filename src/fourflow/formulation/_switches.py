@@ -85,22 +85,31 @@ def _offer_switch(
     draft.columns.add_bundle(BundleKind.OFFER, offer, -cost, lines)
     if least > 0:
         _at_least(draft, BundleKind.OFFER, offer, arcs.get((ArcKind.OFFER, offer), []), least)
-    purses = sorted({pool.sponsor for pool in pools})
-    for sponsor in purses if cost else []:
-        of_sponsor = [pool for pool in pools if pool.sponsor == sponsor]
-        if sponsor >= 0 and len(purses) > 1:
-            _bought(draft, offer, of_sponsor, cost, into)
-        elif sponsor >= 0:
-            draft.rows.charge(sponsor, (BundleKind.OFFER, offer, cost))
+    purses = _purses(pools)
+    for (kind, who), own in purses.items() if cost else ():
+        if who >= 0 and len(purses) > 1:
+            _bought(draft, offer, own, cost, into)
+        elif who >= 0:
+            draft.rows.charge(kind, who, (BundleKind.OFFER, offer, cost))
+
+
+def _purses(pools: list[Pool]) -> dict[tuple[RowKind, int], list[Pool]]:
+    """The pools by who bears their costs: a sponsor's budget, a project's own money and capital, or (-1) the
+    needs themselves."""
+    found: dict[tuple[RowKind, int], list[Pool]] = {}
+    for pool in sorted(pools, key=lambda pool: (pool.sponsor, pool.project)):
+        payer = (RowKind.FUNDING, pool.project) if pool.project >= 0 else (RowKind.BUDGET, pool.sponsor)
+        found.setdefault(payer, []).append(pool)
+    return found
 
 
 def _bought(
     draft: Draft, offer: int, pools: list[Pool], cost: int, into: dict[int, list[tuple[int, int]]]
 ) -> None:
-    """A budget bears a fixed cost that others could bear too only if it buys, but then all of it."""
-    first = pools[0].index
+    """A purse bears a fixed cost that others could bear too only if it buys, but then all of it."""
+    first, ((kind, who),) = pools[0].index, _purses(pools)
     draft.columns.add_bundle(BundleKind.BOUGHT, first)
-    draft.rows.charge(pools[0].sponsor, (BundleKind.BOUGHT, first, cost))
+    draft.rows.charge(kind, who, (BundleKind.BOUGHT, first, cost))
     for arc, need in (pair for pool in pools for pair in into[pool.index]):
         limit = min(int(draft.demand[need]), int(draft.supply[offer]))
         _link(draft, arc, (BundleKind.BOUGHT, first, -limit))
@@ -110,8 +119,9 @@ def _move(draft: Draft, offer: int, pools: list[Pool]) -> None:
     """Talent that works elsewhere: its move is paid once."""
     cost = int(draft.market.offers.move_cost[offer])
     draft.columns.add_bundle(BundleKind.MOVE, offer, -cost)
-    for sponsor in sorted({pool.sponsor for pool in pools} - {-1}):
-        draft.rows.charge(sponsor, (BundleKind.MOVE, offer, cost))
+    for kind, who in _purses(pools):
+        if who >= 0:
+            draft.rows.charge(kind, who, (BundleKind.MOVE, offer, cost))
 
 
 def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: dict[int, list[tuple[int, int]]]) -> None:

@@ -42,3 +42,10 @@ def stays_at(market: Market) -> NDArray[np.int32]:
     talent = market.categories.kind[offers.category] == TALENT
     stays = talent & ~offers.remote & (offers.move_cost == UNLIMITED)
     return np.where(stays, offers.place, -1).astype(np.int32)
+
+
+def is_unbacked(market: Market) -> Mask:
+    """bool[num_offers]: what a project makes that has no sponsor."""
+    made = market.offers.project >= 0
+    made[made] = market.projects.sponsor[market.offers.project[made]] < 0
+    return np.asarray(made, np.bool_)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fourflow.book import KINDS, OPEN_DAY, Market
 from fourflow.book._market import Ragged
-from fourflow.matching._alone import is_alone, stays_at
+from fourflow.matching._alone import is_alone, is_unbacked, stays_at
 from fourflow.matching._requirements import meets_all, read_sides
 from fourflow.matching._rules import measures
 
@@ -90,9 +90,10 @@ class _Types:
         alone = frozenset(offers.participant[self.single].tolist())
         own = _own(needs.participant, apart | alone)
         place = np.where(self._takes(TALENT) & (self.stays >= 0).any(), needs.place, -1)
+        self.unbacked = is_unbacked(market)
         columns: list[NDArray[Any]] = [
             self.accept, self.needs_side.profile, self.needs_side.asks, own,
-            *self._need_windows(), needs.term_months, place,
+            *self._need_windows(), needs.term_months, place, (needs.sponsor >= 0) & self.unbacked.any(),
         ]  # fmt: skip
         self.need_rows, self.need_type = _unique_rows(columns)
         self.offer_own = np.where(self.single, offers.participant, _own(offers.participant, apart))
@@ -139,7 +140,8 @@ class _Types:
         return found
 
     def _of_kind(self, offer: int) -> Eligible:
-        """bool[num_need_types]: windows overlap, and what its kind asks: form and term, or place."""
+        """bool[num_need_types]: windows overlap, and what its kind asks: form and term, or place; nobody's
+        sponsor buys what a project makes that has none, whose costs its budget could not be charged with."""
         offers, rows = self.market.offers, self.need_rows
         first, last = self._days(offer)
         eligible = np.ones(len(rows), np.bool_)
@@ -151,6 +153,8 @@ class _Types:
             eligible &= (term == 0) if grant else (term > 0) & ((term <= longest) | (longest == 0))
         if self.stays[offer] >= 0:
             eligible &= rows[:, 7] == self.stays[offer]
+        if self.unbacked[offer]:
+            eligible &= rows[:, 8] == 0
         return eligible
 
     def _need_windows(self) -> list[NDArray[Any]]:

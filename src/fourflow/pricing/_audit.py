@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.clearing import Allocation, Cleared
-from fourflow.formulation import ArcKind, RowKind, effective_value
-from fourflow.pricing._ledger import CARRIER, OFFER, ROUNDING, SPONSOR, Ledger
+from fourflow.formulation import ArcKind, BundleKind, RowKind, project_value
+from fourflow.pricing._ledger import CARRIER, OFFER, ROUNDING, RULE, SPONSOR, Ledger
+from fourflow.pricing._lines import over_terms
 from fourflow.problem import Leaf
 from fourflow.proof import Losses, certify
 
 Ints = NDArray[np.object_]
-MICRO = 10**6
+MICRO, BILLION = 10**6, 10**9
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def audit(cleared: Cleared, ledger: Ledger, losses: Losses) -> tuple[Check, ...]
         _balance(ledger, allocation),
         _offers(ledger, allocation),
         _needs(ledger, allocation),
+        _projects(ledger, allocation),
         _carriers(ledger, allocation),
         _sponsors(ledger, allocation),
         _operator(ledger, allocation),
@@ -51,10 +53,11 @@ def _money(millionths: int | Fraction, allocation: Allocation) -> str:
 
 
 def _balance(ledger: Ledger, allocation: Allocation) -> Check:
-    total = sum(ledger.amount.tolist())
+    total, lent = sum(ledger.amount.tolist()), sum(ledger.principal.tolist())
     return Check(
-        "what is paid is what is received, to the last millionth", total == 0, _money(total, allocation)
-    )
+        "what is paid is what is received, to the last millionth, and what is lent is what is borrowed",
+        total == lent == 0, _money(abs(total) + abs(lent), allocation),
+    )  # fmt: skip
 
 
 def _by_ref(ledger: Ledger, ref: NDArray[np.int64], count: int) -> Ints:
@@ -71,20 +74,60 @@ def _least_margin(margin: Ints, traded: NDArray[np.bool_], allocation: Allocatio
     return least >= 0, f"least margin {_money(Fraction(least, MICRO), allocation)}"
 
 
+def _costs(allocation: Allocation, kind: ArcKind, count: int) -> Ints:
+    """What each listing asked for what it gave, or bid for what it got, arc by arc (millionths squared).
+
+    A loan's price is that of its whole term, and one unit of talent that moves asks its move cost with it.
+    """
+    layout, total = allocation.layout, np.zeros(count, object)
+    arcs = layout.arcs(kind)
+    arcs = arcs[allocation.flow[arcs] > 0]
+    np.add.at(
+        total, layout.arc_ref[arcs], allocation.problem.value[arcs].astype(object) * allocation.flow[arcs]
+    )
+    return total
+
+
 def _offers(ledger: Ledger, allocation: Allocation) -> Check:
-    offers, given = allocation.market.offers, allocation.offered.astype(object)
-    least = offers.limit_price * given + np.where(given > 0, offers.fixed_cost.astype(object) * MICRO, 0)
-    margin = _by_ref(ledger, ledger.offer, len(given)) * MICRO - least
-    figures = _least_margin(margin, allocation.offered > 0, allocation)
+    offers, given, layout = allocation.market.offers, allocation.offered, allocation.layout
+    once = np.where(given > 0, offers.fixed_cost, 0).astype(object)
+    moves = layout.bundle_ref[(layout.bundle_kind == BundleKind.MOVE) & (allocation.bundle > 0)]
+    once[moves] += offers.move_cost[moves]
+    least = -_costs(allocation, ArcKind.OFFER, len(given)) + once * BILLION
+    margin = _by_ref(ledger, ledger.offer, len(given)) * BILLION - least
+    figures = _least_margin(margin // 1000, given > 0, allocation)
     return Check("no offer receives less than its limit price and fixed cost", *figures)
 
 
 def _needs(ledger: Ledger, allocation: Allocation) -> Check:
-    market, got = allocation.market, allocation.awarded.astype(object)
-    limit = np.where(market.needs.sponsor >= 0, market.needs.limit_price, effective_value(market))
-    margin = limit * got + _by_ref(ledger, ledger.need, len(got)) * MICRO
-    figures = _least_margin(margin, allocation.awarded > 0, allocation)
+    """Without a sponsor the arc's value is the most that is paid; with one the limit over the term is."""
+    market, layout = allocation.market, allocation.layout
+    bids = _costs(allocation, ArcKind.NEED, len(market.needs))
+    arcs = layout.arcs(ArcKind.NEED)
+    arcs = arcs[(allocation.flow[arcs] > 0) & (market.needs.sponsor[layout.arc_ref[arcs]] >= 0)]
+    need = layout.arc_ref[arcs]
+    bids[need] = 0
+    term = layout.pool_term_months[layout.arc_pool[arcs]]
+    np.add.at(
+        bids, need, over_terms(market.needs.limit_price[need], term) * allocation.flow[arcs].astype(object)
+    )
+    margin = bids + _by_ref(ledger, ledger.need, len(bids)) * BILLION
+    figures = _least_margin(margin // 1000, allocation.awarded > 0, allocation)
     return Check("no need pays more than its limit price", *figures)
+
+
+def _projects(ledger: Ledger, allocation: Allocation) -> Check:
+    """Less what its outputs earn, where no sponsor stands behind it."""
+    market, count = allocation.market, len(allocation.size)
+    limit = np.where(market.projects.sponsor >= 0, market.projects.limit_price, project_value(market))
+    paid = -_by_ref(ledger, ledger.project, count)
+    out = np.flatnonzero(market.offers.project >= 0)
+    out = out[market.projects.sponsor[market.offers.project[out]] < 0]
+    earned = _by_ref(ledger, ledger.offer, len(market.offers))[out]
+    np.subtract.at(paid, market.offers.project[out], earned)
+    margin = limit.astype(object) * allocation.size - paid * BILLION
+    figures = _least_margin(margin // 1000, allocation.size > 0, allocation)
+    return Check("no project pays more than its limit price and what its outputs earn", *figures)
 
 
 def _carriers(ledger: Ledger, allocation: Allocation) -> Check:
@@ -93,7 +136,7 @@ def _carriers(ledger: Ledger, allocation: Allocation) -> Check:
     cost = np.zeros(len(allocation.lane_t), object)
     np.add.at(cost, layout.arc_ref[arcs], -value[arcs].astype(object) * allocation.flow[arcs])
     lane = np.where(ledger.role == CARRIER, ledger.lane, -1)
-    margin = _by_ref(ledger, lane, len(cost)) * 10**9 - cost
+    margin = _by_ref(ledger, lane, len(cost)) * BILLION - cost
     figures = _least_margin(margin // 1000, allocation.lane_t > 0, allocation)
     return Check("no carrier receives less than haulage and trips cost", *figures)
 
@@ -121,17 +164,27 @@ def _operator(ledger: Ledger, allocation: Allocation) -> Check:
 
 
 def _uplift(ledger: Ledger, allocation: Allocation, losses: Losses) -> Check:
-    """An offer with a switch that trades in several accounts may lose in one what it earns in another:
-    only then can uplift exceed the gap."""
-    offers = allocation.market.offers
-    rows = np.flatnonzero(ledger.role == OFFER)
-    switched = (offers.fixed_cost + offers.min_quantity)[ledger.offer[rows]] > 0
-    several = len(np.unique(ledger.offer[rows][switched])) < int(switched.sum())
     figure = (
         f"{_money(ledger.uplift * MICRO, allocation)} of at most {_money(losses.total * MICRO, allocation)}"
     )
-    holds = several or ledger.uplift <= losses.total
+    holds = ledger.uplift <= losses.total or _cross_accounts(ledger, allocation)
     return Check("uplift is at most the gap of the clearing prices", holds, figure)
+
+
+def _cross_accounts(ledger: Ledger, allocation: Allocation) -> bool:
+    """An offer with a switch that trades in several accounts may lose in one what it earns in another; what a
+    project makes, or a rule takes, may bring less in a sponsor's account whose budget runs out, and lack in
+    the project's own. Only then can uplift exceed the gap."""
+    offers, layout = allocation.market.offers, allocation.layout
+    rows = np.flatnonzero(ledger.role == OFFER)
+    offer = ledger.offer[rows]
+    moved = np.isin(np.arange(len(offers)), layout.bundle_ref[layout.bundle_kind == BundleKind.MOVE])
+    switched = ((offers.fixed_cost + offers.min_quantity)[offer] > 0) | moved[offer]
+    several = len(np.unique(offer[switched])) < int(switched.sum())
+    rows = np.flatnonzero(((ledger.role == OFFER) | (ledger.role == RULE)) & (ledger.account >= 0))
+    rows = rows[ledger.account_sponsor[ledger.account[rows]] >= 0]
+    made = np.append(offers.project, -1)[ledger.offer[rows]] >= 0
+    return bool(several or made.any() or (ledger.rule[rows] >= 0).any())
 
 
 def _identity(cleared: Cleared, losses: Losses) -> Check:

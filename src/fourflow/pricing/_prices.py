@@ -47,7 +47,7 @@ def price(cleared: Cleared) -> Prices:
     """The prices that the solution's price duals stand for, and their bands."""
     allocation = cleared.allocation
     problem, layout, duals = allocation.problem, allocation.layout, cleared.solution.price_duals
-    tariff = read_tariff(problem, layout, duals)
+    tariff = read_tariff(allocation.market, problem, layout, duals)
     nodes = np.flatnonzero(layout.node_kind == NodeKind.HUB)
     nodes = nodes[np.argsort(layout.node_ref[nodes], kind="stable")]
     dual = np.asarray(duals.node, np.int64)
@@ -92,7 +92,8 @@ def _listing_prices(
     problem, layout = allocation.problem, allocation.layout
     arcs = layout.arcs(kind)
     hub = problem.head[arcs] if kind == ArcKind.OFFER else problem.tail[arcs]
-    pool, rent = layout.arc_pool[arcs], tariff.rent[arcs]
+    pool = layout.arc_pool[arcs]
+    rent = -tariff.charge[arcs] if kind == ArcKind.OFFER else tariff.need_rent(arcs)
     now = _money(tariff, tariff.node_dual[hub], pool, rent)
     best = -now if kind == ArcKind.OFFER else now
     sponsored = layout.pool_sponsor[pool] >= 0

@@ -192,7 +192,8 @@ def _numbers(cells: Iterable[int | None]) -> list[str]:
 def _projects(market: Market) -> Table:
     projects = market.projects
     return {
-        "id": projects.id, "value": projects.value, "limit_price": projects.limit_price,
+        "id": projects.id, "lead": projects.participants.index[projects.participants.indptr[:-1]],
+        "value": projects.value, "limit_price": projects.limit_price,
         "own_money": projects.own_money, "sponsor": projects.sponsor,
         "all_or_nothing": projects.all_or_nothing.astype(np.int64),
     }  # fmt: skip
@@ -204,7 +205,7 @@ def _rules(market: Market) -> Table:
     said = {
         "id": [r.id for r in rules], "measure": [r.measure for r in rules], "sense": [r.sense for r in rules],
         "limit": [r.limit for r in rules], "share_of_total": [int(r.share_of_total) for r in rules],
-        "sponsor": [r.sponsor for r in rules],
+        "owner": [r.owner for r in rules], "sponsor": [r.sponsor for r in rules],
     }  # fmt: skip
     filters = {name: [";".join(_words(r.filters.get(name, ()))) for r in rules] for name in FILTERS}
     return said | filters
@@ -285,5 +286,8 @@ def _awards(awards: Awards) -> Table:
 
 
 def _ledger(ledger: Ledger) -> Table:
-    names = ("role", "participant", "offer", "need", "lane", "account", "quantity", "amount")
+    names = (
+        "role", "participant", "offer", "need", "lane", "project", "rule", "account", "quantity", "amount",
+        "principal",
+    )  # fmt: skip
     return {name: getattr(ledger, name) for name in names}

@@ -25,10 +25,11 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, pairwise
 from operator import add, ge, gt, le, lt, mul
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS, MOST_WORK = 1 << 22, 100, 1 << 35, 10**7, 10**6, 10**7
@@ -36,7 +37,7 @@ OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5  # kinds of no
 PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT = *range(2, 7), 9  # kinds of bundles beside OFFER and NEED
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)  # kinds of coupling rows
 KINDS = ("goods", "capital", "talent", "technology")
-GOODS, CAPITAL, TALENT = range(3)
+GOODS, CAPITAL, TALENT, TECHNOLOGY = range(4)
 MEASURES = ("units", "tonnes", "bid_value", "co2_kg", "awards")
 SIDES = [[f"{side}_{what}" for what in ("participant", "role", "region", "place")] for side in ("offer", "need")]
 FILTER_GROUPS = (["lane", "mode"], SIDES[0], [*SIDES[1], "project"], ["category", "kind"])
@@ -475,7 +476,8 @@ class Book:
                                    "remote,move_cost")
         self.needs = folder.table("book/needs.csv", "id,participant,categories,place,quantity,limit_price,value,"
                                   "sponsor,from_day,until_day,min_quantity,project,term_months")
-        self.projects = folder.table("book/projects.csv", "id,value,limit_price,own_money,sponsor,all_or_nothing")
+        self.projects = folder.table("book/projects.csv", "id,lead,value,limit_price,own_money,sponsor,"
+                                     "all_or_nothing")
         self.read_amounts()
         self.read_layout(folder)
         self.read_scales()
@@ -569,6 +571,13 @@ class Book:
 
     def weight(self, arc: int) -> int:
         return int(self.categories["tonnes_per_unit"][self.category[self.arc_pool[arc]]])
+
+    def rule_of(self, row: int) -> int:
+        """The rule behind a RULE or COUNT row."""
+        if self.kind[row] == RULE:
+            return int(self.ref[row])
+        kind, ref = (column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
+        return int(ref) // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
 
     def kind_of(self, pool: int) -> int:
         return int(self.categories["kind"][self.category[pool]])
@@ -679,11 +688,15 @@ class Book:
     def pools_of(self, offer: int) -> list[int]:
         return sorted({self.arc_pool[a] for a in self.arcs[OFFER, offer, 0]})
 
-    def bought(self, offer: int) -> dict[int, int]:
-        """sponsor -> its first pool, where its budget bears an offer's fixed cost only if it buys: others could too."""
-        purses = {self.sponsor[pool]: pool for pool in reversed(self.pools_of(offer))}
+    def purse(self, pool: int) -> tuple[int, int]:
+        """Who bears the costs of a pool: a project's fund, a sponsor's budget, or (-1) its needs themselves."""
+        return (FUNDING, self.project[pool]) if self.project[pool] >= 0 else (BUDGET, self.sponsor[pool])
+
+    def bought(self, offer: int) -> dict[tuple[int, int], int]:
+        """purse -> its first pool, where it bears an offer's fixed cost only if it buys: others could too."""
+        purses = {self.purse(pool): pool for pool in reversed(self.pools_of(offer))}
         shared = self.offers["fixed_cost"][offer] > 0 and len(purses) > 1
-        return {who: pool for who, pool in purses.items() if who >= 0} if shared else {}
+        return {purse: pool for purse, pool in purses.items() if purse[1] >= 0} if shared else {}
 
     def lines(self, project: int) -> tuple[dict[int, int], dict[int, int]]:
         """What a project takes from the nodes of its lines: those that may be met in part, those in lots."""
@@ -726,12 +739,12 @@ class Book:
         for i in self.alone:
             first, bought = self.taken_by(i) if self.has_one_taker(i) else {}, self.bought(i)
             for b in (b for pool in self.pools_of(i) for b in self.arcs[NEED, "pool", pool]):
+                purse = self.purse(self.arc_pool[b])
                 asked, moved = n["quantity"][self.arc_ref[b]], self.place[self.p.tail[b]] == self.num_places
                 most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
-                who = self.sponsor[self.arc_pool[b]]
                 switches = [(OFFER, i)] * self.switched(i) + [(MOVE, i)] * (self.moves_once(i) and moved)
                 switches += [(TAKER, first[self.arc_ref[b]])] if first else []
-                for switch in switches + ([(BOUGHT, bought[who])] if who in bought else []):
+                for switch in switches + ([(BOUGHT, bought[purse])] if purse in bought else []):
                     yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
             if self.has_one_taker(i):
                 yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
@@ -767,11 +780,10 @@ class Book:
                 spent[purse][0][loop] = -self.p.value[loop]
         for i in self.alone:
             bought = self.bought(i)
-            for kind, who in self.purses({*self.pools_of(i)}):
-                fixed = (BOUGHT, bought[who]) if who in bought else (OFFER, i)
+            for purse in self.purses({*self.pools_of(i)}):
+                fixed = (BOUGHT, bought[purse]) if purse in bought else (OFFER, i)
                 costs = {fixed: o["fixed_cost"][i], (MOVE, i): o["move_cost"][i]}
-                if kind == BUDGET:
-                    spent[kind, who][1].update({key: cost for key, cost in costs.items() if key in self.columns})
+                spent[purse][1].update({key: cost for key, cost in costs.items() if key in self.columns})
         for p in self.served:
             if projects["sponsor"][p] >= 0:
                 spent[BUDGET, projects["sponsor"][p]][1][PROJECT, p] = -projects["limit_price"][p]
@@ -875,6 +887,7 @@ class Rule:
 
     def __init__(self, book: Book, index: int, said: dict[str, str]) -> None:
         self.book, self.index, self.measure, self.up = book, index, said["measure"], said["sense"] == "<="
+        self.id = said["id"]
         self.limit, self.share, self.sponsor = (int(said[key]) for key in ("limit", "share_of_total", "sponsor"))
         need(said["sense"] in ("<=", ">=") and self.measure in MEASURES, f"rule {said['id']} limits nothing known")
         self.is_budget = self.measure == "bid_value" and self.up and self.sponsor >= 0
@@ -882,6 +895,10 @@ class Rule:
         group = next((group for group in FILTER_GROUPS if any(name in self.own.said for name in group)), ())
         rest = {name: words for name, words in self.own.said.items() if name not in group}
         self.total = Part(self, rest, self.own.over == LANE)
+        # Its rent is its owner's, else the one participant's that it limits, else the operator's.
+        limited = [said[name] for name in ("need_participant", "offer_participant") if said[name]][:1]
+        people = {quote(name, safe=" "): i for i, name in enumerate(book.people["id"])}
+        self.owner = int(said["owner"]) if int(said["owner"]) >= 0 else people.get((*limited, "")[0], -1)
 
     def rows(self) -> Iterator[Row]:
         if self.is_budget:
@@ -1021,7 +1038,7 @@ class Part:
 
 
 def read_rules(folder: Folder, book: Book) -> list[Rule]:
-    fields = ("id", "measure", "sense", "limit", "share_of_total", "sponsor", *FILTERS)
+    fields = ("id", "measure", "sense", "limit", "share_of_total", "owner", "sponsor", *FILTERS)
     rows = folder.text("book/rules.csv", ",".join(fields))
     need(len({row[0] for row in rows}) == len(rows), "rules.csv has an id twice")
     return [Rule(book, index, dict(across(fields, row))) for index, row in enumerate(rows)]
@@ -1046,14 +1063,14 @@ class Pools:
         self.types: list[Any] = []  # of offers, then of needs, by number
         self.numbers: dict[Any, int] = {}
         o, n = book.offers, book.needs
-        kinds, said = book.categories["kind"], ("category", "loan", "term_months", "place", "remote", "move_cost")
+        kinds, said = book.categories["kind"], ("category", "loan", "term_months", "place", "remote", "move_cost", "project")
         self.of_offer = self.read_types(o, n["id"], [
-            (c, kinds[c], *((loan, term) if kinds[c] == CAPITAL else ()),
+            (c, kinds[c], made >= 0 > book.projects["sponsor"][made], *((loan, term) if kinds[c] == CAPITAL else ()),
              *((place,) if kinds[c] == TALENT and not remote and move < 0 else ()))
-            for c, loan, term, place, remote, move in across(*(o[field] for field in said))])
+            for c, loan, term, place, remote, move, made in across(*(o[field] for field in said))])
         self.of_need = self.read_types(n, o["id"], [
-            (frozenset(cs), term, place if any(kinds[c] == TALENT for c in cs) else -1)
-            for cs, term, place in across(n["categories"], n["term_months"], n["place"])])
+            (frozenset(cs), term, place if any(kinds[c] == TALENT for c in cs) else -1, who >= 0)
+            for cs, term, place, who in across(n["categories"], n["term_months"], n["place"], n["sponsor"])])
         self.takers: dict[int, list[int]] = defaultdict(list)  # types of needs, by category
         for wanted in sorted({*self.of_need}):
             for category in self.types[wanted][0][0]:
@@ -1083,13 +1100,14 @@ class Pools:
     def fits(self, offer: int, wanted: int) -> bool:
         """Whether a type of offers and a type of needs may meet, windows aside."""
         if (offer, wanted) not in self.memo:
-            (category, kind, *more), asks, answers = self.types[offer]
-            (accepted, months, place), asked, answered = self.types[wanted]
+            (category, kind, unbacked, *more), asks, answers = self.types[offer]
+            (accepted, months, place, sponsored), asked, answered = self.types[wanted]
             if kind == CAPITAL:  # a loan for its term, a grant for none
                 agreed = (0 < months <= (more[1] or months)) if more[0] else months == 0
             else:
                 agreed = more in ([], [place])  # talent may stay at its place
-            self.memo[offer, wanted] = (agreed and category in accepted
+            # No sponsor buys what a project makes that has none: its costs are in no budget.
+            self.memo[offer, wanted] = (agreed and category in accepted and not (unbacked and sponsored)
                                         and all(meets(ask, answered[ask[0]]) for ask in asks)
                                         and all(meets(ask, answers[ask[0]]) for ask in asked))
         return self.memo[offer, wanted]
@@ -1319,18 +1337,31 @@ class Money:
         self.millionth = int(1 / unit)  # of money, in the unit times a millionth of quantity
         need(unit.numerator == 1, "the price duals are too coarse")
         self.rent: dict[int, int] = defaultdict(int)
-        per_entry = int(book.per_limit) // 10**9
+        self.charges: dict[int, list[tuple[int, int]]] = defaultdict(list)  # column -> (rule, amount)
+        per_entry, per_switch = int(book.per_limit) // 10**9, int(book.per_switch)
         for i, a, g in self.p.entries():
-            if (i >= self.p.num_nodes and book.kind[i] in (CAPACITY, TRIPS, LINK) and self.dual.get(i, 0) > 0
-                    and a < self.p.num_arcs and book.arc_kind[a] != TRIP):
-                self.rent[a] += g // per_entry * self.dual[i] * per_rent
-        worth = {book.ref[i]: 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
-                 for i in range(self.p.num_nodes, self.p.num_rows) if book.kind[i] == BUDGET}
-        self.factor = [worth.get(who, Fraction(1)) for who in book.sponsor]
+            if i < self.p.num_nodes:
+                continue
+            kind, dual, is_arc = book.kind[i], self.dual.get(i, 0), a < self.p.num_arcs
+            if kind in (CAPACITY, TRIPS, LINK) and dual > 0 and is_arc and book.arc_kind[a] != TRIP:
+                licence = kind == LINK and book.kind_of(book.arc_pool[a]) == TECHNOLOGY
+                self.rent[a] += 0 if licence else g // per_entry * dual * per_rent
+            floor = self.p.lower[i] is not None
+            if kind in (RULE, COUNT) and (dual or floor) and (is_arc or book.arc_kind[a] == PROJECT):
+                self.charges[a].append((book.rule_of(i), g // (per_entry if is_arc else per_switch) * dual * per_rent))
+        worth = {(book.kind[i], book.ref[i]): 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
+                 for i in range(self.p.num_nodes, self.p.num_rows) if book.kind[i] in (BUDGET, FUNDING)}
+        payers = [(FUNDING, project) if project >= 0 else (BUDGET, who)
+                  for who, project in across(book.sponsor, book.project)]
+        self.factor = [worth.get(payer, Fraction(1)) for payer in payers]
         self.lane_rent = dict.fromkeys(range(len(book.lanes["id"])), 0)
         for i in range(self.p.num_nodes, self.p.num_rows):
             if book.kind[i] == CAPACITY and self.dual.get(i, 0) > 0:
                 self.lane_rent[book.ref[i]] = max(self.lane_rent[book.ref[i]], int(self.dual[i] * scale * 10**9))
+
+    def charge(self, arc: int) -> int:
+        """What rules add to the price of a unit on an arc."""
+        return sum(amount for _, amount in self.charges.get(arc, ()))
 
     def price(self, node: int, rent: int, pool: int) -> int:
         """In billionths of money, to the nearest."""
@@ -1346,7 +1377,9 @@ class Money:
         for a in range(p.num_arcs):
             kind, pool = book.arc_kind[a], book.arc_pool[a]
             if kind in (OFFER, NEED):
-                price = self.price(p.head[a] if kind == OFFER else p.tail[a], self.rent.get(a, 0), pool)
+                ruled = self.charge(a)
+                added = -ruled if kind == OFFER else self.rent.get(a, 0) + ruled
+                price = self.price(p.head[a] if kind == OFFER else p.tail[a], added, pool)
                 key = (p.amount[a] == 0, book.sponsor[pool] >= 0, -price if kind == OFFER else price)
                 best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
         prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
@@ -1376,138 +1409,385 @@ class Money:
                 need(lane >= 0 and lanes["from_place"][lane] == here, f"the route from offer {i} to {j} is broken")
                 here = lanes["to_place"][lane]
                 flows[LANE, lane, offers["category"][i]] -= quantity
-            shipped = book.categories["kind"][offers["category"][i]] == GOODS
-            ends = here == needs["place"][j] if shipped else hops == 0
-            need(ends, f"the route from offer {i} does not end at need {j}")
+            travels = book.categories["kind"][offers["category"][i]] == GOODS
+            need(here == needs["place"][j] if travels else not hops, f"the route from offer {i} does not end at need {j}")
             flows[OFFER, i] -= quantity
             flows[NEED, j] -= quantity
         need(next(route, None) is None, "routes.csv has lanes of no award")
         need(all(x == 0 if key[0] == NEED or key[0] == OFFER else x >= 0 for key, x in flows.items()),
              "the awards are not parts of the flows")
 
-    def accounts(self) -> dict[int, int]:
-        """The account of every arc that carries something: its sponsor, or below 0 the part it is connected to."""
+    def check_payments(self) -> None:
+        """The ledger is just what follows, row by row, and sums to 0."""
+        self.ledger = Settlement(self).rows
+        fields = "role,participant,offer,need,lane,project,rule,account,quantity,amount,principal"
+        told = dict(across(fields.split(","), self.folder.numbers("ledger.csv", fields)))
+        del told["account"]
+        need(sorted(across(*told.values())) == self.ledger, "the payments do not follow from flows and prices")
+
+
+Account = tuple[int, Any]  # (0, sponsor), (1, a part of the market) or (2, project): its purse
+Lines = dict[tuple[Account, int], list[Any]]  # (account, ref) -> [quantity, base, top]
+Terms = tuple[Any, Any, Any, Any, Any, Any]
+
+
+class Settlement:
+    """Who pays whom, line by line in exact fine units (docs/prices.md). A receiver's base is the least it accepts,
+    its top what prices give; a payer's base is what it pays at these prices, its top the most that it pays."""
+
+    def __init__(self, money: Money) -> None:
+        self.money, self.book, self.p = money, money.book, money.p
+        book = self.book
+        self.size = {book.arc_ref[j]: self.p.amount[j] for j in range(self.p.num_arcs, self.p.num_columns)
+                     if book.arc_kind[j] == PROJECT and self.p.amount[j]}
+        limits = book.projects["limit_price"]
+        self.limit = {ref: (limits[ref] if book.projects["sponsor"][ref] >= 0 else book.project_worth[ref]) * size
+                      * money.per_value for ref, size in self.size.items()}
+        self.home: dict[int, Account] = {}
+        self.account = self.accounts()
+        self.offers, self.lanes, self.rules, self.needs, self.bought = (self.lines() for _ in range(5))
+        self.givers: dict[int, set[int]] = defaultdict(set)  # pools of each offer that gives
+        self.read_arcs()
+        self.paid: dict[tuple[Account, bool, int], int] = defaultdict(int)
+        self.share_costs()
+        self.cost = self.close_purses()
+        self.rows = self.settle()
+
+    @staticmethod
+    def lines() -> Lines:
+        return defaultdict(lambda: [0, 0, 0])
+
+    def accounts(self) -> dict[int, Account]:
+        """The account of every arc that carries something; home: that in which each project pays."""
         book, p = self.book, self.p
-        parent: dict[int, int] = {}
-        def top(node: int) -> int:
+        parent: dict[Any, Any] = {}
+
+        def top(node: Any) -> Any:
             while parent.setdefault(node, node) != node:
                 parent[node] = node = parent[parent[node]]
             return node
+
         trips = {book.arc_ref[a] for a in range(p.num_arcs) if book.arc_kind[a] == TRIP and p.amount[a]}
         arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] != TRIP]
-        free = [a for a in arcs if book.sponsor[book.arc_pool[a]] < 0]
+        free, sponsors = {a for a in arcs if book.sponsor[book.arc_pool[a]] < 0}, book.projects["sponsor"]
+        present = {line for line in self.size if sponsors[line] < 0}
         for a in free:
             parent[top(p.tail[a])] = top(p.head[a])
+            line = book.needs["project"][book.arc_ref[a]] if book.arc_kind[a] == NEED else -1
+            if line >= 0:
+                present.add(line)
+                parent[top(p.tail[a])] = top(("project", line))
             if book.arc_kind[a] == LANE and book.arc_ref[a] in trips:
-                parent[top(p.tail[a])] = top(p.num_nodes + book.arc_ref[a])
-        return {a: book.sponsor[book.arc_pool[a]] for a in arcs} | {a: -1 - top(p.tail[a]) for a in free}
+                parent[top(p.tail[a])] = top(("lane", book.arc_ref[a]))
+        signs: dict[int, int] = defaultdict(int)
+        for i, j, g in p.entries():
+            if i < p.num_nodes and book.arc_kind[j] == PROJECT and j >= p.num_arcs and book.arc_ref[j] in present:
+                parent[top(i)] = top(("project", book.arc_ref[j]))
+            elif book.kind[i] == RULE and i >= p.num_nodes and j < p.num_arcs and g:
+                signs[i] |= 1 if g > 0 else 2
+        for i, j, _ in p.entries():
+            if j in free and i >= p.num_nodes and signs.get(i) == 3:  # it gives to some what it takes from others
+                parent[top(p.tail[j])] = top(("row", i))
+        self.home = {line: (1, top(("project", line))) for line in present}
+        self.home |= {line: (0, who) for line, who in enumerate(sponsors) if who >= 0}
+        return {a: (2, book.project[pool]) if book.project[pool] >= 0 else (0, book.sponsor[pool])
+                if book.sponsor[pool] >= 0 else (1, top(p.tail[a])) for a in arcs for pool in [book.arc_pool[a]]}
 
-    def lines(self) -> list[dict[tuple[int, int], list[Any]]]:
-        """Per kind (offer, need, lane): (ref, account) -> [quantity, base, top] in fine units (docs/prices.md)."""
-        book, p = self.book, self.p
-        lines: list[dict[tuple[int, int], list[Any]]] = [defaultdict(lambda: [0, 0, 0]) for _ in range(3)]
-        for a, account in self.accounts().items():
+    def proper(self, account: Account) -> Account:
+        """A purse is settled in the part that its project is in."""
+        return self.home[account[1]] if account[0] == 2 else account
+
+    def read_arcs(self) -> None:
+        book, p, money = self.book, self.p, self.money
+        for a, account in self.account.items():
             kind, ref, pool, x = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a], p.amount[a]
-            factor = self.factor[pool] if self.factor[pool] != 1 else 1
-            rent, cost = self.rent.get(a, 0) * x * factor, -p.value[a] * self.per_value * x
-            if kind == STORAGE:
-                continue
+            part, whole = money.factor[pool].numerator * x, money.factor[pool].denominator
+            rent, charge, cost = money.rent.get(a, 0), money.charge(a), -p.value[a] * money.per_value * x
+            hub = -money.dual.get(p.head[a] if kind == OFFER else p.tail[a], 0) * money.per_node
+            for rule, amount in money.charges.get(a, ()):
+                put(self.rules, account, rule, 0, amount * part // whole)
             if kind == OFFER:
-                added = x, cost, -self.dual.get(p.head[a], 0) * self.per_node * x * factor
+                self.givers[ref].add(pool)
+                put(self.offers, account, ref, x, cost, (hub - charge) * part // whole)
             elif kind == NEED:
-                most = book.needs["limit_price"][ref] * 1000 * self.per_value * x if account >= 0 else -cost
-                added = x, min(rent - self.dual.get(p.tail[a], 0) * self.per_node * x * factor, most), most
-                if rent:  # the switch of the pool's only offer earns it
-                    lines[OFFER][book.arc_ref[book.arcs[OFFER, "pool", pool][0]], account][2] += rent
-            else:
-                added = x * book.weight(a), cost, cost + rent
-            line = lines[kind][ref, account]
-            line[:] = map(add, line, added)
-        for line in lines[LANE].values():
+                price, line = -(-(hub + rent + charge) * part // whole), book.needs["project"][ref]
+                if rent:  # the switches of the pool's only offer earn it
+                    put(self.offers, account, book.givers[pool][0], 0, 0, rent * part // whole)
+                if line >= 0:
+                    put(self.bought, account, line, 0, price)
+                else:
+                    limit = over_term(book.needs["limit_price"][ref], book.term[pool], up=False)
+                    most = limit * money.per_value * x if book.sponsor[pool] >= 0 else -cost
+                    put(self.needs, account, ref, x, min(price, most), most)
+            elif kind == LANE:
+                put(self.lanes, account, ref, x * book.weight(a), cost, cost + rent * part // whole)
+        for line in self.lanes.values():
             line[0] //= 10**6
-        return self.shared(lines)
 
-    def shared(self, lines: list[dict[tuple[int, int], list[Any]]]) -> list[dict[tuple[int, int], list[Any]]]:
-        """Fixed costs and trips, added to the least that offers and lanes accept."""
-        book, p = self.book, self.p
-        able: dict[int, Any] = defaultdict(int)
-        for kind, side, sign in ((OFFER, 1, -1), (LANE, 1, -1), (NEED, 2, 1)):
-            for (_, account), line in lines[kind].items():
-                able[account] += sign * line[side]
+    def share_costs(self) -> None:
+        """Fixed costs, moves and trips are shared by quantity, licences' by what each buyer gains."""
+        book, p, money = self.book, self.p, self.money
+        able: dict[Account, int] = defaultdict(int)
+        for ref, limit in self.limit.items():
+            able[self.home[ref]] += limit
+        for lines, side, sign in ((self.needs, 2, 1), (self.offers, 1, -1), (self.lanes, 1, -1)):
+            for (account, _), line in lines.items():
+                able[self.proper(account)] += sign * line[side]
+        self.gains = defaultdict(int, self.limit)
+        for (_, ref), line in self.bought.items():
+            self.gains[ref] -= line[1]
+        for (_, ref), line in self.offers.items():
+            if book.offers["project"][ref] >= 0:
+                self.gains[book.offers["project"][ref]] += line[2]
+        moved = {book.arc_ref[j] for j in range(p.num_arcs, p.num_columns) if book.arc_kind[j] == MOVE and p.amount[j]}
+        fixed = {i: (book.offers["fixed_cost"][i] + book.offers["move_cost"][i] * (i in moved)) * money.millionth
+                 for i in self.givers}
         trips: dict[int, int] = defaultdict(int)
         for a in range(p.num_arcs):
             if book.arc_kind[a] == TRIP and p.amount[a]:
-                trips[book.arc_ref[a]] -= p.value[a] * self.per_value * p.amount[a]
-        costs_of = book.offers["fixed_cost"]
-        fixed = {ref: costs_of[ref] * self.millionth for ref, _ in lines[OFFER] if costs_of[ref]}
-        for kind, costs, ids in ((OFFER, fixed, book.offers["id"]), (LANE, trips, book.lanes["id"])):
-            own: dict[int, list[int]] = defaultdict(list)
-            for ref, account in sorted(lines[kind]):
-                own[ref].append(account)
-            for ref in sorted(costs, key=ids.__getitem__):
-                rest, total = costs[ref], sum(lines[kind][ref, account][0] for account in own[ref])
-                paying = sorted((k for k in own[ref] if k >= 0), key=lambda k: -lines[kind][ref, k][0])
-                for account in (account for account in own[ref] if account < 0):
-                    share = costs[ref] * lines[kind][ref, account][0] // max(1, total)
-                    share = max(0, min(share, able[account])) if paying else costs[ref]
-                    lines[kind][ref, account][1] += share
-                    able[account] -= share
-                    rest -= share
-                if paying:
-                    lines[kind][ref, paying[0]][1] += rest
-            for line in lines[kind].values():
+                trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
+        for lines, costs, ids in ((self.offers, fixed, book.offers["id"]), (self.lanes, trips, book.lanes["id"])):
+            for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
+                self.share(lines, ref, costs[ref], able, licences=lines is self.offers)
+            for line in lines.values():
                 line[2] = max(line[1:])
-        return lines
 
-    def check_payments(self) -> None:
-        """The ledger is just what follows, row by row, and sums to 0."""
-        book, lines = self.book, self.lines()
-        sums: dict[int, list[Any]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-        for kind in (OFFER, NEED, LANE):
-            for (_, account), (_, base, top) in lines[kind].items():
-                added = (0, 0, base, top - base, min(base, 0)) if kind == NEED else (base, top - base, 0, 0, 0)
-                sums[account][:] = map(add, sums[account], added)
-        terms = {account: self.terms(account, *columns) for account, columns in sums.items()}
+    def share(self, lines: Lines, ref: int, cost: int, able: dict[Account, int], licences: bool) -> None:
+        own = sorted(account for account, i in lines if i == ref)
+        free = [account for account in own if account[0]]
+        paying = sorted((k for k in own if not k[0]), key=lambda k: -lines[k, ref][0])
+        weights = [lines[account, ref][0] for account in free]
+        rest = cost
+        if free:
+            part, total = self.proper(free[0]), sum(lines[account, ref][0] for account in own)
+            share = max(0, min(cost * sum(weights) // max(1, total), able[part])) if paying else cost
+            able[part] -= share
+            rest -= share
+            if licences and self.book.categories["kind"][self.book.offers["category"][ref]] == TECHNOLOGY:
+                buyers = self.buyers(ref, set(free))
+                for (account, *who), money in across(buyers, split(share, [*buyers.values()])):
+                    lines[account, ref][1] += money
+                    self.paid[account, who[0], who[1]] += min(money, buyers[account, who[0], who[1]])
+            else:
+                for account, money in across(free, split(share, weights)):
+                    lines[account, ref][1] += money
+        if paying:
+            lines[paying[0], ref][1] += rest
+
+    def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:
+        """Who bought an offer there (needs, then projects), and what each still has to gain from the market."""
+        book, found = self.book, set()
+        pools = {book.arc_pool[a] for a in book.arcs[OFFER, offer, 0]}
+        for a, account in self.account.items():
+            if book.arc_kind[a] == NEED and book.arc_pool[a] in pools and account in accounts:
+                line = book.needs["project"][book.arc_ref[a]]
+                found.add((account, line >= 0, line if line >= 0 else book.arc_ref[a]))
+        gain = {key: self.gains[key[2]] if key[1] else self.needs[key[0], key[2]][2] - self.needs[key[0], key[2]][1]
+                for key in sorted(found)}
+        return {key: max(0, money - self.paid[key]) for key, money in gain.items()}
+
+    def close_purses(self) -> dict[int, int]:
+        """What each project's lines cost; from a purse no more is paid than it holds."""
+        book, cost = self.book, defaultdict[int, int](int)
+        for (account, is_project, ref), money in self.paid.items():
+            if is_project:
+                put(self.bought, account, ref, 0, money)
+            else:
+                self.needs[account, ref][1] += money
+        for (account, ref), line in self.bought.items():
+            cost[ref] += line[1] if account[0] < 2 else 0
+        held = self.held()
+        for purse in sorted({account[1] for account in self.account.values() if account[0] == 2}):
+            cost[purse] += self.pay_from((2, purse), held[purse])
+        for name in ("offers", "lanes", "rules"):
+            lines: Lines = getattr(self, name)
+            if name == "rules":
+                closed = self.lines()
+                for (account, ref), line in lines.items():
+                    put(closed, self.proper(account), ref, *line)
+                setattr(self, name, closed)
+        for j in range(self.p.num_arcs, self.p.num_columns):
+            for rule, amount in self.money.charges.get(j, ()) if self.p.amount[j] else ():
+                ref, taken = book.arc_ref[j], amount * self.p.amount[j]
+                cost[ref] += taken
+                put(self.rules, self.home[ref], rule, 0, taken)
+        return cost
+
+    def held(self) -> dict[int, int]:
+        """Own money at a project's size and the capital it gets, as its FUNDING row has them."""
+        book, p, found = self.book, self.p, defaultdict[int, int](int)
+        per_arc, per_switch = int(book.per_limit) // 10**9, int(book.per_switch)
+        for i, j, g in p.entries():
+            if i >= p.num_nodes and book.kind[i] == FUNDING:
+                if j < p.num_arcs and book.arc_kind[j] == NEED:
+                    found[book.ref[i]] -= g // per_arc * p.amount[j] * self.money.per_value
+                elif j >= p.num_arcs:
+                    found[book.ref[i]] -= min(0, g // per_switch) * p.amount[j] * self.money.per_value
+        return found
+
+    def pay_from(self, purse: Account, held: int) -> int:
+        """What is paid from a purse; suppliers get their least and a share of the rest where it runs out."""
+        mine = [line for lines in (self.offers, self.lanes) for key, line in lines.items() if key[0] == purse]
+        taken = [line for key, line in self.rules.items() if key[0] == purse]
+        least = sum(line[1] for line in mine) + sum(min(0, line[1]) for line in taken)
+        beyond = sum(line[2] - line[1] for line in mine) + sum(max(0, line[1]) for line in taken)
+        room = held - least
+        need(room >= 0, "a project buys for more than its own money and the capital that it gets")
+        if beyond <= room:
+            return int(least + beyond)
+        left = 0
+        for line in mine:
+            line[2] = line[1] + (line[2] - line[1]) * room // beyond
+            left += line[2] - line[1]
+        for line in taken:
+            line[1] = min(0, line[1]) + max(0, line[1]) * room // beyond
+            left += max(0, line[1])
+        return int(least + left)
+
+    def settle(self) -> list[tuple[Any, ...]]:
+        """The rows of the ledger: role, participant, offer, need, lane, project, rule, quantity, amount, principal."""
+        book = self.book
+        offers, lanes = ({(self.proper(a), a, ref): line for (a, ref), line in lines.items()}
+                         for lines in (self.offers, self.lanes))
+        rents, floors, owed = self.by_sign()
+        bills = {(self.home[ref], ref): self.cost[ref] for ref in {*self.size, *self.cost}
+                 if ref in self.size or self.cost[ref]}
+        terms: dict[Account, Terms] = {}
+        for sponsored in (True, False):
+            projects = self.projects(bills, offers, terms)
+            returns = self.returns(rents, owed, terms)
+            receivers, payers = (offers, lanes, rents), (self.needs, projects, floors, returns)
+            sides: dict[Account, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
+            for side, all_lines in enumerate((receivers, payers)):
+                for some in all_lines:
+                    for (account, *_), line in some.items():
+                        sides[account][side].append(line)
+            floored = {account for account, _ in floors}
+            for account in (account for account in sides if (account[0] == 0) == sponsored):
+                terms[account] = self.agree(account, account in floored, *sides[account])
+        kinds = book.categories["kind"]
+        capital = [kinds[c] == CAPITAL for c in book.offers["category"]]
         rows: list[tuple[Any, ...]] = []
-        for kind, role, owner in ((OFFER, 0, book.offers["participant"]), (NEED, 1, book.needs["participant"]),
-                                  (LANE, 2, book.lanes["carrier"])):
-            for (ref, account), (quantity, base, top) in lines[kind].items():
-                receive, rise, cut, uplift, _ = terms[account]
-                paid = -(base * (cut if base > 0 else 1) + (top - base) * rise)
-                exact = paid if kind == NEED else base + (top - base) * receive
-                settled = math.ceil(Fraction(exact, self.millionth))
-                full = math.ceil(Fraction(-base if kind == NEED else top, self.millionth)) if uplift else settled
-                who = [owner[ref], *(ref if role == k else -1 for k in (0, 1, 2))]
-                rows.append((role, *who, quantity, full))
-                if settled != full:
-                    rows.append((4, *who, 0, settled - full))
-        rows += [(3, account, -1, -1, -1, 0, -math.floor(Fraction(term[4], self.millionth)))
-                 for account, term in terms.items() if term[4]]
-        rows.append((5, -1, -1, -1, -1, 0, -sum(row[-1] for row in rows)))
-        role, who, offer, wanted, lane, _, quantity, amount = self.folder.numbers(
-            "ledger.csv", "role,participant,offer,need,lane,account,quantity,amount")
-        self.ledger = sorted(rows)
-        need(sorted(across(role, who, offer, wanted, lane, quantity, amount)) == self.ledger,
-             "the payments do not follow from flows and prices")
 
-    def terms(self, account: int, c: Any, r: Any, n: Any, t: Any, negative: Any) -> tuple[Any, ...]:
-        """(share of surplus paid out, share of what needs could add, factor on what they pay, uplift, sponsor pays)."""
-        budget = self.book.budget[account] * self.millionth if account >= 0 else 0
-        if self.book.donated and n > c:
-            return 0, 0, Fraction(max(0, c - negative), n - negative) if n - negative else 1, 0, 0
-        if self.book.donated or account >= 0:
-            rest = 0 if self.book.donated else r
+        def write(role: int, who: int, place: int, ref: int, quantity: int, principal: int, settled: Any, full: Any,
+                  uplift: Any) -> None:
+            names = [ref if place == k else -1 for k in range(5)]
+            amount, main = (math.ceil(Fraction(x, self.money.millionth)) for x in (settled, full if uplift else settled))
+            rows.append((role, who, *names, quantity, main, principal))
+            if amount != main:
+                rows.append((4, who, *names, 0, amount - main, 0))
+
+        def receive(role: int, place: int, owner: Any, lines: dict[Any, list[Any]]) -> None:
+            for (account, *_, ref), (quantity, base, top) in lines.items():
+                share, uplift = terms[account][0], terms[account][3]
+                lent = -quantity if role == 0 and capital[ref] else 0
+                write(role, owner[ref], place, ref, quantity, lent, base + (top - base) * share, top, uplift)
+
+        def pay(role: int, place: int, owner: Any, lines: dict[Any, list[Any]], forced: bool = False) -> None:
+            largest = {key[0]: key[1] for key in sorted(lines, key=lambda key: (lines[key][1], -key[1]))}
+            for (account, ref), (quantity, base, top) in lines.items():
+                _, rise, cut, uplift, _, more = terms[account]
+                paid = base * (cut if base > 0 else 1) + (top - base) * rise
+                paid += more if forced and largest[account] == ref else 0
+                got = quantity if role == 1 and book.capital[ref] else 0
+                write(role, owner[ref], place, ref, quantity, got, -paid, -base, uplift)
+
+        receive(0, 0, book.offers["participant"], offers)
+        receive(2, 2, book.lanes["carrier"], lanes)
+        receive(7, 4, [rule.owner for rule in book.rules], rents)
+        pay(1, 1, book.needs["participant"], self.needs)
+        pay(6, 3, book.projects["lead"], projects)
+        pay(7, 4, [rule.sponsor for rule in book.rules], floors, forced=True)
+        pay(7, 4, [rule.owner for rule in book.rules], returns)
+        got: dict[int, int] = defaultdict(int)
+        for a in self.account:
+            if book.arc_kind[a] == NEED and book.needs["project"][book.arc_ref[a]] >= 0 and book.capital[book.arc_ref[a]]:
+                got[book.arc_ref[a]] += self.p.amount[a]
+        rows += [(1, book.needs["participant"][j], -1, j, -1, -1, -1, x, 0, x) for j, x in got.items()]
+        rows += [(3, account[1], -1, -1, -1, -1, -1, 0, -(term[4] // self.money.millionth), 0)
+                 for account, term in terms.items() if term[4]]
+        rows.append((5, -1, -1, -1, -1, -1, -1, 0, -sum(row[-2] for row in rows), 0))
+        return sorted(rows)
+
+    def by_sign(self) -> tuple[Lines, Lines, Lines]:
+        """What owners of limits earn; what sponsors of floors pay; what rules owe to parts without a sponsor."""
+        rents, floors, owed = self.lines(), self.lines(), self.lines()
+        for (account, rule), (_, taken, _) in self.rules.items():
+            if not self.book.rules[rule].up:
+                floors[account, rule] = [0, -taken, -taken]
+            elif taken > 0:
+                rents[account, rule] = [0, 0, taken]
+            elif taken < 0 and account[0]:
+                owed[account, rule] = [0, -taken, -taken]
+        return rents, floors, owed
+
+    def projects(self, bills: dict[Any, int], offers: dict[Any, list[Any]], terms: dict[Account, Terms]) -> Lines:
+        """What projects pay: at most their limit and, without a sponsor, what their outputs earn."""
+        least, earned = defaultdict[int, int](int), defaultdict[int, int](int)
+        book, found = self.book, self.lines()
+        for (account, _, ref), (_, base, top) in offers.items():
+            maker = book.offers["project"][ref]
+            if maker >= 0 > book.projects["sponsor"][maker]:
+                if account[0] == 0:
+                    base = top = int(base + (top - base) * terms[account][0] // 1) if account in terms else 0
+                least[maker] += base
+                earned[maker] += base if book.donated else top
+        for (account, ref), cost in bills.items():
+            limit = self.limit.get(ref, 0)
+            found[account, ref] = [self.size.get(ref, 0) // 1000, min(cost, limit + earned[ref]), limit + least[ref]]
+        return found
+
+    def returns(self, rents: Lines, owed: Lines, terms: dict[Account, Terms]) -> Lines:
+        """What rules owe to parts is paid out of what their owners have earned from sponsors."""
+        have: dict[int, int] = defaultdict(int)
+        for (account, rule), line in rents.items():
+            if account[0] == 0 and account in terms:
+                have[rule] += line[2] * terms[account][0] // 1
+        found = self.lines()
+        for (account, rule), line in owed.items():
+            paid = min(line[1], have[rule])
+            have[rule] -= paid
+            found[account, rule] = [0, paid, paid]
+        return found
+
+    def agree(self, account: Account, floored: bool, receivers: list[list[Any]], payers: list[list[Any]]) -> Terms:
+        """(share of surplus paid out, share of what payers could add, factor on what they pay, uplift, what the
+        sponsor pays, what the sponsor of a floor adds)."""
+        c, n = (sum(line[1] for line in side) for side in (receivers, payers))
+        r, t = (sum(line[2] - line[1] for line in side) for side in (receivers, payers))
+        donated, budget = self.book.donated, 0
+        rest = 0 if donated else r
+        if account[0] == 0:
+            budget = self.book.budget[account[1]] * self.money.millionth
+        elif floored and n < c + rest:
+            return (1 if rest else 0), 0, 1, 0, 0, c + rest - n
+        if donated and n > c:
+            negative = sum(min(0, line[1]) for line in payers)
+            return 0, 0, Fraction(max(0, c - negative), n - negative) if n - negative else 1, 0, 0, 0
+        if donated or account[0] == 0:
             if n + budget >= c + rest:
-                return 0 if self.book.donated else 1, 0, 1, 0, max(0, c + rest - n)
+                return (0 if donated else 1), 0, 1, 0, max(0, c + rest - n), 0
             if n + budget >= c:
-                return Fraction(budget + n - c, r), 0, 1, 0, budget
+                return Fraction(budget + n - c, r), 0, 1, 0, budget, 0
             need(c - n - budget <= t, "an account costs more than everyone in it would pay")
-            return 0, Fraction(c - n - budget, t), 1, 0, budget
+            return 0, Fraction(c - n - budget, t), 1, 0, budget, 0
         if c + r <= n:
-            return 1, 0, 1, 0, 0
+            return 1, 0, 1, 0, 0, 0
         need(c + r - n <= r + t, "an account costs more than everyone in it would pay")
         share = Fraction(c + r - n, r + t)
-        return 1 - share, share, 1, c + r - n, 0
+        return 1 - share, share, 1, c + r - n, 0, 0
+
+
+def put(lines: Lines, account: Account, ref: int, quantity: int, base: int, top: int = 0) -> None:
+    line = lines[account, ref]
+    line[:] = map(add, line, (quantity, base, top))
+
+
+def split(money: int, weights: list[int]) -> list[int]:
+    """Whole parts of an amount in proportion to weights (alike where all are 0), which sum to it."""
+    weights = weights if sum(weights) else [1] * len(weights)
+    upto = [money * sum(weights[:k]) // sum(weights) for k in range(len(weights) + 1)]
+    return [after - before for before, after in pairwise(upto)] if weights else []
 
 
 def check_result(top: Path, book: Book, money: Money) -> None:
@@ -1585,10 +1865,12 @@ class Result:
         need(self.rows("awards.csv", "offer need lanes", "quantity") == sorted(
             (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
             for i, j, x, route in money.awards), "awards.csv is not what was awarded")
-        roles = ("offer", "need", "carrier", "sponsor", "uplift", "rounding")
-        need(self.rows("settlement.csv", "role participant offer need lane", "quantity amount") == sorted(
-            (roles[role], self.people[who], self.offers[i], self.needs[j], self.lanes[k], x, y)
-            for role, who, i, j, k, x, y in money.ledger), "settlement.csv is not the ledger")
+        roles = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
+        projects, rules = [*self.book.projects["id"], ""], [*(rule.id for rule in self.book.rules), ""]
+        need(self.rows("settlement.csv", "role participant offer need lane project rule",
+                       "quantity amount principal") == sorted(
+            (roles[role], self.people[who], self.offers[i], self.needs[j], self.lanes[k], projects[m], rules[n], x, y, z)
+            for role, who, i, j, k, m, n, x, y, z in money.ledger), "settlement.csv is not the ledger")
         hubs = [(i, pool) for i, pool in enumerate(book.pool[:book.p.num_nodes]) if book.kind[i] == HUB]
         hub_prices = {(book.categories["id"][book.category[pool]], self.places[book.place[i]],
                        self.people[book.sponsor[pool]], money.price(i, 0, pool)) for i, pool in hubs}

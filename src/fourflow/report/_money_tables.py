@@ -85,7 +85,8 @@ def _traded(allocation: Allocation) -> NDArray[np.bool_]:
 
 
 def settlement_table(allocation: Allocation, ledger: Ledger) -> pl.DataFrame:
-    """The ledger with names: one row per trade and account; amount above 0 is received, below 0 paid."""
+    """The ledger with names: one row per trade and account; amount above 0 is received, below 0 paid; the
+    principal of capital stands beside it."""
     market, people = allocation.market, allocation.market.participants
     # The operator's row belongs to no account: -1 finds the -1 appended here.
     sponsor = np.append(ledger.account_sponsor, -1)[ledger.account]
@@ -97,9 +98,12 @@ def settlement_table(allocation: Allocation, ledger: Ledger) -> pl.DataFrame:
             "offer": named(market.offers.id, ledger.offer),
             "need": named(market.needs.id, ledger.need),
             "lane": named(market.lanes.id, ledger.lane),
+            "project": named(market.projects.id, ledger.project),
+            "rule": named(np.array([rule.id for rule in market.rules], object), ledger.rule),
             "account": ledger.account,
             "sponsor": named(people.id, sponsor),
             "quantity": exact_column(ledger.quantity),
             "amount": exact_column(ledger.amount),
+            "principal": exact_column(ledger.principal),
         }
     )

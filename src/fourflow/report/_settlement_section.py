@@ -17,6 +17,8 @@ ROLES = {
     "offer": ("Givers", "for what they give"),
     "carrier": ("Carriers", "for haulage"),
     "need": ("Receivers", "for what they get"),
+    "project": ("Projects", "for what their lines cost"),
+    "rule": ("Rules", "rents of limits, less what floors cost their sponsors"),
     "sponsor": ("Sponsors", "for what receivers do not pay themselves"),
     "uplift": ("Uplift", "what prices alone leave uncovered, shared out by how much each gains"),
     "rounding": ("Operator", "each line is rounded once, in the participant's favour; the operator bears it"),
