@@ -9,7 +9,7 @@ from fourflow.reasons._thresholds import ABOUT, EXACT, NO_PRICE, NONE, UNKNOWN
 
 NO_ADVICE = (
     Cause.DONE, Cause.NOT_CLEARED, Cause.NOBODY, Cause.NOT_ELIGIBLE, Cause.NO_ROUTE,
-    Cause.NOT_CARRIED, Cause.TOO_LATE, Cause.LOT, Cause.ROUNDING,
+    Cause.NOT_CARRIED, Cause.TOO_LATE, Cause.LOT, Cause.ROUNDING, Cause.PROJECT,
 )  # fmt: skip
 """Causes that no price could change, or that concern next to nothing."""
 LATER = "only a new clearing can tell"

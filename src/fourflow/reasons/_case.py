@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from fourflow.book import Market
+from fourflow.book import KINDS, Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind
 from fourflow.reasons import _phrases as say
@@ -17,6 +17,8 @@ from fourflow.reasons._explanation import Alternative
 from fourflow.reasons._graph import FAR, Graph
 from fourflow.reasons._nearest import nearest
 from fourflow.reasons._thresholds import NONE, Finder, Thresholds
+
+GOODS = KINDS.index("goods")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Case:
     @property
     def per_unit(self) -> str:
         return f"{self.market.currency} per {self.unit}"
+
+    @property
+    def is_goods(self) -> bool:
+        """Whether it is something that is hauled."""
+        market = self.market
+        listings = (
+            market.needs.categories[self.index] if self.is_need else [market.offers.category[self.index]]
+        )
+        return len(listings) > 0 and int(market.categories.kind[int(listings[0])]) == GOODS
 
     @property
     def sponsor(self) -> int:

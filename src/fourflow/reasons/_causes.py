@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS
+from fourflow.book import UNLIMITED
 from fourflow.book._market import Ragged
 from fourflow.formulation import NodeKind
 from fourflow.reasons._build import Lanes
 from fourflow.reasons._cause import Cause
-from fourflow.reasons._graph import FAR, I64, TINY, Graph
+from fourflow.reasons._graph import FAR, I64, TINY, WHOLE, Graph, sizes
 from fourflow.reasons._nowhere import why_nowhere
+from fourflow.reasons._rules import MOST_ROWS, Rules
 from fourflow.reasons._search import label
 from fourflow.reasons._thresholds import Finder, Thresholds
 
 Bools = NDArray[np.bool_]
 Causes = NDArray[np.int8]
-GOODS = KINDS.index("goods")
 
 
 class Landscape:
@@ -49,7 +49,7 @@ def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need
         for graph in (landscape.everyone, landscape.leftover, landscape.reachable, landscape.running)
     )
     inside = np.zeros(count, np.bool_)
-    nodes = layout.node_kind == (NodeKind.NEED if is_need else NodeKind.OFFER)
+    nodes = np.isin(layout.node_kind, (NodeKind.NEED, NodeKind.LINE) if is_need else (NodeKind.OFFER,))
     inside[layout.node_ref[nodes]] = True
     own_off = _switched_off(finder, is_need)
     # The first test that holds, from the last line up.
@@ -60,13 +60,19 @@ def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need
     _last_reasons(finder, landscape, cause, reachable, running, own_off, is_need)
     cause[(everyone < 0) & (reachable < 0)] = Cause.PRICE
     cause[(thresholds.wanted == 0) & (thresholds.rest > TINY)] = Cause.LOT
-    nowhere = np.flatnonzero(inside & (everyone <= -FAR))
+    lines, undone = _of_project(finder, is_need)
+    nowhere = np.flatnonzero(inside & (everyone <= -FAR) & ~lines)
     cause[nowhere] = why_nowhere(market, is_need, nowhere)
+    if not is_need:
+        cause[(everyone <= -FAR) & _only_projects_ask(finder)] = Cause.PROJECT
+    cause[undone] = Cause.PROJECT
     cause[thresholds.rest <= TINY] = Cause.ROUNDING
     cause[~inside] = Cause.NOT_ELIGIBLE
     cause[~inside & ~_wanted_by_anyone(finder, is_need)] = Cause.NOBODY
-    cause[~_cleared_kind(finder, is_need)] = Cause.NOT_CLEARED
+    cause[listings.quantity == 0] = Cause.NOT_CLEARED
     cause[(thresholds.rest == 0) & (listings.quantity > 0)] = Cause.DONE
+    if not is_need:  # licences without limit are never used up, and none is left over
+        cause[(listings.quantity == UNLIMITED) & (allocation.offered > 0)] = Cause.DONE
     return cause
 
 
@@ -104,11 +110,17 @@ def _last_reasons(
     stuck = np.flatnonzero(reachable >= 0)
     of_stuck = np.isin(ref, stuck)
     arcs, ref = arcs[of_stuck], ref[of_stuck]
+    cause[(reachable >= 0) & finder.vague(is_need)] = Cause.DISPLACES
     uneven = finder.uneven[finder.part[finder.frame.hub_node[arcs]]]
     cause[ref[uneven]] = Cause.LOT
     cause[(reachable >= 0) & (running < 0)] = Cause.TRIP
     off = _counterpart_off(finder, landscape.reachable, arcs, is_need)
     cause[ref[off]] = Cause.SWITCH
+    rules = Rules(finder)
+    if len(rules.arcs) + len(rules.bundles):
+        for row in stuck[:MOST_ROWS].tolist():
+            if rules.between(landscape.reachable, is_need, row) >= 0:
+                cause[row] = Cause.RULE
     budget = finder.frame.budget_row[arcs]
     spent = np.zeros(len(arcs), np.bool_)
     spent[budget >= 0] = s.full[budget[budget >= 0]]
@@ -140,14 +152,24 @@ def origin_of(graph: Graph, node: int) -> int:
     return int(graph.sources["listing"][first]) if first < int(graph.nodes["sources_to"][node]) else -1
 
 
-def _cleared_kind(finder: Finder, is_need: bool) -> Bools:
-    """Goods of more than zero, and no line of a project."""
-    market = finder.situation.allocation.market
-    if not is_need:
-        kind = market.categories.kind[market.offers.category]
-        return np.asarray((kind == GOODS) & (market.offers.quantity > 0))
-    goods = _any_of(market.needs.categories, market.categories.kind == GOODS)
-    return np.asarray(goods & (market.needs.quantity > 0) & (market.needs.project < 0))
+def _of_project(finder: Finder, is_need: bool) -> tuple[Bools, Bools]:
+    """(lines or outputs of a project, those whose project is not carried out in full)."""
+    allocation = finder.situation.allocation
+    market = allocation.market
+    project = market.needs.project if is_need else market.offers.project
+    small = np.append(sizes(allocation) < WHOLE, False)
+    return project >= 0, (project >= 0) & small[project]
+
+
+def _only_projects_ask(finder: Finder) -> Bools:
+    """bool[num_offers]: offers that some line of a project could take."""
+    layout = finder.situation.allocation.layout
+    line = layout.node_kind[finder.frame.listing_node] == NodeKind.LINE
+    pools = np.unique(layout.arc_pool[np.flatnonzero(finder.frame.is_need & line)])
+    result = np.zeros(len(finder.situation.allocation.market.offers), np.bool_)
+    offers = np.flatnonzero(finder.frame.is_offer & np.isin(layout.arc_pool, pools))
+    result[layout.arc_ref[offers]] = True
+    return result
 
 
 def _wanted_by_anyone(finder: Finder, is_need: bool) -> Bools:
@@ -158,9 +180,7 @@ def _wanted_by_anyone(finder: Finder, is_need: bool) -> Bools:
         offered[market.offers.category[market.offers.quantity > 0]] = True
         return _any_of(market.needs.categories, offered)
     asked = np.zeros(len(market.categories), np.bool_)
-    open_ = np.repeat(
-        (market.needs.quantity > 0) & (market.needs.project < 0), np.diff(market.needs.categories.indptr)
-    )
+    open_ = np.repeat(market.needs.quantity > 0, np.diff(market.needs.categories.indptr))
     asked[market.needs.categories.index[open_]] = True
     result: Bools = asked[market.offers.category]
     return result

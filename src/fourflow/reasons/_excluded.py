@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from fourflow.book import Market
+from fourflow.book import KINDS, UNLIMITED, Market
 from fourflow.book._market import Requirement
 from fourflow.matching import Side, meets, read_sides
 
 SHOWN_VALUES = 3
+TALENT = KINDS.index("talent")
 
 
 class Exclusions:
@@ -35,37 +36,67 @@ class Exclusions:
         needs = self.market.needs
         owner = np.repeat(np.arange(len(needs)), np.diff(needs.categories.indptr))
         hit = owner[needs.categories.index == self.market.offers.category[offer]]
-        hit = np.unique(hit[(needs.quantity[hit] > 0) & (needs.project[hit] < 0)])
+        hit = np.unique(hit[needs.quantity[hit] > 0])
         return Counter(self._why(offer, int(need), "need") for need in hit)
 
     def _why(self, offer: int, need: int, other: str) -> str:
         """The first reason why this pair is not eligible, told about the other side."""
+        return next(iter(self.obstacles(offer, need, other)), "")
+
+    def obstacles(self, offer: int, need: int, other: str) -> list[str]:
+        """All that keeps this pair apart, told about the other side."""
+        found = [self._dates(offer, need), self._capital(offer, need, other), self._reach(offer, need)]
+        found += self._requirements(offer, need, other)
+        if self.market.offers.participant[offer] == self.market.needs.participant[need]:
+            found.append("belongs to the same participant")
+        return [because for because in found if because]
+
+    def _capital(self, offer: int, need: int, other: str) -> str:
+        """A loan meets a need with a term that is not longer than its own, a grant one without."""
+        offers, term = self.market.offers, int(self.market.needs.term_months[need])
+        if not offers.form[offer]:
+            return ""
+        form, asked = str(offers.form[offer]), "loan" if term > 0 else "grant"
+        if form != asked:
+            return f"is a {form}, and a {asked} is asked for" if other == "offer" else f"asks for a {asked}"
+        longest = int(offers.term_months[offer])
+        if 0 < longest < term:
+            return f"lent for {longest} months at most" if other == "offer" else f"asks for {term} months"
+        return ""
+
+    def _reach(self, offer: int, need: int) -> str:
+        """Talent that neither works remotely nor names a cost of moving stays at its place."""
+        offers = self.market.offers
+        category = int(offers.category[offer])
+        if int(self.market.categories.kind[category]) != TALENT or offers.remote[offer]:
+            return ""
+        away = offers.place[offer] != self.market.needs.place[need]
+        return "at another place, not remote, no cost of moving named" * bool(
+            away and offers.move_cost[offer] == UNLIMITED
+        )
+
+    def _dates(self, offer: int, need: int) -> str:
+        """Windows that do not overlap; with time steps goods are stored, and lateness is told elsewhere."""
         offers, needs = self.market.offers, self.market.needs
         if offers.until_day[offer] < needs.from_day[need] or offers.from_day[offer] > needs.until_day[need]:
             return "dates do not overlap"
         if offers.use_by_day[offer] < needs.from_day[need]:
             return "use-by date passes before it is wanted"
-        offers_side, needs_side = self._sides
-        asked_by_need = needs_side.ask_sets[needs_side.asks[need]]
-        failed = _failed(asked_by_need, offers_side, offer)
-        if failed is not None:
-            return f"{_says(failed)} is asked for" if other == "offer" else f"asks for {_says(failed)}"
-        asked_by_offer = offers_side.ask_sets[offers_side.asks[offer]]
-        failed = _failed(asked_by_offer, needs_side, need)
-        if failed is not None:
-            return f"asks for {_says(failed)}" if other == "offer" else f"{_says(failed)} is asked for"
-        if offers.participant[offer] == needs.participant[need]:
-            return "belongs to the same participant"
         return ""
 
+    def _requirements(self, offer: int, need: int, other: str) -> list[str]:
+        """The requirements that the other side does not meet."""
+        offers_side, needs_side = self._sides
+        by_need = _failed(needs_side.ask_sets[needs_side.asks[need]], offers_side, offer)
+        by_offer = _failed(offers_side.ask_sets[offers_side.asks[offer]], needs_side, need)
+        mine, theirs = (by_need, by_offer) if other == "offer" else (by_offer, by_need)
+        return [f"{_says(ask)} is asked for" for ask in mine] + [f"asks for {_says(ask)}" for ask in theirs]
 
-def _failed(asks: tuple[Requirement, ...], side: Side, listing: int) -> Requirement | None:
-    """The first requirement that a listing does not meet."""
+
+def _failed(asks: tuple[Requirement, ...], side: Side, listing: int) -> list[Requirement]:
+    """The requirements that a listing does not meet."""
     profile = side.profiles[side.profile[listing]]
-    for ask in asks:
-        if not meets(ask, profile[side.names.index(ask.attribute)]):
-            return ask
-    return None
+    return [ask for ask in asks if not meets(ask, profile[side.names.index(ask.attribute)])]
 
 
 def _says(requirement: Requirement) -> str:

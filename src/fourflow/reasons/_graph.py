@@ -27,6 +27,8 @@ Bools = NDArray[np.bool_]
 Table = NDArray[np.void]
 FAR = 2**62
 PLENTY = 2**60
+WHOLE = 10**9
+"""A bundle in full, in billionths."""
 TINY = 100
 """Quanta (1e-4 units) below which something left over is a remainder of rounding, and no opportunity."""
 
@@ -78,6 +80,7 @@ class Situation:
     loose : bool[num_coupling] priced though not full, which an exact optimum never is
     more, less : int64[num_nodes] by how much each listing may give or get more, or less, under the switches
     as they are; step : int64[num_arcs] lots
+    tiny : float64[num_coupling] room that counts as none, in units of limit
     """
 
     allocation: Allocation
@@ -91,6 +94,7 @@ class Situation:
     more: I64
     less: I64
     step: I64
+    tiny: F64
 
 
 def look_at(allocation: Allocation, duals: Duals) -> Situation:
@@ -118,6 +122,7 @@ def look_at(allocation: Allocation, duals: Duals) -> Situation:
         more=more,
         less=less,
         step=step,
+        tiny=tiny,
     )
 
 
@@ -201,6 +206,28 @@ def _margins(allocation: Allocation) -> tuple[I64, I64]:
         bundles = np.flatnonzero(layout.bundle_kind == bundle_kind)
         least[layout.bundle_ref[bundles]] = listings.min_quantity[layout.bundle_ref[bundles]]
         open_[layout.bundle_ref[bundles]] = on[bundles]
-        more[nodes] = np.where(open_[ref], listings.quantity[ref] - amount[ref], 0)
+        more[nodes] = np.where(open_[ref], _made(allocation, node_kind)[ref] - amount[ref], 0)
         less[nodes] = np.maximum(amount[ref] - least[ref], 0)
     return more, less
+
+
+def _made(allocation: Allocation, kind: NodeKind) -> I64:
+    """What each listing has to give or asks for; an output only as far as its project is carried out."""
+    market = allocation.market
+    if kind == NodeKind.NEED:
+        return market.needs.quantity
+    size = sizes(allocation)
+    made_by, quantity = market.offers.project, market.offers.quantity
+    made = quantity.copy()
+    for offer in np.flatnonzero(made_by >= 0).tolist():
+        made[offer] = int(quantity[offer]) * int(size[made_by[offer]]) // WHOLE
+    return made
+
+
+def sizes(allocation: Allocation) -> I64:
+    """int64[num_projects]: how much of each project is carried out, in billionths."""
+    layout = allocation.layout
+    size = np.zeros(len(allocation.market.projects), np.int64)
+    projects = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
+    size[layout.bundle_ref[projects]] = allocation.bundle[projects]
+    return size

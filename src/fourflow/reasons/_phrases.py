@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from fourflow.book import Market
+from fourflow.book import OPEN_DAY, Market
 
 ONE = 10**6
 """One whole unit, in millionths."""
 DIGITS = 4
 """Significant digits in a sentence; the numbers beside it are exact."""
 EPOCH = date(1970, 1, 1)
+MEASURES = {
+    "units": "units", "tonnes": "tonnes", "bid_value": "of bids", "co2_kg": "kg CO2e", "awards": "awards",
+}  # fmt: skip
 
 
 def exact(millionths: int) -> Decimal:
@@ -50,6 +53,8 @@ def price(millionths: int, upwards: bool) -> str:
 
 def day(number: int) -> str:
     """12 March 2026, from days since 1970."""
+    if number >= OPEN_DAY:
+        return "the end"
     when = EPOCH + timedelta(days=int(number))
     return f"{when.day} {when:%B %Y}"
 
@@ -93,6 +98,22 @@ def lane(market: Market, index: int) -> str:
     ]
     mode = str(lanes.mode[index]) or "lane"
     return f"the {mode} from {ends[0]} to {ends[1]}"
+
+
+def share(billionths: int) -> str:
+    """60 %, of a project's size."""
+    return f"{Decimal(int(billionths)).scaleb(-7).quantize(Decimal('0.1')).normalize():f} %"
+
+
+def rule(market: Market, index: int) -> str:
+    """the rule 'small-first' (at most 100 t)"""
+    found = market.rules[index]
+    bound = "at most" if found.sense == "<=" else "at least"
+    if found.share_of_total:
+        return (
+            f"the rule {found.id!r} ({bound} {exact(found.limit * 100)} % of all {MEASURES[found.measure]})"
+        )
+    return f"the rule {found.id!r} ({bound} {exact(found.limit):,f} {MEASURES[found.measure]})"
 
 
 def person(market: Market, index: int) -> str:

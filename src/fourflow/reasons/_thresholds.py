@@ -103,8 +103,9 @@ class Finder:
         bundle_nodes = np.isin(layout.node_kind, (NodeKind.OFFER, NodeKind.NEED)) & self._has_bundle()
         self.switched[self.part[np.flatnonzero(bundle_nodes)]] = True
         row, arc = problem.coupling.row_of_entry(), problem.coupling.index.astype(np.int64)
-        trips = layout.row_kind[row] == RowKind.TRIPS
-        self.switched[self.part[self.frame.tail[arc[trips]]]] = True
+        tied = ~np.isin(layout.row_kind[row], (RowKind.LANE_CAPACITY, RowKind.BUDGET))
+        self.switched[self.part[self.frame.tail[arc[tied]]]] = True
+        self.switched[self.part[problem.bundle_lines.index]] = True
         most = np.zeros(count, np.int64)
         least = np.full(count, NO_PRICE)
         np.maximum.at(most, self.part[self.frame.tail], s.step)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from fourflow.book import UNLIMITED
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
+from fourflow.reasons._graph import sizes
 from fourflow.reasons._nowhere import nearest_in_time
+from fourflow.reasons._rules import Rules
 
 
 def what(case: Case) -> str:
     """need-17 asked for 120 kg of tinned meat in Leeds and got nothing."""
-    asked = f"{say.amount(case.quantity, case.unit)} of {case.goods}{say.place(case.market, case.place)}"
+    unlimited = case.quantity == UNLIMITED
+    amount = f"any number ({case.unit})" if unlimited else say.amount(case.quantity, case.unit)
+    asked = f"{amount} of {case.goods}{say.place(case.market, case.place)}"
     verb, past = ("asked for", "got") if case.is_need else ("offered", "gave")
     part = "all of it" if case.done >= case.quantity > 0 else "nothing"
     if 0 < case.done < case.quantity:
@@ -33,7 +38,7 @@ def _nothing(case: Case) -> str:
 
 
 def _not_cleared(case: Case) -> str:
-    return "Only goods of a quantity above zero, outside projects, are cleared so far, so it was left aside."
+    return "It lists a quantity of zero, so there is nothing to award."
 
 
 def _nobody(case: Case) -> str:
@@ -97,16 +102,21 @@ def _price(case: Case) -> str:
     if case.is_need:
         least = say.price(-(-cost // 1000), upwards=True)
         return (
-            f"Even the cheapest that can reach it costs {least} {case.per_unit} with {_haulage(case)}, more"
+            f"Even the cheapest that can reach it costs {least} {case.per_unit}{_with_haulage(case)}, more"
             f" than {_own_worth(case)}."
         )
-    most = -cost // 1000
-    if most <= 0:
+    most, deducted = -cost // 1000, f", {_haulage(case)} deducted," if case.is_goods else ""
+    if most <= 0 and case.is_goods:
         return "Taking it to anybody who asks for it costs more than it is worth there."
     return (
-        f"The most that anybody within reach could leave it, {_haulage(case)} deducted, is"
+        f"The most that anybody within reach could leave it{deducted} is"
         f" {say.price(most, upwards=False)} {case.per_unit}; it asks {say.price(case.now, upwards=True)}."
     )
+
+
+def _with_haulage(case: Case) -> str:
+    """with haulage; nothing where nothing is hauled."""
+    return f" with {_haulage(case)}" if case.is_goods else ""
 
 
 def _haulage(case: Case) -> str:
@@ -130,9 +140,11 @@ def _outbid(case: Case) -> str:
     if case.is_need:
         return (
             "Everything that could reach it at its price went to others: they are worth more per"
-            f" {case.unit}, or cheaper to reach."
+            f" {case.unit}{', or cheaper to reach' if case.is_goods else ''}."
         )
-    return "The needs within its reach are served by other offers, which ask less or are cheaper to bring."
+    return "The needs within its reach are served by other offers, which ask less" + (
+        " or are cheaper to bring." if case.is_goods else "."
+    )
 
 
 def _left(case: Case, listing: int) -> str:
@@ -155,7 +167,8 @@ def _budget(case: Case) -> str:
     need = listing - len(case.market.offers)
     sponsor = case.sponsor if case.is_need else int(case.market.needs.sponsor[need]) if need >= 0 else -1
     name = say.person(case.market, sponsor) if sponsor >= 0 else "its sponsor"
-    return f"{_left(case, listing)}, and it would be worth the haulage, but the budget of {name} is spent."
+    worth = "the haulage" if case.is_goods else "it"
+    return f"{_left(case, listing)}, and it would be worth {worth}, but the budget of {name} is spent."
 
 
 def _least(case: Case) -> str:
@@ -226,6 +239,36 @@ def _rounding(case: Case) -> str:
     return "The difference is a remainder of rounding."
 
 
+def _rule(case: Case) -> str:
+    listing = case.best(case.landscape.reachable)[1]
+    rule = Rules(case.finder).between(case.landscape.reachable, case.is_need, case.index)
+    name = say.rule(case.market, rule) if rule >= 0 else "a rule of this book"
+    return f"{_left(case, listing)}, and it would be worth it, but {name} leaves no room."
+
+
+def _displaces(case: Case) -> str:
+    listing = case.best(case.landscape.reachable)[1]
+    return (
+        f"{_left(case, listing)}, and at first sight it would be worth it; but some decisions can only be"
+        " taken as a whole, and taking it would displace more than it brings."
+    )
+
+
+def _project(case: Case) -> str:
+    market = case.market
+    index = int((market.needs if case.is_need else market.offers).project[case.index])
+    if index < 0:
+        return "Only projects ask for it, and those that are carried out have enough."
+    name = str(market.projects.id[index])
+    role = "a line" if case.is_need else "an output"
+    return f"It is {role} of the project {name}, which {_carried(case, index)}; ask about {name} to see why."
+
+
+def _carried(case: Case, project: int) -> str:
+    size = int(sizes(case.allocation)[project])
+    return f"is carried out at {say.share(size)}" if size else "is not carried out"
+
+
 def _gap(case: Case) -> str:
     return "The search stopped, within the gap that was asked for, before this was settled."
 
@@ -235,5 +278,6 @@ _TELL: dict[Cause, Callable[[Case], str]] = {
     Cause.NOT_CARRIED: _not_carried, Cause.TOO_LATE: _too_late,
     Cause.PRICE: _price, Cause.OUTBID: _outbid, Cause.LANE_FULL: _lane_full, Cause.BUDGET: _budget,
     Cause.LEAST: _least, Cause.SWITCH: _switch, Cause.TRIP: _trip, Cause.LOT: _lot,
-    Cause.ROUNDING: _rounding, Cause.GAP: _gap,
+    Cause.ROUNDING: _rounding, Cause.GAP: _gap, Cause.RULE: _rule, Cause.DISPLACES: _displaces,
+    Cause.PROJECT: _project,
 }  # fmt: skip

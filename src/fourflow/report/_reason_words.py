@@ -14,7 +14,7 @@ from fourflow.report._words import enough, number, price_places
 I64 = NDArray[np.int64]
 
 NEED_HEADINGS = {
-    Cause.NOT_CLEARED: "Not cleared in this release",
+    Cause.NOT_CLEARED: "A quantity of zero",
     Cause.NOBODY: "Nobody offers it",
     Cause.NOT_ELIGIBLE: "Offered, but no offer fits",
     Cause.NO_ROUTE: "Offered, but no lane leads there",
@@ -30,6 +30,9 @@ NEED_HEADINGS = {
     Cause.LOT: "Less than a whole lot is missing",
     Cause.ROUNDING: "Remainders of rounding",
     Cause.GAP: "Open within the proved gap",
+    Cause.RULE: "A rule leaves no room",
+    Cause.DISPLACES: "Taking it would displace more than it brings",
+    Cause.PROJECT: "Its project is not carried out in full",
 }
 OFFER_HEADINGS = {
     **NEED_HEADINGS,
@@ -43,6 +46,7 @@ OFFER_HEADINGS = {
     Cause.LANE_FULL: "The lanes that lead away are full",
     Cause.LEAST: "Its own least quantity or fixed cost stands in the way",
     Cause.SWITCH: "A need's least quantity stands in the way",
+    Cause.PROJECT: "A project that makes it or asks for it is not carried out",
 }
 NEED_MEANINGS = {
     Cause.NOBODY: "No offer in the book is of this kind. Only an offer of it would help.",
@@ -83,6 +87,7 @@ NO_PRICE_HELPS = (
     Cause.TOO_LATE,
     Cause.LOT,
     Cause.ROUNDING,
+    Cause.PROJECT,
 )
 ALONE = {words[cause] for words in (NEED_HEADINGS, OFFER_HEADINGS) for cause in NO_PRICE_HELPS}
 """Headings of causes that no price could change."""
@@ -97,6 +102,8 @@ CLAUSES = {
     Cause.LANE_FULL: "the lanes that lead there are full",
     Cause.BUDGET: "the sponsor's budget is spent",
     Cause.TRIP: "another trip would not pay",
+    Cause.RULE: "a rule leaves no room",
+    Cause.PROJECT: "their project is not carried out",
 }
 CLEAR_AGAIN = "Only clearing again with another price can tell: ask with fourflow explain."
 CERTAINTY = ("none", "exact", "at least", "at most", "about", "unknown")
