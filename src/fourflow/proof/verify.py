@@ -45,6 +45,7 @@ FILTERS = [*SIDES[0], *SIDES[1], "category", "kind", "lane", "mode", "project"]
 WORDS = {"id", "role", "region", "mode"}
 SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
 MAY_BE_NONE = {"parent", "participant", "place", "sponsor", "carrier", "capacity_t", "quantity", "project", "move_cost"}
+FLAGS = {"whole", "loan", "remote", "all_or_nothing"}
 SORTED = {"<": lt, "<=": le, ">": gt, ">=": ge}
 OPEN_DAY, ROOM = 2**31 - 1, 2**63 - 2 - 10**6
 across = partial(zip, strict=True)
@@ -113,6 +114,7 @@ class Folder:
             need(field != "id" or len({*cells}) == len(cells), f"{name} has an id twice")
             table[field] = cells if field in WORDS else [
                 {*map(int, filter(None, cell.split(";")))} if sets else int(cell) for cell in cells]
+            need(field not in FLAGS or max(table[field], default=0) <= 1, f"{name}: {field} is neither 0 nor 1")
             need(field in WORDS or sets or floor is None or min(table[field], default=0) >= floor, f"{name}: {field}")
         return table
 
@@ -1838,7 +1840,7 @@ class Result:
                 width[c], c = width[c] + 1, parents[c]
                 if c < 0:
                     break
-        open_needs = [j for j, x in enumerate(table["asked"]) if x > 0]
+        open_needs = [j for j, x in enumerate(table["asked"]) if x > 0 and table["project"][j] < 0]
         missing = [table["asked"][j] - self.received[j] for j in open_needs]
         shown = [min(table["categories"][j], key=lambda c: (-width[c], c)) for j in open_needs]
         asked = sum(table["asked"][j] * per_unit[c] for j, c in across(open_needs, shown))
@@ -1887,9 +1889,9 @@ class Result:
         need(self.rows("flows.csv", "lane", "rent_per_t", 9) == rents, "flows.csv shows a rent that does not follow")
         kinds = book.categories["kind"]
         goods = [i for i, c in enumerate(offers["category"]) if kinds[c] == 0]
-        everyone = range(len(needs["id"]))
+        alone = [j for j, project in enumerate(needs["project"]) if project < 0]
         for name, noun, table, listed, done, more in (
-                ("unmet.csv", "need", needs, everyone, self.received, "asked received missing limit_price value"),
+                ("unmet.csv", "need", needs, alone, self.received, "asked received missing limit_price value"),
                 ("unsold.csv", "offer", offers, goods, self.given, "offered given left limit_price")):
             rows = sorted((
                 table["id"][i], self.people[table["participant"][i]], self.places[table["place"][i]], table["asked"][i],
