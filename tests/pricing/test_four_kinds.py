@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from four_kinds import four_kinds
 from fourflow.book import Market
 from fourflow.clearing import Cleared
 from fourflow.pipeline import clear_market
-from fourflow.pricing import ROLES, Ledger, audit, price, settle
+from fourflow.pricing import ROLES, Ledger, Stakes, audit, price, rejected_in_profit, settle, stakes
 from fourflow.proof import losses
 
 Amounts = dict[tuple[str, str], float]
@@ -21,6 +22,14 @@ def settled(book: Market) -> tuple[Cleared, Ledger]:
     ledger = settle(cleared, price(cleared))
     audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
     return cleared, ledger
+
+
+def gap_of(cleared: Cleared) -> Stakes:
+    """Who could have got how much more at the clearing prices."""
+    known = losses(cleared.allocation.problem, cleared.solution)
+    found = stakes(cleared.allocation, known)
+    assert found.total == known.total
+    return found
 
 
 def columns(book: Market, ledger: Ledger, column: str) -> Amounts:
@@ -239,6 +248,28 @@ def test_the_sponsor_of_a_floor_pays_what_it_forces() -> None:
     ) == {
         ("offer", "farm"): 28, ("need", "hostel"): -6, ("need", "mill"): -20, ("rule", "floor"): -2,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("worth", [3, 6, 9])
+def test_who_is_left_out_in_profit_is_named_with_what_it_misses(worth: int) -> None:
+    """p takes both of 2 t for 10; q would take 1 t for less, and at the printed price it may even gain by it:
+    just that gain is its loss, and all losses together are the gap of these prices."""
+    book = four_kinds(
+        offers=[offer("o", "rice", 2, 0)],
+        needs=[line("a", "rice", 2, "p"), line("b", "rice", 1, "q"), need("n", "rice", 1, worth)],
+        projects=[{"id": "p", "value": 10}, {"id": "q", "value": worth}],
+    )
+    cleared, _ = settled(book)
+    rice = Fraction(int(price(cleared).need_price[0]), 10**9)
+    found = gap_of(cleared)
+    if worth == 9:  # together q and n are worth 18
+        assert cleared.allocation.size.tolist() == [0, 10**9]
+        assert rejected_in_profit(cleared.allocation, found) == ({0: 10 - 2 * rice} if rice < 5 else {})
+    else:
+        assert found.of("need", 2) == max(0, worth - rice) * (cleared.allocation.awarded[2] == 0)
+        left_out = cleared.allocation.size[1] == 0
+        profit = {1: worth - rice} if left_out and rice < worth else {}
+        assert rejected_in_profit(cleared.allocation, found) == profit
 
 
 def test_uplift_is_shared_by_those_who_gain() -> None:

@@ -16,7 +16,7 @@ from fourflow.clearing import Cleared
 from fourflow.formulation import formulate
 from fourflow.matching import match
 from fourflow.pipeline import clear_market
-from fourflow.pricing import ROLES, Ledger, audit, price, settle
+from fourflow.pricing import ROLES, Ledger, audit, price, settle, stakes
 from fourflow.proof import losses
 from random_kinds import FEATURES, random_tables
 
@@ -48,7 +48,9 @@ def test_random_ledgers_of_every_kind_keep_every_promise(part: int) -> None:
         market, features = found
         cleared = clear_market(market, gap=1e-9)
         ledger = settle(cleared, price(cleared))
-        audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
+        known = losses(cleared.allocation.problem, cleared.solution)
+        audit(cleared, ledger, known)
+        assert stakes(cleared.allocation, known).total == known.total
         _counted_again(cleared, ledger)
         seen.update(features)
     assert min(seen[feature] for feature in FEATURES) >= 1, seen
