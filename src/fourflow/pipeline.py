@@ -27,7 +27,7 @@ from fourflow.errors import EngineError, FourflowError
 from fourflow.formulation import Layout, check_supported, conflict_error, formulate, rule_rows
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
-from fourflow.problem import ClearingProblem, Status
+from fourflow.problem import ClearingProblem
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
 from fourflow.reasons import Explanation, give_reasons, open_listings, sharpen
@@ -73,9 +73,9 @@ def clear_market(
         left = max(0.0, time_limit_s - clock.elapsed_s)
         start = first if keeps_floors(layout, problem, *first) else None
         solution = solve(problem, gap=gap, time_limit_s=left, start=start, progress=progress)
-        if solution.status in (Status.INFEASIBLE, Status.NOT_PROVED):
-            raise _no_allocation(market, layout, problem)
         flow = np.asarray(solution.flow, np.int64)
+        if not keeps_floors(layout, problem, flow, solution.bundle):
+            raise _no_allocation(market, layout, problem)
         flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
         solution = replace(solution, flow=flow, bundle=bundle)
         allocation = read_allocation(market, layout, problem, flow, bundle)

@@ -319,3 +319,16 @@ def test_rules_without_a_clear_meaning_are_refused(given: Row, said: str) -> Non
     """Refused before anything is solved, with what to write instead."""
     with pytest.raises(ProblemError, match=said):
         Cleared(OFFERS, NEEDS, rules=[given])
+
+
+def test_a_move_is_borne_by_the_project_that_causes_it() -> None:
+    """One inspector at Leeds, 4 days at 70, a move at 50. A project in Dover for 3 days with a grant of 650
+    is worth 890 - 210 - 50 = 630; another that could hire him too, but not for its 5 days, bears nothing."""
+    leo = offer("leo", "hours", 4, 70, move_cost=50, whole="false")
+    cleared = Cleared(
+        [leo, offer("g", "money", 3000, 0, form="grant")],
+        [line("lp", "p", "hours", 3, at="dover"), line("gp", "p", "money", 650),
+         line("lq", "q", "hours", 5, at="dover"), line("gq", "q", "money", 900)],
+        projects=[project("p", 890), project("q", 2000)],
+    )  # fmt: skip
+    assert cleared.worth == pytest.approx(630)

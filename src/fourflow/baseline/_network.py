@@ -27,7 +27,8 @@ _WATCHED = (
 )  # fmt: skip
 """Rows that a search must watch. The others hold because of how switches are turned on."""
 _REQUIRED = (
-    BundleKind.TAKER, BundleKind.MOVE, BundleKind.BOUGHT, BundleKind.AWARDED_OFFER, BundleKind.AWARDED_NEED,
+    BundleKind.TAKER, BundleKind.MOVE, BundleKind.BOUGHT, BundleKind.MOVED, BundleKind.AWARDED_OFFER,
+    BundleKind.AWARDED_NEED,
 )  # fmt: skip
 """Switches that must be on before anything flows over an arc, beside those of offers and needs."""
 

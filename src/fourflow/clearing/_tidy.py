@@ -96,7 +96,8 @@ def _turn_off(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) 
     busy = np.zeros(problem.num_bundles, np.bool_)
     busy[column[at_link]] = True
     kind = layout.bundle_kind
-    bundle[np.isin(kind, (BundleKind.TAKER, BundleKind.MOVE, BundleKind.BOUGHT)) & ~busy] = 0
+    idle = (BundleKind.TAKER, BundleKind.MOVE, BundleKind.BOUGHT, BundleKind.MOVED)
+    bundle[np.isin(kind, idle) & ~busy] = 0
     lines = problem.bundle_lines
     got = np.zeros(problem.num_nodes, np.bool_)
     got[problem.head[flow > 0]] = True

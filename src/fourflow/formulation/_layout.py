@@ -36,7 +36,7 @@ class ArcKind(IntEnum):
 class RowKind(IntEnum):
     LANE_CAPACITY = 0  # ref = lane; tonnes
     BUDGET = 1  # ref = participant (the sponsor); money
-    LINK = 2  # ref = arc: x_a <= demand * y of a switch OFFER, TAKER, MOVE or BOUGHT
+    LINK = 2  # ref = arc: x_a <= demand * y of a switch OFFER, TAKER, MOVE, BOUGHT or MOVED
     LEAST = 3  # ref = bundle: sum x >= min_quantity * y
     MOST = 4  # ref = bundle: sum x <= quantity * y
     TRIPS = 5  # ref = lane: tonnes <= trip_t * trips
@@ -58,6 +58,7 @@ class BundleKind(IntEnum):
     AWARDED_NEED = 7  # ref = rule x num_needs + need
     AWARDED_PROJECT = 8  # ref = rule x num_projects + project
     BOUGHT = 9  # ref = first pool of a sponsor or project that buys from an offer with a fixed cost
+    MOVED = 10  # ref = first pool of a sponsor or project that has talent move, at a cost paid once
 
 
 @dataclass(frozen=True)

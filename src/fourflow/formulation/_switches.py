@@ -13,6 +13,8 @@ from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
 Lists = dict[tuple[int, int], list[int]]
+Into = dict[int, list[tuple[int, int]]]
+"""pool -> (arc, need) of its arcs into needs."""
 
 
 def has_switch(draft: Draft, offer: int) -> bool:
@@ -47,7 +49,7 @@ def add_switches(draft: Draft) -> None:
         if has_switch(draft, offer):
             _offer_switch(draft, offer, pools, arcs, into)
         if draft.moves_at_once[offer]:
-            _move(draft, offer, pools)
+            _move(draft, offer, pools, into)
         if draft.has_one_taker[offer]:
             _one_taker(draft, offer, pools, into)
     least = draft.market.needs.min_quantity
@@ -64,19 +66,17 @@ def _alone(draft: Draft) -> dict[int, list[Pool]]:
     return found
 
 
-def _need_arcs(draft: Draft) -> dict[int, list[tuple[int, int]]]:
+def _need_arcs(draft: Draft) -> Into:
     """pool -> (arc, need) of its arcs into needs, for pools of one offer."""
     kind, ref, pool = draft.columns.arcs_by_meaning()
-    found: dict[int, list[tuple[int, int]]] = {p.index: [] for p in draft.pools if p.single}
+    found: Into = {p.index: [] for p in draft.pools if p.single}
     for arc in np.flatnonzero(kind == ArcKind.NEED).tolist():
         if int(pool[arc]) in found:
             found[int(pool[arc])].append((arc, int(ref[arc])))
     return found
 
 
-def _offer_switch(
-    draft: Draft, offer: int, pools: list[Pool], arcs: Lists, into: dict[int, list[tuple[int, int]]]
-) -> None:
+def _offer_switch(draft: Draft, offer: int, pools: list[Pool], arcs: Lists, into: Into) -> None:
     offers = draft.market.offers
     supply, cost, least = (int(c[offer]) for c in (draft.supply, offers.fixed_cost, offers.min_quantity))
     # Unlimited licences and outputs have no switch in their node: the links alone hold them.
@@ -85,12 +85,8 @@ def _offer_switch(
     draft.columns.add_bundle(BundleKind.OFFER, offer, -cost, lines)
     if least > 0:
         _at_least(draft, BundleKind.OFFER, offer, arcs.get((ArcKind.OFFER, offer), []), least)
-    purses = _purses(pools)
-    for (kind, who), own in purses.items() if cost else ():
-        if who >= 0 and len(purses) > 1:
-            _bought(draft, offer, own, cost, into)
-        elif who >= 0:
-            draft.rows.charge(kind, who, (BundleKind.OFFER, offer, cost))
+    if cost:
+        _charge(draft, BundleKind.OFFER, offer, cost, pools, into)
 
 
 def _purses(pools: list[Pool]) -> dict[tuple[RowKind, int], list[Pool]]:
@@ -103,28 +99,34 @@ def _purses(pools: list[Pool]) -> dict[tuple[RowKind, int], list[Pool]]:
     return found
 
 
-def _bought(
-    draft: Draft, offer: int, pools: list[Pool], cost: int, into: dict[int, list[tuple[int, int]]]
-) -> None:
-    """A purse bears a fixed cost that others could bear too only if it buys, but then all of it."""
-    first, ((kind, who),) = pools[0].index, _purses(pools)
-    draft.columns.add_bundle(BundleKind.BOUGHT, first)
-    draft.rows.charge(kind, who, (BundleKind.BOUGHT, first, cost))
-    for arc, need in (pair for pool in pools for pair in into[pool.index]):
-        limit = min(int(draft.demand[need]), int(draft.supply[offer]))
-        _link(draft, arc, (BundleKind.BOUGHT, first, -limit))
+def _charge(draft: Draft, switch: BundleKind, offer: int, cost: int, pools: list[Pool], into: Into) -> None:
+    """What is paid once falls on the only purse there is, or on each that causes it, but then all of it."""
+    purses = _purses(pools)
+    away = switch == BundleKind.MOVE
+    for (kind, who), own in purses.items():
+        if who < 0:
+            continue
+        if len(purses) == 1:
+            draft.rows.charge(kind, who, (switch, offer, cost))
+            continue
+        caused = (BundleKind.MOVED if away else BundleKind.BOUGHT), own[0].index
+        draft.columns.add_bundle(*caused)
+        draft.rows.charge(kind, who, (*caused, cost))
+        for pool in own:
+            for arc, need in into[pool.index]:
+                if not away or draft.columns.tail_of(arc) == pool.hub[-1, 0]:
+                    limit = min(int(draft.demand[need]), int(draft.supply[offer]))
+                    _link(draft, arc, (*caused, -limit))
 
 
-def _move(draft: Draft, offer: int, pools: list[Pool]) -> None:
+def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
     """Talent that works elsewhere: its move is paid once."""
     cost = int(draft.market.offers.move_cost[offer])
     draft.columns.add_bundle(BundleKind.MOVE, offer, -cost)
-    for kind, who in _purses(pools):
-        if who >= 0:
-            draft.rows.charge(kind, who, (BundleKind.MOVE, offer, cost))
+    _charge(draft, BundleKind.MOVE, offer, cost, pools, into)
 
 
-def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: dict[int, list[tuple[int, int]]]) -> None:
+def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
     """One switch for each need that a whole offer may go to; they sum to at most 1."""
     first: dict[int, int] = {}
     for arc, need in sorted(pair for pool in pools for pair in into[pool.index]):

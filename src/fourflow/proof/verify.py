@@ -34,7 +34,7 @@ from urllib.parse import quote
 FORMAT = "fourflow-certificate-1"
 CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS, MOST_WORK = 1 << 22, 100, 1 << 35, 10**7, 10**6, 10**7
 OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5  # kinds of nodes and arcs
-PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT = *range(2, 7), 9  # kinds of bundles beside OFFER and NEED
+PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10  # kinds of bundles beside OFFER and NEED
 CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)  # kinds of coupling rows
 KINDS = ("goods", "capital", "talent", "technology")
 GOODS, CAPITAL, TALENT, TECHNOLOGY = range(4)
@@ -666,9 +666,9 @@ class Book:
             if self.switched(i):
                 node = self.p.tail[self.arcs[OFFER, i, 0][0]]
                 found[OFFER, i] = -o["fixed_cost"][i], True, {node: quantity} if held else {}
-                found |= {(BOUGHT, first): (0, True, {}) for first in self.bought(i).values()}
             if self.moves_once(i):
                 found[MOVE, i] = -o["move_cost"][i], True, {}
+            found |= {key: (0, True, {}) for key in self.caused(i).values()}
             if self.has_one_taker(i):
                 found |= {(TAKER, a): (0, True, {}) for a in self.taken_by(i).values()}
         for j, least in enumerate(self.needs["min_quantity"]):
@@ -694,11 +694,12 @@ class Book:
         """Who bears the costs of a pool: a project's fund, a sponsor's budget, or (-1) its needs themselves."""
         return (FUNDING, self.project[pool]) if self.project[pool] >= 0 else (BUDGET, self.sponsor[pool])
 
-    def bought(self, offer: int) -> dict[tuple[int, int], int]:
-        """purse -> its first pool, where it bears an offer's fixed cost only if it buys: others could too."""
+    def caused(self, offer: int) -> dict[Any, tuple[int, int]]:
+        """(switch, purse) -> its own switch, where a purse bears what is paid once only if it causes it."""
         purses = {self.purse(pool): pool for pool in reversed(self.pools_of(offer))}
-        shared = self.offers["fixed_cost"][offer] > 0 and len(purses) > 1
-        return {purse: pool for purse, pool in purses.items() if purse[1] >= 0} if shared else {}
+        once = [(OFFER, BOUGHT)] * (self.offers["fixed_cost"][offer] > 0) + [(MOVE, MOVED)] * self.moves_once(offer)
+        return {(switch, purse): (own, pool) for switch, own in once for purse, pool in purses.items()
+                if purse[1] >= 0 and len(purses) > 1}
 
     def lines(self, project: int) -> tuple[dict[int, int], dict[int, int]]:
         """What a project takes from the nodes of its lines: those that may be met in part, those in lots."""
@@ -739,14 +740,15 @@ class Book:
         """Links to switches, least quantities, and the one taker of a whole offer."""
         o, n = self.offers, self.needs
         for i in self.alone:
-            first, bought = self.taken_by(i) if self.has_one_taker(i) else {}, self.bought(i)
+            first, caused = self.taken_by(i) if self.has_one_taker(i) else {}, self.caused(i)
             for b in (b for pool in self.pools_of(i) for b in self.arcs[NEED, "pool", pool]):
                 purse = self.purse(self.arc_pool[b])
                 asked, moved = n["quantity"][self.arc_ref[b]], self.place[self.p.tail[b]] == self.num_places
                 most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
                 switches = [(OFFER, i)] * self.switched(i) + [(MOVE, i)] * (self.moves_once(i) and moved)
-                switches += [(TAKER, first[self.arc_ref[b]])] if first else []
-                for switch in switches + ([(BOUGHT, bought[purse])] if purse in bought else []):
+                switches += [caused[switch, purse] for switch in (OFFER, MOVE) if (switch, purse) in caused
+                             and (moved or switch == OFFER)]
+                for switch in switches + ([(TAKER, first[self.arc_ref[b]])] if first else []):
                     yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
             if self.has_one_taker(i):
                 yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
@@ -781,10 +783,10 @@ class Book:
             for purse in self.purses({self.arc_pool[a] for a in self.arcs[LANE, lane, when]}):
                 spent[purse][0][loop] = -self.p.value[loop]
         for i in self.alone:
-            bought = self.bought(i)
+            caused = self.caused(i)
             for purse in self.purses({*self.pools_of(i)}):
-                fixed = (BOUGHT, bought[purse]) if purse in bought else (OFFER, i)
-                costs = {fixed: o["fixed_cost"][i], (MOVE, i): o["move_cost"][i]}
+                costs = {caused.get((switch, purse), (switch, i)): cost for switch, cost in
+                         ((OFFER, o["fixed_cost"][i]), (MOVE, o["move_cost"][i]))}
                 spent[purse][1].update({key: cost for key, cost in costs.items() if key in self.columns})
         for p in self.served:
             if projects["sponsor"][p] >= 0:
