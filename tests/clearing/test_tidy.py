@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import market
+from four_kinds import four_kinds
 from fourflow.baseline import first_come_first_served
 from fourflow.book import Market
 from fourflow.clearing import tidy
@@ -99,3 +100,40 @@ def worse(
         trips = layout.arcs(ArcKind.TRIP)
         flow[trips] = problem.capacity[trips]
     return flow, first[1]
+
+
+def test_a_project_that_costs_more_than_it_is_worth_is_undone_with_its_lines() -> None:
+    """Carried out when it was worth 100, tidied when it is worth 9 and costs 10: nothing is left; worth 11
+    it stays."""
+
+    def market_of(value: int) -> Market:
+        return four_kinds(
+            offers=[{"id": "farm", "category": "rice", "quantity": 5, "limit_price": 2}],
+            needs=[{"id": "food", "category": "rice", "quantity": 5, "project": "p"}],
+            projects=[{"id": "p", "value": value}],
+        )
+
+    rich = market_of(100)
+    rich_problem, rich_layout = formulate(rich, match(rich))
+    done = first_come_first_served(rich, rich_layout, rich_problem)
+    assert done[0].sum() == 10_000_000
+    for value, kept in ((9, 0), (11, 10_000_000)):
+        book = market_of(value)
+        problem, layout = formulate(book, match(book))
+        flow, bundle = tidy(book, layout, problem, *done)
+        assert flow.sum() == kept
+        assert bundle.tolist() == [10**9 if kept else 0]
+
+
+def test_what_a_rule_asks_for_is_not_tidied_away() -> None:
+    """A floor forces 1 t at 4 to a hostel that pays 3: a loss of 1, which its sponsor bears."""
+    book = four_kinds(
+        offers=[{"id": "farm", "category": "rice", "quantity": 5, "limit_price": 4}],
+        needs=[{"id": "hostel", "category": "rice", "quantity": 5, "limit_price": 3}],
+        rules=[{"id": "floor", "measure": "units", "sense": ">=", "limit": 1, "unit": "t",
+                "need_participant": "hostel-owner", "sponsor": "council"}],
+    )  # fmt: skip
+    problem, layout = formulate(book, match(book))
+    flow = np.full(problem.num_arcs, 1_000_000)
+    kept, _ = tidy(book, layout, problem, flow, np.zeros(0, np.int64))
+    assert kept.tolist() == flow.tolist()
