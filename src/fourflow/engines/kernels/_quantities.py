@@ -127,30 +127,38 @@ def bid_quantities(
             prefetch(item, start[later])
             prefetch(value, start[later])
             prefetch(value, start[later] + 8)
+            prefetch(flow, start[later])
+            prefetch(flow, start[later] + 8)
             for a in range(start[soon], start[soon + 1]):
                 prefetch(price, item[a])
         to_place, begin, end = left[bidder], start[bidder], start[bidder + 1]
+        best, at, second, runner_up, known = np.int64(0), np.int64(-1), np.int64(0), np.int64(-1), False
         while True:
-            best, at = np.int64(least), np.int64(-1)
-            for a in range(begin, end):
-                profit = ticks(value[a], up, down) - price[item[a]]
-                if profit > best:
-                    best, at = profit, np.int64(a)
-            looks += end - begin
+            if not known:
+                best, at, second, runner_up = np.int64(least), np.int64(-1), np.int64(least), np.int64(-1)
+                for a in range(begin, end):
+                    profit = ticks(value[a], up, down) - price[item[a]]
+                    if profit > best:
+                        second, runner_up, best, at = best, at, profit, np.int64(a)
+                    elif profit > second:
+                        second, runner_up = profit, np.int64(a)
+                looks += end - begin
+                known = True
             if at < 0:
                 break
-            j = np.int64(item[at])
+            j, place = np.int64(item[at]), at
             if spare[j] > 0:
                 if to_place == 0:
                     break
                 some = min(to_place, spare[j])
                 spare[j] -= some
+                gone = spare[j] == 0
             else:
                 lowest = np.int64(arc[slot[j]])
                 loser = np.int64(owner[lowest])
                 some = flow[lowest]
                 if loser == bidder:  # its own, to be bid for anew at the new margin
-                    at = lowest
+                    place = lowest
                     to_place += some
                 elif to_place == 0:
                     break
@@ -163,28 +171,37 @@ def bid_quantities(
                         last = last + 1 if last + 1 < num else 0
                         waiting += 1
                 flow[lowest] -= some
-                if flow[lowest] == 0:
+                gone = flow[lowest] == 0
+                if gone:
                     pop(j, slot, size, key, arc)
             to_place -= some
-            taken[at - begin] += some
-            if spare[j] == 0:
+            taken[place - begin] += some
+            if gone:
                 price[j] = next_price(
                     j, base, spare, slot, size, key, arc, owner, value, margin, up, down
                 )  # fmt: skip
+                known = runner_up >= 0 and item[runner_up] != j
+                best = ticks(value[at], up, down) - price[j]
+                if best < second:  # on to the second best; who comes after that is not known
+                    best, at, runner_up = second, runner_up, np.int64(-1)
         left[bidder] = to_place
-        margin[bidder] = min(margin[bidder], max(best - eps, 0))
+        before = margin[bidder]
+        margin[bidder] = now = min(before, max(best - eps, 0))
         for a in range(begin, end):
-            some, j = taken[a - begin], np.int64(item[a])
+            some, worth, j = taken[a - begin], ticks(value[a], up, down), np.int64(item[a])
             taken[a - begin] = 0
-            if some > 0 and flow[a] == 0:
-                bid = bid_on(a, owner, value, margin, up, down)
-                push(key, arc, slot[j], size[j], bid, a)
+            if flow[a] > 0:
+                flow[a] += some
+                if price[j] == worth - before and now < before and spare[j] == 0:  # its own bid was the price
+                    price[j] = next_price(
+                        j, base, spare, slot, size, key, arc, owner, value, margin, up, down
+                    )  # fmt: skip
+            elif some > 0:
+                flow[a] = some
+                push(key, arc, slot[j], size[j], worth - now, a)
                 size[j] += 1
-            flow[a] += some
-            if spare[j] == 0 and flow[a] > 0:
-                price[j] = next_price(
-                    j, base, spare, slot, size, key, arc, owner, value, margin, up, down
-                )  # fmt: skip
+                if spare[j] == 0:
+                    price[j] = min(price[j], worth - now)
     return looks
 
 
