@@ -171,7 +171,7 @@ def test_a_stop_returns_what_is_sold_so_far_with_its_gap(monkeypatch: pytest.Mon
 
 def test_a_war_of_small_steps_is_left_for_levels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without patience every market goes level by level, forward and reverse, and is certified as well."""
-    monkeypatch.setattr("fourflow.engines.auction._auction.PATIENCE", 0)
+    monkeypatch.setattr("fourflow.engines.auction._solve.PATIENCE", 0)
     for shape in SHAPES.values():
         solution = proved(pairs(7, *shape), 1e-4)
         assert solution.stats["bids"] >= 0

@@ -68,7 +68,7 @@ def test_reverse_courts_as_at_a_table(seed: int) -> None:
     slow = (price.tolist(), [None if h < 0 else h for h in held.tolist()], profit.tolist())
     slow_reverse(wishes(by_item, courted, worth), *slow, eps)
     unsold = np.flatnonzero((holder < 0) & (price > 0))
-    reverse(by_item, courted, worth, 0, 0, price, held, profit, eps, unsold, RUNNING)
+    reverse(by_item, courted, worth, 0, 0, price, held, profit, eps, unsold, 10**9, RUNNING)
     assert price.tolist() == slow[0]
     assert [None if h < 0 else h for h in held.tolist()] == slow[1]
     assert profit.tolist() == slow[2]

@@ -20,8 +20,8 @@ from fourflow.engines.kernels import forward, reverse, take_stock
 SHORTER = 0.95
 """A side is the short one if it is shorter than this share of the other."""
 PATIENCE = 40
-"""Bids per bidder after which a plain auction is given up: some markets take 5, most 30, a few thousands."""
-NO_END = 2**62
+"""Bids per bidder after which an auction with the smallest step is given up: most take 5 to 30."""
+NO_END = 2**61
 MANY = 20_000
 """From this many bidders on a second thread pays."""
 
@@ -69,26 +69,26 @@ class Auction:
         """The mean over bidders of the most that a pair could be worth to them, in units of value."""
         return mean_most(self.rows, self.bidder.astype(np.int64))
 
-    def plain(self, grid: Grid, eps: int) -> bool:
-        """One auction from price 0, which leaves nothing unsold at a price; False if it takes too long."""
-        patience = PATIENCE * int(self.bidder.sum())
-        self._forward(grid, eps, patience)
-        if self.bids > patience:
+    def level(self, grid: Grid, eps: int, patience: float = np.inf) -> bool:
+        """Bid with steps of `eps` ticks until bidders and items are content, then take stock.
+
+        patience : bids or offers per bidder, after which it is given up with all prices 0, and False
+        """
+        most = int(min(patience * int(self.bidder.sum()), NO_END))
+        bids = self._forward(grid, eps, most)
+        unsold = self._unsold()
+        offers = 0
+        if len(unsold) and not self.watch.stopped and bids <= most:
+            self.take_stock(grid)
+            offers = self._reverse(grid, eps, unsold, most)
+        self.bids, self.offers = self.bids + bids, self.offers + offers
+        if max(bids, offers) > most:
             self.price[:] = 0
             return False
         self.take_stock(grid)
         return True
 
-    def level(self, grid: Grid, eps: int) -> None:
-        """Bid with steps of `eps` ticks until bidders and items are content, then take stock."""
-        self._forward(grid, eps, NO_END)
-        unsold = self._unsold()
-        if len(unsold) and not self.watch.stopped:
-            self.take_stock(grid)
-            self._reverse(grid, eps, unsold)
-        self.take_stock(grid)
-
-    def _forward(self, grid: Grid, eps: int, most_bids: int) -> None:
+    def _forward(self, grid: Grid, eps: int, most_bids: int) -> int:
         price = np.maximum(self.price - eps, 0)
         price[~self.item] = np.int64(1) << (WORD - grid.bits)  # nobody bids for what is not for sale
         word = price << grid.bits
@@ -96,7 +96,7 @@ class Auction:
         shared = self.watch.threads > 1 and len(ring) >= MANY
         rings = np.array_split(ring, self.watch.threads) if shared else [ring]
         rows, stop = self.rows, self.watch.stop
-        self.bids += sum(
+        bids: int = sum(
             self.watch.together(
                 lambda part: forward(
                     rows.start, rows.other, rows.value, grid.up, grid.down, word, grid.bits, eps, part,
@@ -110,26 +110,28 @@ class Auction:
         sold = np.flatnonzero(self.item & (holder >= 0))
         self.held[:] = -1
         self.held[holder[sold]] = sold
+        return bids
 
     def _unsold(self) -> I64:
         free = self.item & (self.price > 0)
         free[self.held[self.held >= 0]] = False
         return np.flatnonzero(free)
 
-    def _reverse(self, grid: Grid, eps: int, unsold: I64) -> None:
+    def _reverse(self, grid: Grid, eps: int, unsold: I64, most_offers: int) -> int:
         if self._columns is None:
             self._columns = self._rows(not self.needs_bid)
         columns, price, stop = self._columns, self.price, self.watch.stop
         worth = (np.maximum(self.rows.value[self.chosen], 0) << grid.up) >> grid.down
         profit = np.where(self.chosen >= 0, worth - price[self.held], 0)
         profit[~self.bidder] = np.int64(1) << (WORD - grid.bits)  # who may not hold anything is not courted
-        self.offers += self.watch.together(
+        offers: int = self.watch.together(
             lambda queue: reverse(
                 columns.start, columns.other, columns.value, grid.up, grid.down, price, self.held, profit,
-                eps, queue, stop,
+                eps, queue, most_offers, stop,
             ),
             [unsold],
         )[0]  # fmt: skip
+        return offers
 
     def take_stock(self, grid: Grid) -> None:
         """Every bidder's best profit at these prices, and the arc to what it holds."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fourflow.engines.auction._auction import Auction
+from fourflow.engines.auction._auction import PATIENCE, Auction
 from fourflow.engines.auction._best import Best
 from fourflow.engines.auction._bipartite import I64, Market
 from fourflow.engines.auction._grid import Grid, grid_for
@@ -42,7 +42,7 @@ def solve_market(
     if start is not None:
         auction.price = _prices(market, auction.needs_bid, grid, start)
     if isinstance(auction, Auction):
-        levels = _pair_levels(auction, grid, grid.steps(mean, gap * mean), start is not None, best)
+        levels = _pair_levels(auction, grid, grid.steps(mean, gap * mean), best)
     else:
         levels = _quantity_levels(auction, grid, mean, gap, start is not None, best)
     for _ in levels:
@@ -65,12 +65,10 @@ def solve_market(
     )
 
 
-def _pair_levels(auction: Auction, grid: Grid, steps: list[int], warm: bool, best: Best) -> Iterator[None]:
-    """Auction after auction, until nobody asks for the next: a plain one, else by levels, then finer ones."""
+def _pair_levels(auction: Auction, grid: Grid, steps: list[int], best: Best) -> Iterator[None]:
+    """Auction after auction, until nobody asks for the next: the smallest step alone, else level by level."""
     last = steps[-1]
-    if warm:
-        steps = [last]
-    elif auction.plain(grid, last):
+    if auction.level(grid, last, PATIENCE):
         steps = []
         _note_pairs(auction, best)
         yield

@@ -90,14 +90,15 @@ def forward(
 @njit(cache=True, nogil=True)
 def reverse(
     start: I64, bidder: Array, value: I64, up: int, down: int, price: I64, held: Array, profit: I64,
-    eps: int, queue: Array, stop: Array,
+    eps: int, queue: Array, most_offers: int, stop: Array,
 ) -> int:  # fmt: skip
     """Let the unsold items in `queue` (priced above 0) court bidders; number of offers made.
+    It ends before that with more than `most_offers`, or where stop[0].
 
     start, bidder, value : arcs by item; price[item], held[bidder] = item or -1, profit[bidder], in place
     """
     size, first, last, waiting, offers = len(queue), 0, 0, len(queue), 0
-    while waiting > 0 and stop[0] == 0:
+    while waiting > 0 and offers <= most_offers and stop[0] == 0:
         item = queue[first]
         first = first + 1 if first + 1 < size else 0
         waiting -= 1

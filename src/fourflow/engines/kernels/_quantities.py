@@ -180,7 +180,7 @@ def bid_quantities(
                 price[j] = next_price(
                     j, base, spare, slot, size, key, arc, owner, value, margin, up, down
                 )  # fmt: skip
-                known = runner_up >= 0 and item[runner_up] != j
+                known = bool(runner_up >= 0 and item[runner_up] != j)
                 best = ticks(value[at], up, down) - price[j]
                 if best < second:  # on to the second best; who comes after that is not known
                     best, at, runner_up = second, runner_up, np.int64(-1)
