@@ -115,7 +115,8 @@ def test_result_at_half_and_double_the_assumed_value_is_what_the_page_says(value
     clearing = ff.clear(ff.Book.from_tables(tables, **settings), gap=1e-6)
     now, before = clearing.view.now, clearing.view.before
     row = (
-        f"£{value} | {now.tonnes:.2f} | {now.num_full}, {now.num_part}, {now.num_none} | {now.co2_kg:,.0f} "
+        f"£{value} | {now.tonnes:.2f} | {now.needs.full}, {now.needs.part}, {now.needs.none} "
+        f"| {now.co2_kg:,.0f} "
         f"| {now.welfare:,.0f} | {before.welfare:,.0f} |"
     )
     assert row in (EXAMPLE / "README.md").read_text(encoding="utf-8").replace("**", "")

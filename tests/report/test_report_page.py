@@ -203,7 +203,7 @@ def test_a_book_without_coordinates_lists_its_connections(tell: Tell, grain: Mar
 FAR = [{"start": "Leeds", "end": "York", "cost": 1, "capacity": 1.5, "days": 1}]
 SHAPES: dict[str, dict[str, Any]] = {
     "nobody offered anything": {"needs": [{"id": "n", "at": "Leeds", "price": 3}]},
-    "nobody asked for goods": {"offers": [{"id": "o", "at": "Leeds", "price": 3}]},
+    "nobody asked for anything": {"offers": [{"id": "o", "at": "Leeds", "price": 3}]},
     "The need was met in full.": {
         "offers": [{"id": "o", "quantity": 2, "price": 1}],
         "needs": [{"id": "n", "quantity": 2, "price": 3}],

@@ -20,7 +20,7 @@ from fourflow.report._outcome import outcome
 from fourflow.report._result import _text
 from stories import Tell
 
-TABLES = {"awards", "flows", "prices", "scorecard", "settlement", "unmet", "unsold"}
+TABLES = {"awards", "flows", "prices", "projects", "scorecard", "settlement", "unmet", "unsold"}
 
 
 @pytest.fixture(scope="module")
@@ -142,4 +142,4 @@ def test_remainders_of_rounding_are_not_told_as_unmet(tell: Tell, grain: Market)
     awarded = allocation.awarded.copy()
     awarded[grain.needs.id == "york/wheat"] -= 1
     changed = replace(allocation, awarded=awarded)
-    assert outcome(changed).num_full == outcome(allocation).num_full == 1
+    assert outcome(changed).needs.full == outcome(allocation).needs.full == 1

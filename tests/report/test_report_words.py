@@ -14,7 +14,7 @@ from fourflow.report._words import (
     listed,
     money,
     number,
-    part_of,
+    of_amount,
     percent,
     price_places,
     weight,
@@ -41,9 +41,13 @@ def test_weights_below_a_tonne_are_kilograms(tonnes: float, shown: str) -> None:
 
 
 def test_two_weights_share_a_unit() -> None:
-    """The unit is that of the whole."""
-    assert part_of(0.5, 10.4) == "0.5 of 10.4\u00a0t"
-    assert part_of(0.5, 0.75) == "500 of 750\u00a0kg"
+    """The unit is that of the whole; litres stay litres, people are people, money has its sign."""
+    assert of_amount(0.5, 10.4, "t") == "0.5 of 10.4\u00a0t"
+    assert of_amount(0.5, 0.75, "t") == "500 of 750\u00a0kg"
+    assert of_amount(2, 5, "l") == "2 of 5\u00a0l"
+    assert of_amount(1, 3, "person") == "1 of 3\u00a0people"
+    assert of_amount(1, 1, "licence") == "1 of 1\u00a0licence"
+    assert of_amount(20, 60, "GBP") == "£20 of £60"
 
 
 @pytest.mark.parametrize(

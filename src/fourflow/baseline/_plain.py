@@ -105,15 +105,17 @@ class _Served:
     def _carry_out(self, bundle: int) -> None:
         """A project as a whole or not at all: its capital first, since that pays for the rest."""
         state, mark = self.state, len(self.state.journal)
-        spent = 0 if state.turn_on(bundle) is not None else ANY_PRICE
-        for node, quantity in self._lines(bundle):
-            if spent > state.worth[bundle]:
-                break
+        left = state.worth[bundle]
+        begun = state.turn_on(bundle) is not None
+        for node, quantity in self._lines(bundle) if begun else ():
             # A line's own room is what its last lot leaves over; a single quantum is for rounding only.
             state.grant(node, quantity - (state.left[node] == 1))
             got, cost = self._serve(node, ANY_PRICE)
-            spent += cost if got >= quantity else ANY_PRICE
-        if spent > state.worth[bundle]:
+            left -= cost
+            begun = begun and got >= quantity and left >= 0
+            if not begun:
+                break
+        if not begun:
             state.back_to(mark)
 
     def _lines(self, bundle: int) -> list[tuple[int, int]]:

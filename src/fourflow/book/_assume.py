@@ -10,26 +10,21 @@ import datetime
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
 
 import numpy as np
 import polars as pl
 
+from fourflow.book._assume_kinds import LISTINGS, Uses, make_categories, take_kinds, told
 from fourflow.book._assume_travel import COORDINATES, Position, assume_travel, key_of, take_coordinates
 from fourflow.book._cells import slug
 from fourflow.book._fields import FIELDS, Field, names
-from fourflow.book._numbers import plain
-from fourflow.book._rules import tonnes_of
-from fourflow.book._sheet import Sheet, empty_cells, join_words
+from fourflow.book._sheet import Sheet, empty_cells
 from fourflow.errors import Finding
-from fourflow.units import Unit, find_unit
 
 Sheets = dict[str, Sheet]
 Made = dict[str, str]
 """id -> the text it stands for."""
 
-_LISTINGS = ("offers", "needs")
-_ASSUMED_TONNES = "0.001"
 _SPELT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "æ": "ae", "Æ": "Ae",
      "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
@@ -43,13 +38,14 @@ def assume(sheets: Sheets, title: str, lost: set[str]) -> list[Finding]:
 
     `lost` : tables (or "book") that were given but not read, for which nothing may be assumed.
     """
-    said = [_assume_ids(sheets[noun]) for noun in _LISTINGS if _lacks_ids(sheets[noun])]
+    said = [_assume_ids(sheets[noun]) for noun in LISTINGS if _lacks_ids(sheets[noun])]
     if sheets["participants"].assumed and sheets["places"].assumed:
         _regions_are_places(sheets)
     where = take_coordinates(sheets) if sheets["places"].assumed else {}
+    kinds = take_kinds(sheets) if sheets["categories"].assumed else {}
     for noun in ("participants", "places", "categories"):
         if sheets[noun].assumed and noun not in lost:
-            said += _assume_table(sheets, noun, where)
+            said += _assume_table(sheets, noun, where, kinds)
     if all(sheets[noun].assumed and noun not in lost for noun in ("places", "lanes", "modes")):
         said += _assume_travel(sheets)
     if sheets["book"].assumed and "book" not in lost and any(not sheet.assumed for sheet in sheets.values()):
@@ -93,21 +89,21 @@ def _made_sheet(noun: str, cells: pl.DataFrame) -> Sheet:
 
 def _regions_are_places(sheets: Sheets) -> None:
     """A newcomer's column `region` says where a listing is, unless `place` does."""
-    for noun in _LISTINGS:
+    for noun in LISTINGS:
         sheet = sheets[noun]
         if "region" in sheet.columns:
             sheet.cells = sheet.cells.with_columns(pl.col("place").fill_null(pl.col("region"))).drop("region")
             sheet.columns = (sheet.columns - {"region"}) | {"place"}
 
 
-def _assume_table(sheets: Sheets, noun: str, where: dict[str, Position]) -> list[Finding]:
+def _assume_table(sheets: Sheets, noun: str, where: dict[str, Position], kinds: Uses) -> list[Finding]:
     made = _ids_of(sheets, noun)
     if not made:
         return []
     ids = pl.DataFrame(
         {"id": list(made), "name": list(made.values())}, schema={"id": pl.String, "name": pl.String}
     )
-    sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids, where))
+    sheets[noun] = _made_sheet(noun, _cells_of(sheets, noun, ids, where, kinds))
     said = f"no table {noun} is given, so {noun} are {_HOW[noun](sheets[noun])} ({len(made)} in all)"
     return [_warning(f"book.{noun}.assumed", noun, said, "")]
 
@@ -145,7 +141,7 @@ def _ids_of(sheets: Sheets, noun: str) -> Made:
     """Ids for every text that points at `noun`, put in place of the text."""
     texts: set[str] = set()
     for source, entry in _references(noun):
-        if source != "categories" and (noun != "categories" or source in _LISTINGS):
+        if source != "categories" and (noun != "categories" or source in LISTINGS):
             sheet = sheets[source]
             cells = sheet.cells[entry.name].filter(pl.Series(~sheet.refused)).drop_nulls()
             if entry.is_list:
@@ -204,7 +200,18 @@ def _rewrite(sheet: Sheet, entry: Field, ids: dict[str, str]) -> None:
     sheet.cells = sheet.cells.with_columns(new.alias(entry.name))
 
 
-def _cells_of(sheets: Sheets, noun: str, ids: pl.DataFrame, where: dict[str, Position]) -> pl.DataFrame:
+def _by_id(said: Uses, ids: pl.DataFrame) -> Uses:
+    """What is said of categories as they were written, by the ids that were made of them."""
+    at = {key_of(name): key for key, name in ids.select("id", "name").rows()}
+    found: Uses = {}
+    for name, words in said.items():
+        found.setdefault(at.get(key_of(name), name), Counter()).update(words)
+    return found
+
+
+def _cells_of(
+    sheets: Sheets, noun: str, ids: pl.DataFrame, where: dict[str, Position], said: Uses
+) -> pl.DataFrame:
     if noun == "participants":
         return ids
     if noun == "places":
@@ -212,60 +219,13 @@ def _cells_of(sheets: Sheets, noun: str, ids: pl.DataFrame, where: dict[str, Pos
         degrees = zip(COORDINATES, zip(*spots, strict=True), strict=True)
         columns = (pl.Series(name, list(cells), dtype=pl.String) for name, cells in degrees)
         return ids.with_columns(pl.col("id").alias("region"), *columns)
-    units = _units_used(sheets)
-    chosen = [_most_used(units.get(key, Counter())) for key in ids["id"].to_list()]
-    weights = [None if unit.dimension == "mass" else _weight_text(unit) for unit in chosen]
-    return ids.with_columns(
-        pl.lit("goods").alias("kind"),
-        pl.Series("unit", [unit.symbol for unit in chosen], dtype=pl.String),
-        pl.Series("tonnes_per_unit", weights, dtype=pl.String),
-    )
-
-
-def _units_used(sheets: Sheets) -> dict[str, Counter[str]]:
-    """How often each unit is written for each category."""
-    used: dict[str, Counter[str]] = {}
-    for noun in _LISTINGS:
-        cells = sheets[noun].cells.select("category", "unit").drop_nulls()
-        cells = cells.with_columns(pl.col("category").str.split(";")).explode("category")
-        counts = cells.group_by(pl.col("category").str.strip_chars(), "unit").len()
-        for category, text, count in counts.rows():
-            if unit := find_unit(text):
-                used.setdefault(category, Counter())[unit.symbol] += count
-    return used
-
-
-def _most_used(units: Counter[str]) -> Unit:
-    """The unit used most, the first by name among equals."""
-    symbol = min(units, key=lambda name: (-units[name], name)) if units else "item"
-    unit = find_unit(symbol)
-    assert unit is not None, symbol
-    return unit
-
-
-def _weight_text(unit: Unit) -> str:
-    """A litre is taken to weigh a kilogram, and so is anything that is only counted."""
-    litre = find_unit("l")
-    assert litre is not None
-    if unit.dimension != "volume":
-        return _ASSUMED_TONNES
-    kilogram = find_unit("kg")
-    assert kilogram is not None
-    tonnes = unit.factor * tonnes_of(kilogram)
-    return plain(Decimal(tonnes.numerator) / Decimal(tonnes.denominator))
-
-
-def _weighed(categories: Sheet) -> str:
-    counted = categories.cells.filter(pl.col("tonnes_per_unit").is_not_null())
-    units = counted["unit"].unique().sort().to_list()
-    how = "goods taken from the listings, in the unit used most"
-    return f"{how}, and one {join_words(units)} is taken to weigh 1 kg (1 litre: 1 kg)" if units else how
+    return make_categories(sheets, ids, _by_id(said, ids))
 
 
 _HOW: dict[str, Callable[[Sheet], str]] = {
     "participants": lambda _: "taken from the names in the listings",
     "places": _located,
-    "categories": _weighed,
+    "categories": lambda sheet: told(sheet.cells),
 }
 """How a table was made, in words."""
 
@@ -290,7 +250,7 @@ def _assume_settings(sheets: Sheets, title: str) -> list[Finding]:
 
 def _currency_used(sheets: Sheets) -> str | None:
     counts: Counter[str] = Counter()
-    for noun in (*_LISTINGS, "lanes", "modes", "projects"):
+    for noun in (*LISTINGS, "lanes", "modes", "projects"):
         used = sheets[noun].cells["currency"].drop_nulls().value_counts(name="times")
         counts.update(dict(used.rows()))
     return min(counts, key=lambda code: (-counts[code], code)) if counts else None
@@ -301,7 +261,7 @@ def _as_of(sheets: Sheets) -> tuple[str, str]:
     for name, best in (("listed_at", max), ("from", min), ("until", min)):
         days = [
             day
-            for noun in _LISTINGS
+            for noun in LISTINGS
             for day in sheets[noun]
             .cells[name]
             .drop_nulls()

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from fourflow.book._assume import assume, blank_sheet
+from fourflow.book._assume_kinds import KIND
 from fourflow.book._assume_travel import COORDINATES
 from fourflow.book._cells import check_hygiene, parse
 from fourflow.book._fields import FIELDS, NOUNS
@@ -81,6 +82,8 @@ def _sheets(raw: list[RawTable], settings: Mapping[str, str], settings_file: str
     allowed: tuple[str, ...] = COORDINATES if no_places else ()
     if no_places and "participants" not in by_noun:
         allowed += ("region",)
+    if "categories" not in by_noun:
+        allowed += (KIND,)
     sheets = {"book": _settings_sheet(settings, settings_file)}
     for noun in NOUNS:
         extra = allowed if noun in ("offers", "needs") else ()

@@ -261,6 +261,17 @@ def _check_offer_kinds(sheet: Sheet, wanted: pl.DataFrame) -> None:
     )
     _flag_at(sheet, formless, "form", "missing", "must not be empty for capital", "loan or grant")
     _check_only_for(sheet, wanted)
+    _check_whole_talent(sheet, wanted)
+
+
+def _check_whole_talent(sheet: Sheet, wanted: pl.DataFrame) -> None:
+    """Several people in one offer go to one need together unless it says otherwise: told, as few mean it."""
+    several = (sheet.typed["quantity"] > MICRO).fill_null(False).gather(wanted["index"])
+    unsaid = sheet.cells["whole"].is_null().gather(wanted["index"])
+    odd = wanted.filter(several & unsaid & (wanted["kind"] == "talent"))
+    rule = "goes to one need as a whole, since talent does unless the offer says otherwise"
+    maybe = "whole = false is meant: one here, one there"
+    _flag_at(sheet, odd, "quantity", "one_need", rule, maybe, warn=True)
 
 
 def _check_only_for(sheet: Sheet, wanted: pl.DataFrame) -> None:

@@ -13,6 +13,7 @@ from fourflow.report._words import carbon, number, percent, weight
 MINUS = "\u2212"
 Form = Callable[[float], str]
 Read = Callable[[Outcome], float]
+Measure = tuple[str, Read, Form]
 
 
 def comparison_section(view: View) -> Safe:
@@ -35,6 +36,7 @@ def comparison_section(view: View) -> Safe:
     rows = [
         [name, *(form(read(result)) for result in (view.now, *others)), _difference(view, read, form)]
         for name, read, form in _measures(view)
+        if any(read(result) for result in (view.now, *others))
     ]
     return section(
         "comparison",
@@ -56,18 +58,51 @@ def _verdict(view: View) -> str:
     )
 
 
-def _measures(view: View) -> list[tuple[str, Read, Form]]:
+def _measures(view: View) -> list[Measure]:
     """Name, the figure of a result, and how it is written."""
+    goods: list[Measure] = (
+        [
+            ("Goods moved", lambda r: r.tonnes, weight),
+            ("Share of the weight asked for that was met", lambda r: r.share_met, percent),
+        ]
+        if view.now.asked_t > 0
+        else []
+    )
     return [
         ("Worth in all", lambda r: r.welfare, view.money),
-        ("Moved", lambda r: r.tonnes, weight),
-        ("Share of the weight asked for that was met", lambda r: r.share_met, percent),
-        ("Needs met in full", lambda r: r.num_full, number),
-        ("Needs met in part", lambda r: r.num_part, number),
-        ("Needs that got nothing", lambda r: r.num_none, number),
+        *goods,
+        *_needs(view),
+        *_projects(view),
+        *(_haulage(view) if goods else []),
+    ]
+
+
+def _haulage(view: View) -> list[Measure]:
+    return [
         ("Cost of haulage", lambda r: r.haulage, view.money),
         ("CO\u2082e of haulage", lambda r: r.co2_kg, carbon),
         ("CO\u2082e per tonne moved", lambda r: _each(r.co2_kg, r.tonnes), carbon),
+    ]
+
+
+def _needs(view: View) -> list[Measure]:
+    """Those outside projects; what projects ask for is told with them."""
+    if not view.now.alone.total:
+        return []
+    return [
+        ("Needs met in full", lambda r: r.alone.full, number),
+        ("Needs met in part", lambda r: r.alone.part, number),
+        ("Needs that got nothing", lambda r: r.alone.none, number),
+    ]
+
+
+def _projects(view: View) -> list[Measure]:
+    if not view.now.projects.total:
+        return []
+    return [
+        ("Projects carried out in full", lambda r: r.projects.full, number),
+        ("Projects carried out in part", lambda r: r.projects.part, number),
+        ("Projects not carried out", lambda r: r.projects.none, number),
     ]
 
 

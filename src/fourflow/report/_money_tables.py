@@ -28,7 +28,7 @@ def prices_table(cleared: Cleared, prices: Prices) -> pl.DataFrame:
 
     low and high are empty where nothing holds the price on that side; worth : what the whole would gain
     from one more unit there, which is more than the price where a sponsor's budget is short; traded :
-    something was given or taken up there. One row per (category, place, sponsor, period); where several
+    something was given or taken up there. One row per (category, place, sponsor, term, period); where several
     pools of one kind meet, the one that traded, else the lowest price.
     """
     allocation = cleared.allocation
@@ -45,6 +45,7 @@ def prices_table(cleared: Cleared, prices: Prices) -> pl.DataFrame:
                 title(market.places.id, market.places.name), _known(place, len(market.places))
             ),
             "sponsor": named(market.participants.id, layout.pool_sponsor[pool]),
+            "term_months": layout.pool_term_months[pool],
             "from_day": pl.Series(layout.period_day[layout.hub_period]).cast(pl.Date),
             "price": price_column(prices.hub_price),
             "low": price_column(prices.hub_low),
@@ -53,8 +54,8 @@ def prices_table(cleared: Cleared, prices: Prices) -> pl.DataFrame:
             "traded": _traded(allocation),
         }
     )
-    keys = ["category", "place", "sponsor", "from_day"]
-    return rows.sort([*keys, "traded", "price"], descending=[False] * 4 + [True, False]).unique(
+    keys = ["category", "place", "sponsor", "term_months", "from_day"]
+    return rows.sort([*keys, "traded", "price"], descending=[False] * 5 + [True, False]).unique(
         keys, keep="first", maintain_order=True
     )
 

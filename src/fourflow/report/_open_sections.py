@@ -7,25 +7,39 @@ from typing import Any
 
 import polars as pl
 
+from fourflow.book import NOWHERE
 from fourflow.reasons import Cause
 from fourflow.report._html import Child, Safe, tag
 from fourflow.report._parts import Cell, Column, bar, more, section, table
 from fourflow.report._reason_words import ALONE, MARKS, MEANINGS, NEED_HEADINGS, OFFER_HEADINGS
 from fourflow.report._view import View
-from fourflow.report._words import count, enough, number, percent, price, price_places, weight
+from fourflow.report._words import (
+    amounts,
+    count,
+    enough,
+    listed,
+    number,
+    percent,
+    price,
+    price_places,
+    weight,
+)
 
 MAX_FIRST = 6
 MAX_MORE = 150
 Rows = Callable[[pl.DataFrame, str], Safe]
 
 
-def unmet_section(view: View) -> Safe:
-    """Needs by cause; what is missing is counted once."""
+def unmet_section(view: View) -> Safe | None:
+    """Needs outside projects by cause; what is missing is counted once. None where there are none."""
     title = "What is unmet, and why"
     rows = view.unmet.rename({"need": "listing", "missing_t": "open_t", "missing": "open", "asked": "all"})
-    rows = rows.filter(pl.col("cause") != NEED_HEADINGS[Cause.ROUNDING])
+    rows = rows.filter((pl.col("cause") != NEED_HEADINGS[Cause.ROUNDING]) & pl.col("project").is_null())
     if rows.is_empty():
-        return section("unmet", title, tag("p", "Every need was met in full."))
+        if not view.now.alone.total:
+            return None
+        outside = " outside projects" if view.now.projects.total else ""
+        return section("unmet", title, tag("p", f"Every need{outside} was met in full."))
     now = "worth" if view.donated else "limit price"
     intro = (
         f"{count(rows.height, 'need')} stayed open in whole or in part, {_total(rows)} in all, each "
@@ -51,7 +65,12 @@ def unsold_section(view: View) -> Safe | None:
 
 
 def _total(rows: pl.DataFrame) -> str:
-    return weight(float(rows["open_t"].sum()))
+    """What stayed open: goods by weight, the rest as it is counted."""
+    words = [weight(float(rows["open_t"].sum()))] if (rows["open_t"] > 0).any() else []
+    counted = rows.filter(pl.col("open_t") <= 0).group_by("unit", maintain_order=True)
+    for unit, size in counted.agg(pl.col("open").cast(pl.Float64).sum()).rows():
+        words.append(amounts(size, unit))
+    return listed(words)
 
 
 def _marks() -> Safe:
@@ -60,23 +79,34 @@ def _marks() -> Safe:
 
 def _groups(view: View, rows: pl.DataFrame, noun: str, file: str) -> list[Safe]:
     """One block per cause, the one with most weight first."""
-    total = float(rows["open_t"].sum())
-    order = rows.group_by("cause").agg(pl.col("open_t").sum())
-    causes = order.sort("open_t", "cause", descending=[True, False])["cause"].to_list()
+    rows = rows.with_columns(size=_size(rows))
+    total = float(rows["size"].sum())
+    order = rows.group_by("cause").agg(pl.col("size").sum())
+    causes = order.sort("size", "cause", descending=[True, False])["cause"].to_list()
     return [_group(view, rows.filter(pl.col("cause") == cause), total, noun, file) for cause in causes]
+
+
+def _size(rows: pl.DataFrame) -> pl.Expr:
+    """How much a listing counts for beside the others: its weight, or one each where some have none."""
+    return pl.col("open_t") if (rows["open_t"] > 0).all() else pl.lit(1.0)
 
 
 def _group(view: View, rows: pl.DataFrame, total: float, noun: str, file: str) -> Safe:
     """Heading, share of all that stayed open, and the largest; by kind of goods where no price matters."""
     cause = rows["cause"][0]
-    share = float(rows["open_t"].sum()) / total if total > 0 else 0.0
+    share = float(rows["size"].sum()) / total if total > 0 else 0.0
     size = tag("span", f"{count(rows.height, noun)}, {_total(rows)}", class_="size")
     words = f"{percent(share)} of what stayed open"
     strip = bar([(share, "fill-flow"), (1 - share, "fill-faint")], words)
     meaning = MEANINGS[noun].get(cause)
     shown: list[Child]
-    if cause in ALONE:
-        shown = _listed(_kinds(rows, noun), cause, _kind_table(noun), file)
+    if cause in ALONE and rows.height > MAX_FIRST:
+        every = rows.head(MAX_FIRST + MAX_MORE)
+        words = f"Each of them, {'by name' if every.height == rows.height else f'the first {every.height:,}'}"
+        kinds = _listed(_kinds(rows, noun), cause, _kind_table(noun), file)
+        shown = [*kinds, more(words, _name_table(every, f"{words}: {cause}"))]
+    elif cause in ALONE:
+        shown = [_name_table(rows, f"The largest: {cause}")]
     else:
         shown = _listed(rows, cause, lambda part, caption: _price_table(view, part, caption, noun), file)
     return tag(
@@ -105,19 +135,48 @@ def _listed(rows: pl.DataFrame, cause: str, draw: Rows, file: str) -> list[Child
 def _kinds(rows: pl.DataFrame, noun: str) -> pl.DataFrame:
     return (
         rows.group_by("category_name", maintain_order=True)
-        .agg(pl.len().alias(noun), pl.col("open_t").sum())
+        .agg(pl.len().alias(noun), pl.col("open_t", "open").sum(), pl.col("unit").first())
         .sort("open_t", "category_name", descending=[True, False])
     )
 
 
 def _kind_table(noun: str) -> Rows:
-    columns = [Column("What"), Column(f"{noun.title()}s", number=True), Column("Weight", number=True)]
+    columns = [Column("What"), Column(f"{noun.title()}s", number=True), Column("How much", number=True)]
 
     def draw(rows: pl.DataFrame, caption: str) -> Safe:
-        body = ([name, f"{listings:,}", weight(open_t)] for name, listings, open_t in rows.rows())
+        body = (
+            [name, f"{listings:,}", weight(open_t) if open_t > 0 else amounts(size, unit)]
+            for name, listings, open_t, size, unit in rows.rows()
+        )
         return table(columns, body, caption)
 
     return draw
+
+
+def _name_table(rows: pl.DataFrame, caption: str) -> Safe:
+    """Listings that no price could help: who, what and how much."""
+    columns = [
+        Column("Who"),
+        Column("What", wide=True),
+        Column("Open", number=True),
+        Column("Listing", wide=True),
+    ]
+    body = ([*_who_and_open(row), row["listing"]] for row in rows.iter_rows(named=True))
+    return table(columns, body, caption)
+
+
+def _who_and_open(row: dict[str, Any]) -> list[object]:
+    place = row["place_name"]
+    some = row["open"] != row["all"]
+    return [
+        Cell(
+            row["name"],
+            more=place if place not in (row["name"], NOWHERE) else None,
+            narrow=row["category_name"],
+        ),
+        row["category_name"],
+        Cell(f"{number(row['open'])}\u00a0{row['unit']}", more=f"of {number(row['all'])}" if some else None),
+    ]
 
 
 def _price_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Safe:
@@ -136,14 +195,8 @@ def _price_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Saf
 
 
 def _row(view: View, row: dict[str, Any], places: int) -> list[object]:
-    unit, place = row["unit"], row["place_name"]
     return [
-        Cell(row["name"], more=place if place != row["name"] else None, narrow=row["category_name"]),
-        row["category_name"],
-        Cell(
-            f"{number(row['open'])}\u00a0{unit}",
-            more=f"of {number(row['all'])}" if row["open"] != row["all"] else None,
-        ),
+        *_who_and_open(row),
         price(row["now"], view.market.currency, places),
         _enough(view, row, "price_for_first", "first_is", places),
         Cell(

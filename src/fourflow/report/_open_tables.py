@@ -11,9 +11,9 @@ from fourflow.clearing import Allocation
 from fourflow.formulation import effective_value
 from fourflow.reasons import NO_PRICE, Reasons
 from fourflow.report._flow_tables import exact_column, named, title
-from fourflow.report._outcome import first_category, goods_needs, tonnes
+from fourflow.report._names import accepted_names
+from fourflow.report._outcome import asking, first_category, tonnes
 from fourflow.report._reason_words import CERTAINTY, Side, headings, remedies
-from fourflow.report._words import listed
 
 GOODS = KINDS.index("goods")
 I32 = NDArray[np.int32]
@@ -28,7 +28,7 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
     would_help : the same in words.
     """
     market, needs = allocation.market, allocation.market.needs
-    rows = np.flatnonzero(goods_needs(market) & (allocation.awarded < needs.quantity))
+    rows = np.flatnonzero(asking(market) & (allocation.awarded < needs.quantity))
     category = first_category(market)[rows]
     missing = needs.quantity[rows] - allocation.awarded[rows]
     names = pl.Series(
@@ -44,22 +44,11 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
             "missing_t": tonnes(missing, market.categories.tonnes_per_unit[category]).round(9),
             "limit_price": exact_column(needs.limit_price[rows]),
             "value": exact_column(needs.value[rows]),
+            "project": named(market.projects.id, needs.project[rows]),
             **_why(need_side(market, reasons), rows),
         }
     )
     return table.with_columns(names).sort("missing_t", "need", descending=[True, False])
-
-
-def accepted_names(market: Market, need: int) -> str:
-    """What a need asks for: its broadest categories, 'rice or pasta'."""
-    parent, accepted = market.categories.parent, market.needs.categories[need].tolist()
-    inside = set(accepted)
-    names = [_name(market, c) for c in accepted if int(parent[c]) not in inside]
-    return listed(names, "or")
-
-
-def _name(market: Market, category: int) -> str:
-    return str(market.categories.name[category] or market.categories.id[category])
 
 
 def unsold_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:

@@ -1,28 +1,61 @@
-"""What an allocation amounts to, in the figures that people compare: worth, weight, carbon, needs met."""
+"""What an allocation amounts to, in the figures that people compare: worth, amounts, carbon, needs met."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from fourflow.book import MICRO, Market
+from fourflow.book import KINDS, MICRO, UNLIMITED, Market
 from fourflow.clearing import Allocation
-from fourflow.formulation import ArcKind
+from fourflow.formulation import ArcKind, BundleKind
 from fourflow.problem import ClearingProblem
 
 REMAINDER = 100
 """Millionths of a unit: what is missing less than this is a remainder of rounding, not something unmet."""
+GOODS = KINDS.index("goods")
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """welfare and haulage in book money; tonnes and co2_kg in all; needs by how far they were met.
+class Counts:
+    """How many needs, or projects, were met in full, in part and not at all."""
 
-    asked_t, met_t : tonnes that open needs ask for and get; num_givers, num_receivers : participants.
+    full: int
+    part: int
+    none: int
+
+    @property
+    def total(self) -> int:
+        return self.full + self.part + self.none
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What was asked for and offered of one kind in one unit, and what of it moved.
+
+    kind : index into KINDS. asked, met, offered, given : in the unit, for goods in tonnes; offered is
+    infinite where licences are unlimited.
+    """
+
+    kind: int
+    unit: str
+    asked: float
+    met: float
+    offered: float
+    given: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """welfare and haulage in book money; tonnes of goods and co2_kg in all.
+
+    needs : all of them, lines of projects too; alone : those outside projects; projects.
+    asked_t, met_t : tonnes of goods that needs ask for and get; amounts : per kind and unit;
+    num_givers, num_receivers : participants.
     """
 
     welfare: float
@@ -31,48 +64,94 @@ class Outcome:
     co2_kg: float
     asked_t: float
     met_t: float
-    num_full: int
-    num_part: int
-    num_none: int
+    needs: Counts
+    alone: Counts
+    projects: Counts
+    amounts: tuple[Amount, ...]
     num_givers: int
     num_receivers: int
-
-    @property
-    def num_needs(self) -> int:
-        return self.num_full + self.num_part + self.num_none
 
     @property
     def share_met(self) -> float:
         """Of the tonnes asked for."""
         return self.met_t / self.asked_t if self.asked_t > 0 else 0.0
 
+    @property
+    def moved(self) -> tuple[Amount, ...]:
+        """The kinds of which something moved."""
+        return tuple(amount for amount in self.amounts if amount.given > 0)
+
 
 def outcome(allocation: Allocation) -> Outcome:
     """Read the figures off the flows, never off a decomposition of them."""
     market = allocation.market
     needs, offers, lanes = market.needs, market.offers, market.lanes
-    open_needs = goods_needs(market)
-    awarded, quantity = allocation.awarded[open_needs], needs.quantity[open_needs]
-    full, none = awarded >= quantity - REMAINDER, awarded <= 0
+    asks = asking(market)
     offered_t = tonnes(allocation.offered, market.categories.tonnes_per_unit[offers.category])
     return Outcome(
         welfare=worth(allocation.problem, allocation.flow, allocation.bundle),
         haulage=_haulage(allocation),
         tonnes=float(offered_t.sum()),
         co2_kg=float(tonnes(allocation.lane_t, lanes.co2_kg_per_t).sum()),
-        asked_t=float(asked_tonnes(market)[open_needs].sum()),
+        asked_t=float(asked_tonnes(market)[asks].sum()),
         met_t=float(offered_t.sum()),
-        num_full=int((full & ~none).sum()),
-        num_part=int((~full & ~none).sum()),
-        num_none=int(none.sum()),
+        needs=_met(allocation, asks),
+        alone=_met(allocation, asks & (needs.project < 0)),
+        projects=_carried_out(allocation),
+        amounts=_amounts(allocation),
         num_givers=len(np.unique(offers.participant[allocation.offered > 0])),
         num_receivers=len(np.unique(needs.participant[allocation.awarded > 0])),
     )
 
 
-def goods_needs(market: Market) -> NDArray[np.bool_]:
-    """The needs that a goods clearing can serve: a quantity above zero, no line of a project."""
-    return (market.needs.quantity > 0) & (market.needs.project < 0)
+def asking(market: Market) -> NDArray[np.bool_]:
+    """The needs that ask for anything: a quantity above zero."""
+    return market.needs.quantity > 0
+
+
+def _met(allocation: Allocation, chosen: NDArray[np.bool_]) -> Counts:
+    awarded, quantity = allocation.awarded[chosen], allocation.market.needs.quantity[chosen]
+    full, none = awarded >= quantity - REMAINDER, awarded <= 0
+    return Counts(int((full & ~none).sum()), int((~full & ~none).sum()), int(none.sum()))
+
+
+def project_sizes(allocation: Allocation) -> F64:
+    """How much of each project is carried out, 0 to 1: float64[num_projects]."""
+    layout, problem = allocation.layout, allocation.problem
+    size = np.zeros(len(allocation.market.projects))
+    own = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
+    size[layout.bundle_ref[own]] = allocation.bundle[own] * float(problem.scales.bundle)
+    return size
+
+
+def _carried_out(allocation: Allocation) -> Counts:
+    size = project_sizes(allocation)
+    full, none = size >= 1 - 1e-6, size <= 0
+    return Counts(int(full.sum()), int((~full & ~none).sum()), int(none.sum()))
+
+
+def _amounts(allocation: Allocation) -> tuple[Amount, ...]:
+    """By kind, then by unit; what is counted in several units is told in each."""
+    market = allocation.market
+    categories, offers, needs = market.categories, market.offers, market.needs
+    wanted, has = first_category(market), offers.category
+    scale = np.where(categories.kind == GOODS, categories.tonnes_per_unit / MICRO, 1.0) / MICRO
+    units = np.where(categories.kind == GOODS, "t", categories.unit.astype(str))
+    # What a project makes is offered only as far as the project is carried out.
+    made = np.append(project_sizes(allocation), 1.0)[offers.project]
+    limited = np.where(offers.quantity == UNLIMITED, np.inf, offers.quantity * made)
+    sides = (
+        ("asked", np.maximum(needs.quantity, 0), wanted),
+        ("met", allocation.awarded, wanted),
+        ("offered", limited, has),
+        ("given", allocation.offered, has),
+    )
+    parts = [
+        pl.DataFrame({"kind": categories.kind[c], "unit": units[c], name: amount * scale[c]})
+        for name, amount, c in sides
+    ]
+    totals = pl.concat(parts, how="diagonal").group_by("kind", "unit").sum().sort("kind", "unit")
+    return tuple(Amount(**row) for row in totals.to_dicts())
 
 
 def first_category(market: Market) -> NDArray[np.int32]:

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from fourflow.report._awards_section import awards_section, balance_section
+from fourflow.report._awards_section import awards_section
+from fourflow.report._balance_section import balance_section
 from fourflow.report._bottleneck_section import bottlenecks_section
 from fourflow.report._comparison_section import comparison_section
 from fourflow.report._html import Safe, join, tag
 from fourflow.report._map_section import map_section
 from fourflow.report._open_sections import unmet_section, unsold_section
 from fourflow.report._price_section import prices_section
+from fourflow.report._project_section import projects_section
 from fourflow.report._proof_section import proof_section, sources_section
 from fourflow.report._scorecard_section import scorecard_section
 from fourflow.report._settlement_section import settlement_section
@@ -25,6 +27,7 @@ from fourflow.report._words import day
 
 SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
     ("map", "Map", map_section),
+    ("projects", "Projects", projects_section),
     ("balance", "Asked and offered", balance_section),
     ("who", "Who gives what", awards_section),
     ("prices", "Prices", prices_section),

@@ -7,10 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from fourflow.book import NOWHERE
 from fourflow.report._html import Safe, tag
 from fourflow.report._parts import Cell, Column, more, section, table
 from fourflow.report._view import View
-from fourflow.report._words import count, price, price_places
+from fourflow.report._words import count, number, price, price_places
+from fourflow.units import CURRENCIES
 
 MAX_SHOWN = 40
 MAX_ROWS = 600
@@ -100,15 +102,22 @@ def _spread(values: Sequence[float], middle: float, low: float, high: float) -> 
 
 def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None = None) -> Safe:
     """One row per kind and place, with the day where there are several periods, and the range if priced."""
-    timed = rows["from_day"].n_unique() > 1
-    columns = [Column("Kind"), Column("Place"), *[Column("From")] * timed]
+    placed = (rows["place_name"].fill_null(NOWHERE) != NOWHERE).any()
+    timed, several = rows["from_day"].n_unique() > 1, rows["sponsor"].n_unique() > 1
+    columns = [
+        Column("Kind"),
+        *[Column("Place")] * placed,
+        *[Column("From")] * timed,
+        *[Column("Paid by")] * several,
+    ]
     columns.append(Column("One more unit" if view.donated else "Price", number=True))
     columns += [Column("Range", number=True)] * (not view.donated)
     body = ([
         row["category_name"],
-        row["place_name"] or "no place",
+        *[row["place_name"] or "anywhere"] * placed,
         *[f"{row['from_day']:%Y-%m-%d}"] * timed,
-        _amount(view, row["price"], row["unit"], places),
+        *[row["sponsor"] or "the buyers"] * several,
+        _amount(view, row["price"], row["unit"], places, row["term_months"]),
         *([] if view.donated else [_band(view, row, places)]),
     ] for row in rows.iter_rows(named=True))  # fmt: skip
     search = "Find goods or a place" if name else None
@@ -116,8 +125,16 @@ def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None =
     return table(columns, body, caption, name=name, search=search, sort=name is not None, tall=True)
 
 
-def _amount(view: View, value: Any, unit: str, places: int) -> Cell:
+def _amount(view: View, value: Any, unit: str, places: int, months: int = 0) -> Cell:
+    """A price per unit; what capital costs as a share of it, over the term and a year."""
+    if unit in CURRENCIES:
+        yearly = f", {_share(float(value) * 12 / months)} a year" if months else ""
+        return Cell(f"{_share(float(value))} of the sum{yearly}", float(value))
     return Cell(f"{price(value, view.market.currency, places)} per {unit}", float(value))
+
+
+def _share(value: float) -> str:
+    return f"{number(value * 100)}\u202f%"
 
 
 def _band(view: View, row: dict[str, Any], places: int) -> str:

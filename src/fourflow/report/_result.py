@@ -12,8 +12,8 @@ from math import isinf
 from pathlib import Path
 from typing import Any
 
-from fourflow.book import harmless
-from fourflow.report._outcome import Outcome
+from fourflow.book import KINDS, harmless
+from fourflow.report._outcome import Amount, Outcome
 from fourflow.report._page import render
 from fourflow.report._story import Story
 from fourflow.report._summary import headline, proof_words, unmet_words
@@ -79,19 +79,32 @@ def _scorecard(view: View) -> dict[str, Any]:
     }
 
 
-def _figures(outcome: Outcome) -> dict[str, float | int]:
+def _figures(outcome: Outcome) -> dict[str, Any]:
     return {
         "welfare": outcome.welfare,
         "haulage": outcome.haulage,
         "tonnes": outcome.tonnes,
         "co2_kg": outcome.co2_kg,
         "share_met": outcome.share_met,
-        "needs_met_in_full": outcome.num_full,
-        "needs_met_in_part": outcome.num_part,
-        "needs_not_met": outcome.num_none,
+        "needs_met_in_full": outcome.needs.full,
+        "needs_met_in_part": outcome.needs.part,
+        "needs_not_met": outcome.needs.none,
+        "projects_in_full": outcome.projects.full,
+        "projects_in_part": outcome.projects.part,
+        "projects_not": outcome.projects.none,
         "givers": outcome.num_givers,
         "receivers": outcome.num_receivers,
+        "flows": [_amount(amount) for amount in outcome.amounts],
     }
+
+
+def _amount(amount: Amount) -> dict[str, Any]:
+    """One kind in one unit; offered is null where licences are unlimited."""
+    offered = None if isinf(amount.offered) else amount.offered
+    return {
+        "kind": KINDS[amount.kind], "unit": amount.unit, "asked": amount.asked, "met": amount.met,
+        "offered": offered, "given": amount.given,
+    }  # fmt: skip
 
 
 def _text(value: Fraction | float) -> str | None:

@@ -30,7 +30,9 @@ def settlement_section(view: View) -> Safe:
     used = [role for role in ROLES if amounts.get(role, 0) != 0]
     total = sum(amounts.values())
     if not used:
-        return section("settlement", "Who pays whom", tag("p", "No money changes hands."), _checks(view))
+        capital = _capital(view)
+        words = "Nothing is paid." if capital else "No money changes hands."
+        return section("settlement", "Who pays whom", tag("p", words), capital, _checks(view))
     columns = [Column("Who"), Column("Receive", number=True), Column("Pay", number=True)]
     rows = [[Cell(ROLES[role][0], more=ROLES[role][1]), *_sides(view, amounts[role])] for role in used]
     last = ["Left over", price(total, view.market.currency), ""]
@@ -38,9 +40,47 @@ def settlement_section(view: View) -> Safe:
         "settlement",
         "Who pays whom",
         table(columns, rows, "Settlement by role", total=last),
+        _capital(view),
         _checks(view),
         more("The balance of each participant", _people(view)),
     )
+
+
+def _capital(view: View) -> list[Safe]:
+    """Principal beside its charge: what is lent is owed back and no price, what is granted is neither."""
+    rows = view.settlement.filter(pl.col("principal") != 0).sort("principal", "participant")
+    if rows.is_empty():
+        return []
+    words = (
+        "What is lent or granted is no payment: a loan is owed back, a grant is not, and neither counts as "
+        "worth. Only the charge is paid, for the whole term."
+    )
+    columns = [
+        Column("Who"),
+        Column("Lends or grants", number=True),
+        Column("Gets", number=True),
+        Column("Charge", number=True),
+    ]
+    forms = dict(zip(view.market.offers.id.tolist(), view.market.offers.form.tolist(), strict=True))
+    body = ([
+        Cell(row["name"], more=_of_what(row, forms)),
+        *_sides(view, -row["principal"]),
+        _charge(view, row["amount"]),
+    ] for row in rows.iter_rows(named=True))  # fmt: skip
+    made = table(columns, body, "Money lent and granted", name="capital", search="Find a name", tall=True)
+    return [tag("h3", "Money lent and granted"), tag("p", words), made]
+
+
+def _charge(view: View, amount: Any) -> str:
+    shown = price(abs(amount), view.market.currency) if amount else ""
+    return f"pays {shown}" if amount < 0 else shown
+
+
+def _of_what(row: dict[str, Any], forms: dict[str, str]) -> str | None:
+    """'loan' or 'grant' of a giver, the project or need of a taker."""
+    if row["offer"] is not None:
+        return forms.get(row["offer"]) or None
+    return str(row["project"] or row["need"])
 
 
 def _sides(view: View, amount: Any) -> list[Child]:

@@ -5,26 +5,41 @@ from __future__ import annotations
 from collections import Counter
 from math import isinf
 
+from fourflow.book import KINDS
 from fourflow.reasons import Cause
 from fourflow.report._html import Safe, tag
-from fourflow.report._outcome import goods_needs
+from fourflow.report._outcome import GOODS, Amount, Counts, Outcome, asking
 from fourflow.report._parts import figures
 from fourflow.report._reason_words import CLAUSES
 from fourflow.report._view import View
-from fourflow.report._words import carbon, change, count, gap, least_money, listed, percent, weight
+from fourflow.report._words import amounts, carbon, change, count, gap, least_money, listed, percent
+
+CAPITAL = KINDS.index("capital")
+KIND_WORDS = ("Goods moved", "Capital lent or granted", "Talent engaged", "Licences given")
+"""By kind."""
 
 
 def headline(view: View) -> str:
     """What moved, from how many to how many, and what it was worth against first come, first served."""
     now, before = view.now, view.before
-    if now.tonnes <= 0:
+    if not now.moved:
         return f"Nothing was moved: {_nothing_because(view)}"
     ends = f"from {count(now.num_givers, 'giver')} to {count(now.num_receivers, 'receiver')}"
-    moved = f"{weight(now.tonnes)} went {ends}"
+    moved = f"{_what_moved(view)} went {ends}"
     worth = f"worth {view.money(now.welfare)}"
     if before.welfare <= 0:
         return f"{moved}, {worth}; first come, first served would have moved nothing of worth"
     return f"{moved}, {worth}: {_compared(view)}"
+
+
+def _what_moved(view: View) -> str:
+    """'7 tonnes', or with several kinds '7 tonnes of goods, £2,000 of capital, 3 people and 2 licences'."""
+    moved = view.now.moved
+    words = [amounts(amount.given, amount.unit) for amount in moved]
+    if {amount.kind for amount in moved} != {GOODS}:
+        of = {GOODS: " of goods", CAPITAL: " of capital"}
+        words = [f"{word}{of.get(amount.kind, '')}" for word, amount in zip(words, moved, strict=True)]
+    return listed(words)
 
 
 def _compared(view: View) -> str:
@@ -42,8 +57,8 @@ def _compared(view: View) -> str:
 def _nothing_because(view: View) -> str:
     if not len(view.market.offers):
         return "nobody offered anything"
-    if not view.now.num_needs:
-        return "nobody asked for goods"
+    if not view.now.needs.total:
+        return "nobody asked for anything"
     return "no offer could serve any need at a cost that somebody bears"
 
 
@@ -52,32 +67,51 @@ def proof_words(view: View) -> str:
     certificate = view.story.cleared.certificate
     if isinf(certificate.bound):
         return "It is not known how much more another allocation of this book could be worth"
-    aside = any(note.code == "formulation.kind.not_cleared" for note in view.market.notes)
-    what = "of the goods of this book" if aside else "of this book"
     if certificate.is_settled:
-        return f"It is proved that no other allocation {what} is worth more"
+        return "It is proved that no other allocation of this book is worth more"
     most = least_money(certificate.absolute_gap, view.market.currency)
     return f"It is proved to be within {gap(certificate.relative_gap)} of the best possible ({most})"
 
 
 def unmet_words(view: View) -> str:
+    """How many needs were met and how many projects go ahead, and why not more."""
     now = view.now
-    if not now.num_needs:
-        return "Nobody asked for goods."
-    if now.num_full == now.num_needs:
+    if not now.needs.total:
+        return "Nobody asked for anything."
+    return " ".join(words for words in (_projects_words(now.projects), _needs_words(view)) if words)
+
+
+def _projects_words(projects: Counts) -> str:
+    if not projects.total:
+        return ""
+    if projects.full == projects.total:
         return (
-            f"All {now.num_needs:,} needs were met in full."
-            if now.num_needs > 1
-            else "The need was met in full."
+            f"All {projects.total:,} projects go ahead." if projects.total > 1 else "The project goes ahead."
         )
-    sizes = {"met in full": now.num_full, "met in part": now.num_part, "not met at all": now.num_none}
+    part = f", {projects.part:,} in part" if projects.part else ""
+    verb = "goes" if projects.full == 1 else "go"
+    whole = f"{verb} ahead in full" if part else f"{verb} ahead"
+    return f"{projects.full:,} of {count(projects.total, 'project')} {whole}{part}."
+
+
+def _needs_words(view: View) -> str:
+    """Of the needs outside projects."""
+    alone, other = view.now.alone, "other " if view.now.projects.total else ""
+    if not alone.total:
+        return ""
+    if alone.full == alone.total:
+        if alone.total == 1:
+            return f"The {other}need was met in full."
+        return f"All {alone.total:,} {other}needs were met in full."
+    sizes = {"met in full": alone.full, "met in part": alone.part, "not met at all": alone.none}
     parts = [f"{size:,} {words}" for words, size in sizes.items() if size]
-    return f"Of {count(now.num_needs, 'need')}, {listed(parts)}.{_main_reason(view)}"
+    return f"Of {count(alone.total, f'{other}need')}, {listed(parts)}.{_main_reason(view)}"
 
 
 def _main_reason(view: View) -> str:
     """Why most of what is missing is missing, as a sentence; empty where no cause stands out."""
-    counts = Counter(view.story.reasons.need_cause[goods_needs(view.market)].tolist())
+    alone = asking(view.market) & (view.market.needs.project < 0)
+    counts = Counter(view.story.reasons.need_cause[alone].tolist())
     for settled in (Cause.DONE, Cause.ROUNDING):
         counts.pop(int(settled), None)
     open_needs = sum(counts.values())
@@ -99,32 +133,48 @@ def key_figures(view: View) -> Safe:
     now, before = view.now, view.before
     certificate = view.story.cleared.certificate
     worth = "what receivers value it at, less what it costs to give and to haul"
+    compared = f"and {percent(before.share_met)} of the weight asked for, on the same offers, needs and lanes"
     items = [
         ("Worth in all", view.money(now.welfare), worth),
-        (
-            "Moved",
-            weight(now.tonnes),
-            f"in {count(len(view.awards), 'award')}; haulage cost {view.money(now.haulage)}",
-        ),
-        (
-            "Needs met",
-            percent(now.share_met),
-            f"of the weight asked for: {now.num_full:,} in full, {now.num_part:,} in part, "
-            f"{now.num_none:,} not",
-        ),
-        (
-            "First come, first served",
-            view.money(before.welfare),
-            f"and {percent(before.share_met)} of the weight asked for, on the same offers, needs and lanes",
-        ),
-        ("Carbon from haulage", f"{carbon(now.co2_kg)} CO\u2082e", _carbon_words(view)),
-        (
-            "Proved to be within",
-            gap(certificate.relative_gap),
-            "of the best that this book allows; anyone can check it",
-        ),
-    ]
+        *(_flow_figure(view, amount) for amount in now.amounts if amount.asked > 0 or amount.given > 0),
+        *_met_figures(now),
+        ("First come, first served", view.money(before.welfare),
+         compared if now.asked_t > 0 else "on the same offers and needs"),
+        *_carbon_figure(view),
+        ("Proved to be within", gap(certificate.relative_gap),
+         "of the best that this book allows; anyone can check it"),
+    ]  # fmt: skip
     return figures(items)
+
+
+def _flow_figure(view: View, amount: Amount) -> tuple[str, str, str]:
+    """One of the four flows: how much moved, of what was asked for."""
+    shown = amounts(amount.given, amount.unit)
+    asked = f"of {amounts(amount.asked, amount.unit)} asked for"
+    if amount.kind == GOODS:
+        haulage = f"; haulage cost {view.money(view.now.haulage)}" if view.now.haulage > 0 else ""
+        return KIND_WORDS[amount.kind], shown, f"{asked}{haulage}"
+    return KIND_WORDS[amount.kind], shown, asked
+
+
+def _met_figures(now: Outcome) -> list[tuple[str, str, str]]:
+    items = []
+    if now.projects.total:
+        projects = now.projects
+        rest = f"{projects.part:,} in part, {projects.none:,} not"
+        items.append(
+            ("Projects that go ahead", f"{projects.full:,} of {projects.total:,}", f"in full; {rest}")
+        )
+    if now.alone.total:
+        words = f"in full; {now.alone.part:,} in part, {now.alone.none:,} not"
+        items.append(("Needs met", f"{now.alone.full:,} of {now.alone.total:,}", words))
+    return items
+
+
+def _carbon_figure(view: View) -> list[tuple[str, str, str]]:
+    if view.now.co2_kg <= 0 and view.before.co2_kg <= 0:
+        return []
+    return [("Carbon from haulage", f"{carbon(view.now.co2_kg)} CO\u2082e", _carbon_words(view))]
 
 
 def _carbon_words(view: View) -> str:

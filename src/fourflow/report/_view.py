@@ -14,6 +14,7 @@ from fourflow.report._flow_tables import awards_table, flows_table, title
 from fourflow.report._money_tables import prices_table, settlement_table
 from fourflow.report._open_tables import unmet_table, unsold_table
 from fourflow.report._outcome import Outcome, outcome
+from fourflow.report._project_tables import projects_table
 from fourflow.report._story import Story
 from fourflow.report._words import money
 from fourflow.scorecard import Scorecard, score
@@ -94,6 +95,11 @@ class View:
         return unsold_table(self.story.cleared.allocation, self.story.reasons)
 
     @cached_property
+    def projects(self) -> pl.DataFrame:
+        """How much of each project is carried out, and what stood in the way."""
+        return projects_table(self.story.cleared.allocation)
+
+    @cached_property
     def bottlenecks(self) -> pl.DataFrame:
         """The limits with most at stake; worth : of one more unit, `exact` False if it may bring less."""
         found = [
@@ -124,6 +130,7 @@ class View:
             "settlement": self.settlement,
             "unmet": self.unmet,
             "unsold": self.unsold,
+            "projects": self.projects,
             "scorecard": self.scorecard,
         }
 

@@ -8,6 +8,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from math import isinf
 
+from fourflow.units import CURRENCIES, find_unit
+
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "UAH": "₴", "NGN": "₦"}
 NBSP = "\u00a0"
 EPOCH = date(1970, 1, 1)
@@ -80,6 +82,24 @@ def quantity(value: Number, unit: str) -> str:
     return f"{number(value)}{NBSP}{unit}"
 
 
+def plural(unit: str) -> str:
+    """The unit as it is said of several: persons, licences; measures such as kg stay."""
+    known = find_unit(unit)
+    if unit == "person":
+        return "people"
+    names = known.aliases if known and len(unit) > 3 else ()
+    return next((name for name in names if name.startswith(unit[:3]) and name.endswith("s")), unit)
+
+
+def amounts(value: Number, unit: str) -> str:
+    """An amount of anything: money with its sign, goods in tonnes or kilograms, the rest as it is counted."""
+    if unit in CURRENCIES:
+        return money(value, unit)
+    if unit == "t":
+        return weight(value)
+    return f"{number(value)}{NBSP}{unit if value == 1 else plural(unit)}".replace("_", "-")
+
+
 def weight(tonnes: Number) -> str:
     """Tonnes, or kilograms below one tonne."""
     size = float(tonnes)
@@ -88,10 +108,14 @@ def weight(tonnes: Number) -> str:
     return f"{number(size)}{NBSP}tonnes" if size != 1 else f"1{NBSP}tonne"
 
 
-def part_of(part: float, whole: float) -> str:
-    """Two weights in the unit of the larger: '3.15 of 10.4 t'."""
-    factor, unit = (1, "t") if whole >= 1 else (1000, "kg")
-    return f"{number(part * factor)} of {number(whole * factor)}{NBSP}{unit}"
+def of_amount(part: float, whole: float, unit: str, alone: bool = False) -> str:
+    """Two amounts in one unit: '3.15 of 10.4 t', '1 of 3 people', '£20 of £60'; the first only if `alone`."""
+    if unit in CURRENCIES:
+        return money(part, unit) if alone else f"{money(part, unit)} of {money(whole, unit)}"
+    factor, shown = (1000, "kg") if unit == "t" and whole < 1 else (1, unit)
+    shown = shown if whole * factor == 1 or shown in ("t", "kg") else plural(shown)
+    size = number(part * factor) if alone else f"{number(part * factor)} of {number(whole * factor)}"
+    return f"{size}{NBSP}{shown}"
 
 
 def carbon(kilograms: Number) -> str:

@@ -1,0 +1,93 @@
+"""Which projects go ahead, and why the others do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from fourflow.report._html import Safe, tag
+from fourflow.report._parts import Cell, Column, more, section, table
+from fourflow.report._view import View
+from fourflow.report._words import amounts, count, percent
+
+MAX_ROWS = 300
+
+
+def projects_section(view: View) -> Safe | None:
+    """None where the book has no projects."""
+    rows = view.projects
+    if rows.is_empty():
+        return None
+    ahead = rows.filter(pl.col("size") > 0)
+    stays = rows.filter(pl.col("size") <= 0)
+    intro = (
+        "A project needs all its lines at once: what it lacks in one kind, no other kind makes up for. It "
+        "goes ahead where all of them could be had, its money suffices, and nothing else that the same "
+        "people, licences, money and things could do is worth more."
+    )
+    parts = [tag("p", intro)]
+    if len(ahead):
+        parts.append(tag("h3", f"{count(len(ahead), 'project')} {'goes' if len(ahead) == 1 else 'go'} ahead"))
+        parts.append(_ahead(view, ahead))
+    if len(stays):
+        parts.append(tag("h3", f"{count(len(stays), 'project')} {'does' if len(stays) == 1 else 'do'} not"))
+        parts.append(_stays(view, stays))
+    return section("projects", "Projects", *parts)
+
+
+def _ahead(view: View, rows: pl.DataFrame) -> Safe:
+    columns = [
+        Column("Project"),
+        Column("Carried out", number=True),
+        Column("Worth", number=True),
+        Column("What it gets", wide=True),
+    ]
+    gets = _gets(view)
+    body = ([
+        _who(row, gets.get(row["project"])),
+        Cell("in full" if row["size"] >= 1 - 1e-6 else percent(row["size"]), row["size"]),
+        Cell(view.money(row["worth"]), row["worth"]),
+        gets.get(row["project"], ""),
+    ] for row in rows.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
+    made = table(
+        columns, body, "Projects that go ahead", name="projects-ahead", search="Find a project", tall=True
+    )
+    partly = rows.filter((pl.col("size") < 1 - 1e-6) & (pl.col("in_the_way") != ""))
+    if partly.is_empty():
+        return made
+    reasons = (tag("li", tag("strong", row["name"]), f": {row['in_the_way']}.") for row in partly.to_dicts())
+    return tag("div", made, more("Why not in full", tag("ul", reasons, class_="plain")))
+
+
+def _stays(view: View, rows: pl.DataFrame) -> Safe:
+    columns = [Column("Project"), Column("Would be worth", number=True), Column("What stood in the way")]
+    body = ([
+        _who(row),
+        Cell(view.money(row["value"]), float(row["value"])),
+        _sentence(row["in_the_way"]),
+    ] for row in rows.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
+    search = "Find a project"
+    return table(columns, body, "Projects that do not", name="projects-not", search=search, tall=True)
+
+
+def _who(row: dict[str, Any], gets: str | None = None) -> Cell:
+    return Cell(row["name"], row["name"], more=row["participants"], narrow=gets)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _gets(view: View) -> dict[str, str]:
+    """project -> what its lines got, in words."""
+    market = view.market
+    project = dict(zip(market.needs.id.tolist(), market.needs.project.tolist(), strict=True))
+    lines: dict[str, list[str]] = {}
+    for row in view.awards.iter_rows(named=True):
+        index = project[row["need"]]
+        if index >= 0:
+            size = amounts(row["quantity"], row["unit"])
+            what = f"{row['category_name']}: {size} from {row['from_name']}"
+            lines.setdefault(str(market.projects.id[index]), []).append(what)
+    return {name: "; ".join(words) for name, words in lines.items()}
