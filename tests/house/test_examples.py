@@ -115,7 +115,7 @@ def test_result_at_half_and_double_the_assumed_value_is_what_the_page_says(value
     clearing = ff.clear(ff.Book.from_tables(tables, **settings), gap=1e-6)
     now, before = clearing.view.now, clearing.view.before
     row = (
-        f"£{value} | {now.tonnes:.2f} | {now.needs.full}, {now.needs.part}, {now.needs.none} "
+        f"£{value} | {now.tonnes:.2f} | {now.alone.full}, {now.alone.part}, {now.alone.none} "
         f"| {now.co2_kg:,.0f} "
         f"| {now.welfare:,.0f} | {before.welfare:,.0f} |"
     )

@@ -142,4 +142,4 @@ def test_remainders_of_rounding_are_not_told_as_unmet(tell: Tell, grain: Market)
     awarded = allocation.awarded.copy()
     awarded[grain.needs.id == "york/wheat"] -= 1
     changed = replace(allocation, awarded=awarded)
-    assert outcome(changed).needs.full == outcome(allocation).needs.full == 1
+    assert outcome(changed).alone.full == outcome(allocation).alone.full == 1

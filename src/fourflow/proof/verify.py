@@ -1842,10 +1842,11 @@ class Result:
                 width[c], c = width[c] + 1, parents[c]
                 if c < 0:
                     break
-        open_needs = [j for j, x in enumerate(table["asked"]) if x > 0 and table["project"][j] < 0]
+        asking = [j for j, x in enumerate(table["asked"]) if x > 0]
+        open_needs = [j for j in asking if table["project"][j] < 0]
         missing = [table["asked"][j] - self.received[j] for j in open_needs]
-        shown = [min(table["categories"][j], key=lambda c: (-width[c], c)) for j in open_needs]
-        asked = sum(table["asked"][j] * per_unit[c] for j, c in across(open_needs, shown))
+        shown = [min(table["categories"][j], key=lambda c: (-width[c], c)) for j in asking]
+        asked = sum(table["asked"][j] * per_unit[c] for j, c in across(asking, shown))
         tonnes = sum(x * per_unit[c] for x, c in zip(self.given, book.offers["category"], strict=False))
         none = sum(self.received[j] <= 0 for j in open_needs)
         full = sum(x <= 100 and self.received[j] > 0 for j, x in across(open_needs, missing))

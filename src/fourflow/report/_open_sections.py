@@ -34,7 +34,7 @@ def unmet_section(view: View) -> Safe | None:
     """Needs outside projects by cause; what is missing is counted once. None where there are none."""
     title = "What is unmet, and why"
     rows = view.unmet.rename({"need": "listing", "missing_t": "open_t", "missing": "open", "asked": "all"})
-    rows = rows.filter((pl.col("cause") != NEED_HEADINGS[Cause.ROUNDING]) & pl.col("project").is_null())
+    rows = rows.filter(pl.col("cause") != NEED_HEADINGS[Cause.ROUNDING])
     if rows.is_empty():
         if not view.now.alone.total:
             return None

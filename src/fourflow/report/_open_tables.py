@@ -20,7 +20,7 @@ I32 = NDArray[np.int32]
 
 
 def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
-    """Needs with something missing, the heaviest first.
+    """Needs outside projects with something missing, the heaviest first.
 
     cause : what stood in the way; now : what a unit is worth today, or pays; price_for_first,
     price_for_all : at which a first unit and the whole rest would have been awarded, empty where no price
@@ -28,7 +28,8 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
     would_help : the same in words.
     """
     market, needs = allocation.market, allocation.market.needs
-    rows = np.flatnonzero(asking(market) & (allocation.awarded < needs.quantity))
+    alone = asking(market) & (needs.project < 0)
+    rows = np.flatnonzero(alone & (allocation.awarded < needs.quantity))
     category = first_category(market)[rows]
     missing = needs.quantity[rows] - allocation.awarded[rows]
     names = pl.Series(
@@ -44,7 +45,6 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
             "missing_t": tonnes(missing, market.categories.tonnes_per_unit[category]).round(9),
             "limit_price": exact_column(needs.limit_price[rows]),
             "value": exact_column(needs.value[rows]),
-            "project": named(market.projects.id, needs.project[rows]),
             **_why(need_side(market, reasons), rows),
         }
     )

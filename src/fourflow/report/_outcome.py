@@ -53,7 +53,7 @@ class Amount:
 class Outcome:
     """welfare and haulage in book money; tonnes of goods and co2_kg in all.
 
-    needs : all of them, lines of projects too; alone : those outside projects; projects.
+    alone : needs outside projects; projects : what became of them; asks : whether anybody asks for anything.
     asked_t, met_t : tonnes of goods that needs ask for and get; amounts : per kind and unit;
     num_givers, num_receivers : participants.
     """
@@ -64,7 +64,7 @@ class Outcome:
     co2_kg: float
     asked_t: float
     met_t: float
-    needs: Counts
+    asks: bool
     alone: Counts
     projects: Counts
     amounts: tuple[Amount, ...]
@@ -95,7 +95,7 @@ def outcome(allocation: Allocation) -> Outcome:
         co2_kg=float(tonnes(allocation.lane_t, lanes.co2_kg_per_t).sum()),
         asked_t=float(asked_tonnes(market)[asks].sum()),
         met_t=float(offered_t.sum()),
-        needs=_met(allocation, asks),
+        asks=bool(asks.any()),
         alone=_met(allocation, asks & (needs.project < 0)),
         projects=_carried_out(allocation),
         amounts=_amounts(allocation),

@@ -57,7 +57,7 @@ def _compared(view: View) -> str:
 def _nothing_because(view: View) -> str:
     if not len(view.market.offers):
         return "nobody offered anything"
-    if not view.now.needs.total:
+    if not view.now.asks:
         return "nobody asked for anything"
     return "no offer could serve any need at a cost that somebody bears"
 
@@ -76,7 +76,7 @@ def proof_words(view: View) -> str:
 def unmet_words(view: View) -> str:
     """How many needs were met and how many projects go ahead, and why not more."""
     now = view.now
-    if not now.needs.total:
+    if not now.asks:
         return "Nobody asked for anything."
     return " ".join(words for words in (_projects_words(now.projects), _needs_words(view)) if words)
 
