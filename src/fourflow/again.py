@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fourflow.book import Market
-from fourflow.clearing import Allocation, Cleared, SelfSupply, decompose, read_allocation, tidy
+from fourflow.clearing import Allocation, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import solve
 from fourflow.formulation import formulate
 from fourflow.matching import match
@@ -22,16 +22,17 @@ GAP = 1e-9
 class ClearAgain:
     """Clears changed markets, each to a proved optimum, as long as there are seconds and rounds left.
 
+    apart : participants whose own offers are kept from their own needs to begin with.
     Gives the allocation, or None where the time is over. First come, first served is left out.
     """
 
-    cleared: Cleared
+    apart: tuple[int, ...]
     seconds: float
     rounds: int
     started: float = field(default_factory=time.monotonic)
 
     def __call__(self, market: Market) -> Allocation | None:
-        apart = set(self.cleared.apart)
+        apart = set(self.apart)
         while self.rounds > 0 and (left := self.started + self.seconds - time.monotonic()) > 0:
             self.rounds -= 1
             problem, layout = formulate(market, match(market, apart))

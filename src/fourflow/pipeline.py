@@ -23,14 +23,15 @@ from fourflow.baseline import first_come_first_served, keeps_floors, nearest_sup
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.engines import find_conflict, solve
-from fourflow.errors import EngineError, FourflowError
+from fourflow.errors import EngineError, Finding, FourflowError
 from fourflow.formulation import Layout, check_supported, conflict_error, formulate, rule_rows
+from fourflow.inquiry import Inquiry, write_inquiry
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle
 from fourflow.problem import ClearingProblem
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
-from fourflow.reasons import Explanation, give_reasons, open_listings, sharpen
+from fourflow.reasons import Answer, give_reasons, open_listings, sharpen
 from fourflow.report import (
     Run,
     Story,
@@ -48,8 +49,6 @@ MAX_ROUNDS = 50
 AGAIN_ARCS, AGAIN_ROUNDS, AGAIN_S = 1000, 40, 60.0
 """Small markets are cleared again, so often at most, to tell what other prices would have been awarded. The
 rounds end it, the seconds only guard: what is told may not depend on the speed of a machine."""
-EXPLAIN_ARCS, EXPLAIN_ROUNDS, EXPLAIN_S = 50_000, 200, 20.0
-"""The same for one listing that somebody asks about."""
 
 
 def clear_market(
@@ -128,6 +127,8 @@ def clear(
     """
     clock = _Clock(progress)
     refused = book.refused if isinstance(book, Admission) else {}
+    found = book.findings if isinstance(book, Admission) else ()
+    refusals = tuple(finding for finding in found if finding.severity == "refused")
     assumed = book.assumed if isinstance(book, Admission) else ()
     book = book.book if isinstance(book, Admission) else book
     market = normalise(book)
@@ -139,7 +140,7 @@ def clear(
     clock.lap("settled")
     reasons = give_reasons(cleared)
     if cleared.allocation.problem.num_arcs <= AGAIN_ARCS:
-        again = ClearAgain(cleared, seconds=AGAIN_S, rounds=AGAIN_ROUNDS)
+        again = ClearAgain(cleared.apart, seconds=AGAIN_S, rounds=AGAIN_ROUNDS)
         reasons = sharpen(reasons, again, open_listings(reasons))
     clock.lap("explained")
     run = Run(
@@ -151,14 +152,20 @@ def clear(
         num_refused=sum(len(rows) for rows in refused.values()),
     )
     assumptions = (*book.assumptions, *assumed, *(str(note) for note in market.notes))
-    return Clearing(Story(cleared, prices, ledger, checks, reasons, run, book.sources, assumptions))
+    story = Story(cleared, prices, ledger, checks, reasons, run, book.sources, assumptions)
+    return Clearing(story, book, refusals)
 
 
 @dataclass(frozen=True)
 class Clearing:
-    """A cleared book: tables, certificate, reasons and the ways to write them down."""
+    """A cleared book: tables, certificate, reasons and the ways to write them down.
+
+    book : what was cleared; refusals : the findings of its refused rows.
+    """
 
     story: Story
+    book: Book
+    refusals: tuple[Finding, ...]
 
     @cached_property
     def view(self) -> View:
@@ -212,13 +219,9 @@ class Clearing:
         """How the result stands on the five principles, beside first come, first served."""
         return self.view.scorecard
 
-    def explain(self, listing: str) -> Explanation:
-        """What happened to one need or offer: prints as sentences, holds the numbers."""
-        story, reasons = self.story, self.story.reasons
-        if story.cleared.allocation.problem.num_arcs <= EXPLAIN_ARCS:
-            same = [found for found in open_listings(reasons) if reasons.identity(*found) == listing]
-            reasons = sharpen(reasons, ClearAgain(story.cleared, EXPLAIN_S, EXPLAIN_ROUNDS), same)
-        return reasons.explain(listing)
+    def explain(self, name: str) -> Answer:
+        """What happened to a need, an offer or a project, or why a row was refused: prints as sentences."""
+        return Inquiry(self.story.reasons, self.story.cleared.apart, self.refusals).explain(name)
 
     def report(self, path: str | Path) -> Path:
         """Write the page that shows everything."""
@@ -232,6 +235,8 @@ class Clearing:
         binding = Binding(allocation.market, allocation.layout, cleared.awards, story.prices, story.ledger)
         proved = (allocation.problem, cleared.solution, cleared.certificate)
         write_certificate(target / "certificate", *proved, binding)
+        duals = cleared.solution.price_duals
+        write_inquiry(target, self.book, allocation, duals, cleared.apart, self.refusals)
         return target
 
     def letters(self, folder: str | Path) -> list[Path]:

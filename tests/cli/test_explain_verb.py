@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("brewing", ["asked for 20 t", "got nothing", "full", "240", "260"]),
         ("coast-wheat", ["offered 50 t", "gave 40 t", "235"]),
-        ("milling", ["got all of its 60 t"]),
-        ("north-wheat", ["gave all of its 80 t"]),
+        ("milling", ["asked for 60 t", "got all of it", "It comes from"]),
+        ("north-wheat", ["offered 80 t", "gave all of it", "It goes to"]),
     ],
 )
 def test_a_result_explains_open_and_met_listings(result: Path, listing: str, said: list[str]) -> None:
@@ -40,6 +41,34 @@ def test_a_book_is_cleared_and_explained(tmp_path: Path) -> None:
     assert (run.returncode, answer["ok"]) == (0, True)
     assert (float(answer["first"]["price"]), float(answer["whole"]["price"])) == (240, 260)
     assert "brewing asked for 20 t" in answer["text"]
+
+
+@pytest.mark.parametrize("listing", ["brewing", "bridge-wheat", "milling"])
+def test_a_result_and_its_book_give_the_same_answer(result: Path, tmp_path: Path, listing: str) -> None:
+    """Every key and every value, from the folder without clearing again."""
+    answers = [
+        json.loads(fourflow("explain", source, listing, "--json", cwd=tmp_path).stdout)
+        for source in (result, GRAIN)
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0]["listing"] == listing
+
+
+def test_a_refused_row_is_told_with_its_reason(tmp_path: Path) -> None:
+    """One need of -20 t: cleared without it, and explained from the result folder."""
+    book = shutil.copytree(GRAIN, tmp_path / "book")
+    needs = book / "needs.csv"
+    lines = needs.read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("brewing,"))
+    lines[at] = lines[at].replace(",20,", ",-20,", 1)
+    needs.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert (
+        fourflow("clear", book, "--out", tmp_path / "out", "--accept-partial", cwd=tmp_path).returncode == 1
+    )
+    run = fourflow("explain", tmp_path / "out", "brewing", cwd=tmp_path)
+    assert run.returncode == 0
+    assert "brewing was refused and took no part" in run.stdout
+    assert "quantity" in run.stdout
 
 
 @pytest.mark.parametrize("source", ["result", "book"])

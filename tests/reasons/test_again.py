@@ -24,7 +24,7 @@ def sharpened(book, rounds=10_000):
     """Reasons with every price that paths leave open found by clearing again."""
     cleared = clear_market(book, gap=1e-9)
     reasons = give_reasons(cleared)
-    return sharpen(reasons, ClearAgain(cleared, LONG, rounds), open_listings(reasons)), cleared
+    return sharpen(reasons, ClearAgain(cleared.apart, LONG, rounds), open_listings(reasons)), cleared
 
 
 def test_a_trip_is_paid_from_seven():

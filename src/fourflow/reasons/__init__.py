@@ -6,15 +6,19 @@ say so where they are bounds or estimates (docs/reasons.md). Never solves: where
 the pipeline hands over a way to do that (`Again`).
 """
 
+from fourflow.reasons._about import about_participant, about_refused
 from fourflow.reasons._again import Again
 from fourflow.reasons._bottlenecks import Bottleneck
 from fourflow.reasons._cause import NEED_WORDS, OFFER_WORDS, Cause
-from fourflow.reasons._explanation import Alternative, Explanation, Threshold
-from fourflow.reasons._reasons import Reasons, give_reasons
+from fourflow.reasons._explanation import Alternative, Answer, Explanation, Share, Threshold
+from fourflow.reasons._project import ProjectExplanation, ProjectLine, explain_project
+from fourflow.reasons._reasons import Reasons, give_reasons, reasons_of
 from fourflow.reasons._sharpen import open_listings, sharpen
 from fourflow.reasons._thresholds import NO_PRICE, Thresholds
 
 __all__ = [
-    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Again", "Alternative", "Bottleneck", "Cause", "Explanation",
-    "Reasons", "Threshold", "Thresholds", "give_reasons", "open_listings", "sharpen",
+    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Again", "Alternative", "Answer", "Bottleneck", "Cause",
+    "Explanation", "ProjectExplanation", "ProjectLine", "Reasons", "Share", "Threshold", "Thresholds",
+    "about_participant", "about_refused", "explain_project", "give_reasons", "open_listings", "reasons_of",
+    "sharpen",
 ]  # fmt: skip

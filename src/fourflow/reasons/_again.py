@@ -12,13 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fourflow.book import MICRO, Market
+from fourflow.book import MICRO, UNLIMITED, Market
+from fourflow.book._market import Needs, Projects
 from fourflow.clearing import Allocation
-from fourflow.formulation import NodeKind
+from fourflow.formulation import ArcKind
+from fourflow.matching import is_budget
+from fourflow.reasons._graph import sizes
 
+Side = Literal["need", "offer", "project"]
+"""What a price belongs to; of a project it is the value of all of it."""
 Again = Callable[[Market], Allocation | None]
 """Clears a changed market to the end: the best allocation, or None where that could not be found in time."""
 MOST_STEPS = 60
@@ -36,17 +43,22 @@ class Edges:
     reachable: int
 
 
-def edges(again: Again, now: Allocation, is_need: bool, listing: int, wanted: int) -> Edges | None:
+def edges(again: Again, now: Allocation, side: Side, listing: int, wanted: int) -> Edges | None:
     """Clear again until both prices are known; None where that was not possible in time.
 
-    wanted : millionths beyond what it has that make up the whole.
+    wanted : millionths (of a project: billionths of its size) beyond what it has that make up the whole.
     """
-    search = _Search(again, now.market, is_need, listing)
+    search = _Search(again, now.market, side, listing)
     try:
         start = search.point(now, search.sign * search.now)
-        return search.bent(start, wanted) if search.draws_on_budget(now) else search.straight(start, wanted)
+        return search.bent(start, wanted) if search.bends(now) else search.straight(start, wanted)
     except _Unknown:
         return None
+
+
+def with_any_value(market: Market, project: int) -> Market:
+    """The market with a project worth more than all else together."""
+    return with_price(market, "project", project, _Search(lambda _: None, market, "project", project).far)
 
 
 class _Unknown(Exception):
@@ -55,19 +67,21 @@ class _Unknown(Exception):
 
 @dataclass(frozen=True)
 class _Point:
-    """One allocation: what the listing gets, and what all is worth but for what the listing asks or pays."""
+    """One allocation: what the listing gets, what that counts for per millionth of its price, and what all is
+    worth but for that."""
 
     quantity: int
-    others: int
+    slope: Fraction
+    others: Fraction
 
     def worth(self, eagerness: Fraction | int) -> Fraction:
         """In quanta, at one price of the listing."""
-        return Fraction(self.others) + 1000 * eagerness * self.quantity
+        return self.others + eagerness * self.slope
 
 
 def _crossing(low: _Point, high: _Point) -> Fraction:
     """The eagerness at which both are worth the same."""
-    return Fraction(low.others - high.others, 1000 * (high.quantity - low.quantity))
+    return (low.others - high.others) / (high.slope - low.slope)
 
 
 @dataclass
@@ -76,42 +90,53 @@ class _Search:
 
     again: Again
     market: Market
-    is_need: bool
+    side: Side
     listing: int
     known: dict[int, _Point] = field(default_factory=dict)
 
     @property
     def sign(self) -> int:
-        return 1 if self.is_need else -1
+        return -1 if self.side == "offer" else 1
 
     @property
     def now(self) -> int:
-        """The listing's price today in millionths: what counts of a need's value."""
-        if not self.is_need:
+        """The price today in millionths: what counts of a need's or a project's value."""
+        if self.side == "offer":
             return int(self.market.offers.limit_price[self.listing])
-        value, limit = (
-            int(a[self.listing]) for a in (self.market.needs.value, self.market.needs.limit_price)
-        )
-        return value if self.market.needs.sponsor[self.listing] >= 0 else min(value, limit)
+        listings = self.market.needs if self.side == "need" else self.market.projects
+        value, limit = int(listings.value[self.listing]), int(listings.limit_price[self.listing])
+        return value if listings.sponsor[self.listing] >= 0 else min(value, limit)
 
-    def draws_on_budget(self, now: Allocation) -> bool:
-        """Whether a sponsor pays what the listing asks: its price then also changes what can be bought."""
-        layout = now.layout
-        node = np.flatnonzero((layout.node_kind == NodeKind.OFFER) & (layout.node_ref == self.listing))
-        pools = layout.arc_pool[np.isin(now.problem.tail, node)]
-        return not self.is_need and bool((layout.pool_sponsor[pools[pools >= 0]] >= 0).any())
+    def bends(self, now: Allocation) -> bool:
+        """Whether the price also changes what can be bought: from a budget or own money, or as a bid."""
+        bids = any(rule.measure == "bid_value" and not is_budget(rule) for rule in self.market.rules)
+        if self.side != "offer":
+            return bids
+        pools = now.layout.arc_pool[self._arcs(now)]
+        paid = (now.layout.pool_sponsor[pools] >= 0) | (now.layout.pool_project[pools] >= 0)
+        return bool(paid.any())
+
+    def _arcs(self, allocation: Allocation) -> NDArray[np.int64]:
+        kind = ArcKind.OFFER if self.side == "offer" else ArcKind.NEED
+        layout = allocation.layout
+        return np.flatnonzero((layout.arc_kind == kind) & (layout.arc_ref == self.listing))
 
     def point(self, allocation: Allocation, eagerness: int) -> _Point:
-        given = allocation.awarded if self.is_need else allocation.offered
-        quantity = int(given[self.listing])
-        return _Point(quantity, worth(allocation) - 1000 * eagerness * quantity)
+        if self.side == "project":
+            quantity = int(sizes(allocation)[self.listing])
+            slope = Fraction(quantity)
+        else:
+            given = allocation.awarded if self.side == "need" else allocation.offered
+            quantity, arcs = int(given[self.listing]), self._arcs(allocation)
+            months = allocation.layout.pool_term_months[allocation.layout.arc_pool[arcs]].tolist()
+            flows = zip(allocation.flow[arcs].tolist(), months, strict=True)
+            slope = 1000 * sum((Fraction(f * (m or 12), 12) for f, m in flows), Fraction(0))
+        return _Point(quantity, slope, worth(allocation) - eagerness * slope)
 
     def at(self, eagerness: int) -> _Point:
         """What is best at one price."""
         if eagerness not in self.known:
-            allocation = self.again(
-                with_price(self.market, self.is_need, self.listing, self.sign * eagerness)
-            )
+            allocation = self.again(with_price(self.market, self.side, self.listing, self.sign * eagerness))
             if allocation is None:
                 raise _Unknown
             self.known[eagerness] = self.point(allocation, eagerness)
@@ -123,13 +148,19 @@ class _Search:
         offers, needs, lanes = self.market.offers, self.market.needs, self.market.lanes
         prices = np.concatenate([needs.value, needs.limit_price, offers.limit_price])
         fixed = int(offers.fixed_cost.sum()) + int(lanes.cost_per_trip.sum())
-        quantity = int((needs if self.is_need else offers).quantity[self.listing])
+        fixed += int(np.abs(self.market.projects.value).sum())
+        fixed += int(offers.move_cost[offers.move_cost != UNLIMITED].sum())
+        if self.side == "project":
+            asked = needs.quantity[needs.project == self.listing].tolist()
+            most = sum(asked) * int(np.abs(prices).max(initial=MICRO)) // MICRO
+            return self.now + 20 * int(fixed + most)
+        quantity = int((needs if self.side == "need" else offers).quantity[self.listing])
         dearest = int(np.abs(prices).max(initial=MICRO)) + int(lanes.cost_per_t.max(initial=0))
-        return self.sign * self.now + 20 * dearest + 10 * fixed * MICRO // max(quantity, 1)
+        return int(self.sign * self.now + 20 * dearest + 10 * fixed * MICRO // max(quantity, 1))
 
     def straight(self, start: _Point, wanted: int) -> Edges:
         most = self.at(self.far)
-        if most.quantity <= start.quantity:
+        if most.quantity <= start.quantity or most.slope <= start.slope:
             return Edges(None, None, 0)
         first, reached = self._corner(start, most, nearest=True)
         whole = most.quantity >= start.quantity + wanted
@@ -152,7 +183,7 @@ class _Search:
                 high = found
             else:
                 low, high = (low, found) if nearest else (found, high)
-            if low.quantity >= high.quantity:
+            if low.slope >= high.slope:
                 break
         raise _Unknown
 
@@ -201,15 +232,23 @@ def worth(allocation: Allocation) -> int:
     return total + int(more)
 
 
-def with_price(market: Market, is_need: bool, listing: int, price: int) -> Market:
-    """The market with one price changed: of a need the value, and without a sponsor the limit too."""
-    if not is_need:
-        limit = market.offers.limit_price.copy()
-        limit[listing] = price
+def with_price(market: Market, side: Side, row: int, price: int) -> Market:
+    """The market with one price changed: of a need or project the value, without a sponsor the limit too."""
+    if side == "offer":
+        limit = _put(market.offers.limit_price, row, price)
         return replace(market, offers=replace(market.offers, limit_price=limit))
-    needs = market.needs
-    value, limit = needs.value.copy(), needs.limit_price.copy()
-    value[listing] = price
-    if needs.sponsor[listing] < 0:
-        limit[listing] = price
-    return replace(market, needs=replace(needs, value=value, limit_price=limit))
+    if side == "need":
+        return replace(market, needs=replace(market.needs, **_worth_to(market.needs, row, price)))
+    return replace(market, projects=replace(market.projects, **_worth_to(market.projects, row, price)))
+
+
+def _worth_to(listings: Needs | Projects, row: int, price: int) -> dict[str, Any]:
+    value = {"value": _put(listings.value, row, price)}
+    alone = listings.sponsor[row] < 0
+    return value | ({"limit_price": _put(listings.limit_price, row, price)} if alone else {})
+
+
+def _put(column: NDArray[np.int64], row: int, value: int) -> NDArray[np.int64]:
+    changed = column.copy()
+    changed[row] = value
+    return changed

@@ -64,7 +64,8 @@ def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need
     nowhere = np.flatnonzero(inside & (everyone <= -FAR) & ~lines)
     cause[nowhere] = why_nowhere(market, is_need, nowhere)
     if not is_need:
-        cause[(everyone <= -FAR) & _only_projects_ask(finder)] = Cause.PROJECT
+        waiting = np.isin(cause, (Cause.OUTBID, Cause.NO_ROUTE, Cause.NOT_CARRIED, Cause.TOO_LATE))
+        cause[waiting & _projects_ask(finder)] = Cause.PROJECT
     cause[undone] = Cause.PROJECT
     cause[thresholds.rest <= TINY] = Cause.ROUNDING
     cause[~inside] = Cause.NOT_ELIGIBLE
@@ -161,11 +162,12 @@ def _of_project(finder: Finder, is_need: bool) -> tuple[Bools, Bools]:
     return project >= 0, (project >= 0) & small[project]
 
 
-def _only_projects_ask(finder: Finder) -> Bools:
-    """bool[num_offers]: offers that some line of a project could take."""
+def _projects_ask(finder: Finder) -> Bools:
+    """bool[num_offers]: offers that some line of a project not carried out in full could take."""
     layout = finder.situation.allocation.layout
-    line = layout.node_kind[finder.frame.listing_node] == NodeKind.LINE
-    pools = np.unique(layout.arc_pool[np.flatnonzero(finder.frame.is_need & line)])
+    undone = _of_project(finder, is_need=True)[1]
+    needs = np.flatnonzero(finder.frame.is_need)
+    pools = np.unique(layout.arc_pool[needs[undone[layout.arc_ref[needs]]]])
     result = np.zeros(len(finder.situation.allocation.market.offers), np.bool_)
     offers = np.flatnonzero(finder.frame.is_offer & np.isin(layout.arc_pool, pools))
     result[layout.arc_ref[offers]] = True

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from fourflow.book import Market
+from fourflow.clearing import Awards
 from fourflow.formulation import usable
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._advice import advice
@@ -15,7 +18,7 @@ from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Landscape
 from fourflow.reasons._excluded import Exclusions
-from fourflow.reasons._explanation import Explanation, Threshold
+from fourflow.reasons._explanation import Explanation, Share, Threshold
 from fourflow.reasons._graph import I64
 from fourflow.reasons._thresholds import (
     ABOUT,
@@ -28,7 +31,7 @@ from fourflow.reasons._thresholds import (
     Finder,
     Thresholds,
 )  # fmt: skip
-from fourflow.reasons._why import crumb, what, why
+from fourflow.reasons._why import crumb, what, who, why
 
 KINDS = {
     NONE: "none", EXACT: "exact", AT_LEAST: "bound", AT_MOST: "bound", ABOUT: "estimate", UNKNOWN: "unknown",
@@ -43,6 +46,7 @@ class Explainer:
     supply: Landscape
     demand: Landscape
     exclusions: Exclusions
+    awards: Awards
 
     @property
     def market(self) -> Market:
@@ -60,7 +64,7 @@ class Explainer:
             value if needs.sponsor[index] >= 0 else min(value, limit), int(needs.place[index]),
             *self._lot(True, index, accepted),
         )  # fmt: skip
-        return _tell(case, self.exclusions)
+        return _tell(case, self.exclusions, self._shares(case))
 
     def offer(self, index: int, cause: int, thresholds: Thresholds) -> Explanation:
         market, offers = self.market, self.market.offers
@@ -71,7 +75,16 @@ class Explainer:
             int(offers.quantity[index]), int(self.finder.situation.allocation.offered[index]),
             int(offers.limit_price[index]), int(offers.place[index]), *self._lot(False, index, [category]),
         )  # fmt: skip
-        return _tell(case, self.exclusions)
+        return _tell(case, self.exclusions, self._shares(case))
+
+    def _shares(self, case: Case) -> tuple[Share, ...]:
+        """Who gives a need what, or gets what from an offer; the largest first."""
+        mine, others = (self.awards.need, self.awards.offer)[:: 1 if case.is_need else -1]
+        ids = (self.market.offers if case.is_need else self.market.needs).id
+        found: Counter[str] = Counter()
+        for at in np.flatnonzero(mine == case.index).tolist():
+            found[str(ids[others[at]])] += int(self.awards.quantity[at])
+        return tuple(Share(name, say.exact(quantity)) for name, quantity in found.most_common())
 
     def _lot(self, is_need: bool, index: int, accepted: list[int]) -> tuple[int, int]:
         """(the lot that a listing goes in, what of it whole lots cannot make up)."""
@@ -90,13 +103,13 @@ class Explainer:
         return usable(self.market)
 
 
-def _tell(case: Case, exclusions: Exclusions) -> Explanation:
+def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...]) -> Explanation:
     at, thresholds = case.index, case.thresholds
     excluded: Counter[str] = Counter()
     if case.cause == Cause.NOT_ELIGIBLE:
         excluded = exclusions.of_need(at) if case.is_need else exclusions.of_offer(at)
     source = int(thresholds.source[at])
-    sentences = (what(case), why(case, excluded), crumb(case), advice(case))
+    sentences = (what(case), who(case, shares), why(case, excluded), crumb(case), advice(case))
     return Explanation(
         listing=case.listing,
         side="need" if case.is_need else "offer",
@@ -112,6 +125,7 @@ def _tell(case: Case, exclusions: Exclusions) -> Explanation:
         gives_way=case.identity(source) if source >= 0 else "",
         excluded=dict(excluded),
         alternatives=case.alternatives(),
+        awards=shares,
         sentences=tuple(sentence for sentence in sentences if sentence),
     )
 

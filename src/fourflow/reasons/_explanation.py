@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -30,18 +30,40 @@ class Alternative:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Share:
+    """A counterpart and what it gives or gets."""
+
+    listing: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one id is told. side : need, offer, project, participant or refused. Prints as sentences."""
+
+    listing: str
+    side: str
+    cause: str
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: decimals as text."""
+        return {name: _plain(value) for name, value in self.__dict__.items()}
+
+
+@dataclass(frozen=True)
+class Explanation(Answer):
     """What happened to one listing. Prints as sentences.
 
     asked, got : in `unit`; price : what it asks, pays, or (with a sponsor) is worth now; first, whole : the
     prices at which a first unit, or all of the rest, would have been awarded; reachable : how much of
     the rest could be had at any price; gives_way : the listing that the first unit would come from or
-    displace; excluded : what kept counterparts out -> how many.
+    displace; excluded : what kept counterparts out -> how many; awards : who gives it what, or gets it.
     """
 
-    listing: str
-    side: str
-    cause: str
     asked: Decimal
     got: Decimal
     unit: str
@@ -53,23 +75,14 @@ class Explanation:
     gives_way: str
     excluded: dict[str, int]
     alternatives: tuple[Alternative, ...]
-    sentences: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return " ".join(self.sentences)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: decimals as text."""
-        values: dict[str, Any] = dict(self.__dict__)
-        values["first"], values["whole"] = dict(self.first.__dict__), dict(self.whole.__dict__)
-        values["alternatives"] = [dict(a.__dict__) for a in self.alternatives]
-        values["sentences"] = list(self.sentences)
-        return {key: _plain(value) for key, value in values.items()}
+    awards: tuple[Share, ...]
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if is_dataclass(value):
+        return {name: _plain(item) for name, item in value.__dict__.items()}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

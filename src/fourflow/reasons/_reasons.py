@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from fourflow.clearing import Cleared
+from fourflow.clearing import Allocation, Awards, Cleared
 from fourflow.errors import SettingsError
+from fourflow.problem import Duals
 from fourflow.reasons._bottlenecks import Bottleneck, bottlenecks
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Causes, Landscape, causes
@@ -66,8 +67,12 @@ class Reasons:
 
 def give_reasons(cleared: Cleared) -> Reasons:
     """Find for every listing what was binding and which price would have been awarded."""
-    allocation = cleared.allocation
-    finder = Finder(look_at(allocation, cleared.solution.price_duals))
+    return reasons_of(cleared.allocation, cleared.solution.price_duals, cleared.awards)
+
+
+def reasons_of(allocation: Allocation, duals: Duals, awards: Awards) -> Reasons:
+    """The same from an allocation, the duals that support its prices, and who ships to whom."""
+    finder = Finder(look_at(allocation, duals))
     needs, offers = finder.needs(), finder.offers()
     supply, demand = Landscape(finder, mirrored=False), Landscape(finder, mirrored=True)
     need_cause = causes(finder, supply, needs, is_need=True)
@@ -77,8 +82,8 @@ def give_reasons(cleared: Cleared) -> Reasons:
         offer_cause=offer_cause,
         needs=_without_hope(needs, need_cause),
         offers=_without_hope(offers, offer_cause),
-        bottlenecks=bottlenecks(finder, cleared.solution.price_duals),
-        explainer=Explainer(finder, supply, demand, Exclusions(allocation.market)),
+        bottlenecks=bottlenecks(finder, duals),
+        explainer=Explainer(finder, supply, demand, Exclusions(allocation.market), awards),
     )
 
 

@@ -42,7 +42,7 @@ def sharpen(reasons: Reasons, again: Again, listings: list[tuple[bool, int]]) ->
     now = reasons.explainer.finder.situation.allocation
     for is_need, row in listings:
         side = reasons.needs if is_need else reasons.offers
-        found = edges(again, now, is_need, row, int(side.wanted[row]))
+        found = edges(again, now, "need" if is_need else "offer", row, int(side.wanted[row]))
         if found is not None:
             side = _with(side, row, found)
             reasons = replace(reasons, needs=side) if is_need else replace(reasons, offers=side)

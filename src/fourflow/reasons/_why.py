@@ -9,6 +9,7 @@ from fourflow.book import UNLIMITED
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
+from fourflow.reasons._explanation import Share
 from fourflow.reasons._graph import sizes
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._rules import Rules
@@ -24,6 +25,14 @@ def what(case: Case) -> str:
     if 0 < case.done < case.quantity:
         part = say.amount(case.done, case.unit)
     return f"{case.listing} {verb} {asked} and {past} {part}."
+
+
+def who(case: Case, shares: tuple[Share, ...]) -> str:
+    """It comes from o1 (4 t) and o2 (2 t)."""
+    if not shares:
+        return ""
+    named = [f"{s.listing} ({say.amount(int(s.quantity * 10**6), case.unit)})" for s in shares]
+    return f"It {'comes from' if case.is_need else 'goes to'} {say.either(named)}."
 
 
 def why(case: Case, excluded: Counter[str]) -> str:
@@ -258,7 +267,7 @@ def _project(case: Case) -> str:
     market = case.market
     index = int((market.needs if case.is_need else market.offers).project[case.index])
     if index < 0:
-        return "Only projects ask for it, and those that are carried out have enough."
+        return "Only projects that are not carried out in full still ask for it."
     name = str(market.projects.id[index])
     role = "a line" if case.is_need else "an output"
     return f"It is {role} of the project {name}, which {_carried(case, index)}; ask about {name} to see why."

@@ -1,0 +1,136 @@
+"""Asking about one id: a listing, a project, a participant, a refused row; of a clearing, or of its folder.
+
+A result folder keeps the book and the flows (`explain/`), so that it answers as the clearing itself does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from fourflow.again import ClearAgain
+from fourflow.book import Book, normalise
+from fourflow.clearing import Allocation, decompose, read_allocation
+from fourflow.errors import Finding, FourflowError, SettingsError
+from fourflow.formulation import formulate
+from fourflow.matching import match
+from fourflow.problem import Duals
+from fourflow.reasons import (
+    Answer,
+    Reasons,
+    about_participant,
+    about_refused,
+    explain_project,
+    open_listings,
+    reasons_of,
+    sharpen,
+)
+
+FOLDER = "explain"
+MOST_ARCS, MOST_ROUNDS, MOST_S = 50_000, 200, 20.0
+"""Up to this size a market is cleared again to answer, so often and so long at most."""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What is asked of one clearing. apart : see `Cleared`; findings : why rows were refused."""
+
+    reasons: Reasons
+    apart: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+    def explain(self, name: str) -> Answer:
+        """What happened to a need, an offer or a project; what a participant lists; why a row was refused.
+
+        Raises SettingsError where nothing has that id, with the id that may be meant.
+        """
+        market = self.reasons.explainer.market
+        if name in market.needs.id or name in market.offers.id:
+            return self._listing(name)
+        for ids, ask in ((market.projects.id, self._project), (market.participants.id, self._participant)):
+            found = np.flatnonzero(ids == name)
+            if len(found):
+                return ask(int(found[0]))
+        refused = [finding for finding in self.findings if finding.listing == name]
+        if refused:
+            return about_refused(name, refused)
+        known = [*market.needs.id, *market.offers.id, *market.projects.id, *market.participants.id]
+        close = get_close_matches(
+            name, [*map(str, known[:200_000]), *(f.listing for f in self.findings)], n=1
+        )
+        maybe = f" Maybe {close[0]!r} is meant." if close else ""
+        raise SettingsError(
+            f"no need, offer, project or participant has the id {name!r}.{maybe}",
+            code="reasons.listing.unknown",
+        )
+
+    @property
+    def again(self) -> ClearAgain:
+        """A way to clear again; without rounds where that would take too long."""
+        small = self._allocation.problem.num_arcs <= MOST_ARCS
+        return ClearAgain(self.apart, MOST_S, MOST_ROUNDS if small else 0)
+
+    @property
+    def _allocation(self) -> Allocation:
+        return self.reasons.explainer.finder.situation.allocation
+
+    def _listing(self, name: str) -> Answer:
+        mine = [found for found in open_listings(self.reasons) if self.reasons.identity(*found) == name]
+        return sharpen(self.reasons, self.again, mine).explain(name)
+
+    def _project(self, row: int) -> Answer:
+        return explain_project(self.reasons, row, self.again)
+
+    def _participant(self, row: int) -> Answer:
+        return about_participant(self.reasons, row)
+
+
+def write_inquiry(
+    folder: Path,
+    book: Book,
+    allocation: Allocation,
+    duals: Duals,
+    apart: Sequence[int],
+    findings: Sequence[Finding],
+) -> None:
+    """Write what questions about a result are answered from."""
+    target = folder / FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    book.write(target / "book.json")
+    np.savez_compressed(
+        target / "flows.npz", flow=allocation.flow, bundle=allocation.bundle, apart=np.array(apart, np.int64),
+        node=np.asarray(duals.node), row=np.asarray(duals.row),
+        scales=np.array([str(duals.node_scale), str(duals.row_scale)]),
+    )  # fmt: skip
+    said = json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+    (target / "refused.json").write_text(said + "\n", encoding="utf-8")
+
+
+def read_inquiry(folder: Path) -> Inquiry:
+    """The same questions, asked of a result folder. Raises FourflowError where it is damaged."""
+    target = folder / FOLDER
+    try:
+        market = normalise(Book.read(target / "book.json"))
+        findings = tuple(Finding(**row) for row in json.loads((target / "refused.json").read_text("utf-8")))
+        with np.load(target / "flows.npz", allow_pickle=False) as kept:
+            columns = {name: kept[name] for name in kept.files}
+        apart = tuple(columns["apart"].tolist())
+        problem, layout = formulate(market, match(market, apart))
+        if len(columns["flow"]) != problem.num_arcs or len(columns["bundle"]) != problem.num_bundles:
+            raise ValueError("another book")
+        allocation = read_allocation(market, layout, problem, columns["flow"], columns["bundle"])
+        scales = [Fraction(str(scale)) for scale in columns["scales"]]
+        duals = Duals(columns["node"], columns["row"], *scales)
+        return Inquiry(reasons_of(allocation, duals, decompose(allocation)), apart, findings)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FourflowError(
+            f"{target} cannot be read. Maybe the folder is damaged or of another release: clear the book"
+            " again.",
+            code="result.damaged",
+        ) from error
