@@ -129,3 +129,20 @@ def test_a_stop_returns_what_is_placed_so_far() -> None:
     certificate = ff.certify(problem, solution)
     assert certificate.max_violation == 0
     assert float(certificate.relative_gap) == pytest.approx(solution.claimed_gap, abs=1e-9)
+
+
+def test_yesterdays_answer_saves_work() -> None:
+    """1 % of values moved, some offers and needs gone: certified, with fewer looks."""
+    problem = market(11, 2000, 2000, 20, 20)
+    yesterday = proved(problem)
+    rng = np.random.default_rng(1)
+    moved = rng.random(problem.num_arcs) < 0.01
+    gone = rng.random(problem.num_nodes) < 0.005
+    today = replace(
+        problem, value=np.where(moved, rng.integers(1, 1001, problem.num_arcs), problem.value),
+        node_lower=np.where(gone, 0, problem.node_lower), node_upper=np.where(gone, 0, problem.node_upper),
+    )  # fmt: skip
+    cold, warm = proved(today), ff.solve(today, engine="auction", start=yesterday)
+    assert ff.certify(today, warm).status == ff.Status.OPTIMAL_WITHIN_GAP
+    looks = [s.stats["bids"] + s.stats["offers"] for s in (cold, warm)]
+    assert looks[1] < 0.7 * looks[0]

@@ -13,7 +13,7 @@ from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
 from fourflow.engines.auction import market_in, solve_market
 from fourflow.errors import EngineError
-from fourflow.problem import ClearingProblem, Duals, Solution
+from fourflow.problem import ClearingProblem, Solution
 from fourflow.progress import ProgressCallback, ignore
 
 Engine = Literal["auto", "exact", "auction"]
@@ -75,7 +75,7 @@ def _solve(
         raise EngineError("the problem is no two-sided market without further limits. Maybe engine='auto'.")
     if market is None:
         return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
-    solution = solve_market(market, gap, time_limit_s, threads or 1, progress, _prices_of(start, problem))
+    solution = solve_market(market, gap, time_limit_s, threads or 1, progress, _of_yesterday(start, problem))
     left = time_limit_s - (time.monotonic() - began)
     if engine == "auction" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
         return solution
@@ -84,7 +84,8 @@ def _solve(
     return replace(finished, stats=finished.stats | {"why": why})
 
 
-def _prices_of(start: Start, problem: ClearingProblem) -> Duals | None:
-    """The prices that a solution to begin with has, if they are for as many nodes."""
-    duals = start.price_duals if isinstance(start, Solution) else None
-    return duals if duals is not None and len(duals.node) == problem.num_nodes else None
+def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:
+    """The solution to begin with, if it has prices for as many nodes."""
+    if not isinstance(start, Solution) or len(start.price_duals.node) != problem.num_nodes:
+        return None
+    return start

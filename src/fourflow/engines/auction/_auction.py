@@ -39,7 +39,7 @@ class Auction:
     """An auction in progress: prices and who holds what.
 
     price : of items, profit : of bidders, in ticks; held : a bidder's item, chosen : the arc to it in `rows`,
-    -1 without. int64[num_nodes] each
+    -1 without. int64[num_nodes] each. step : the last bid step, in ticks
     """
 
     def __init__(self, market: Market, watch: Watch) -> None:
@@ -53,7 +53,7 @@ class Auction:
         nodes = market.problem.num_nodes
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.held, self.chosen = np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
-        self.bids = self.offers = 0
+        self.bids = self.offers = self.step = 0
 
     def _needs_bid(self) -> bool:
         """Whether takers bid: where the sides are about as long, whoever's arcs are in order already."""
@@ -74,6 +74,7 @@ class Auction:
 
         patience : bids or offers per bidder, after which it is given up with all prices 0, and False
         """
+        self.step = eps
         most = int(min(patience * int(self.bidder.sum()), NO_END))
         bids = self._forward(grid, eps, most)
         unsold = self._unsold()

@@ -25,7 +25,7 @@ class QuantityAuction:
 
     price : of items, profit : of bidders, in ticks, int64[num_nodes]; flow : int64[num_arcs], in the order of
     `rows`, in units; left, spare : what bidders and items still have, int64[num_nodes]
-    bids, offers : arcs looked at by bidders and by items
+    bids, offers : arcs looked at by bidders and by items; step : the last bid step, in ticks
     """
 
     def __init__(self, market: Market, watch: Watch) -> None:
@@ -39,7 +39,14 @@ class QuantityAuction:
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.left, self.spare = self.wanted.copy(), self.room.copy()
         self.flow = np.zeros(market.problem.num_arcs, np.int64)
-        self.bids = self.offers = 0
+        self.bids = self.offers = self.step = 0
+
+    def begin_with(self, flow: I64) -> None:
+        """Begin with a flow, in units, of another problem: as far as nobody gives or takes more than now."""
+        problem, nodes = self.market.problem, self.market.problem.num_nodes
+        used = np.bincount(problem.tail, flow, nodes) + np.bincount(problem.head, flow, nodes)
+        over = used > self.wanted + self.room
+        self.flow = _to_rows(self.rows, np.where(over[problem.tail] | over[problem.head], 0, flow))
 
     def _needs_bid(self) -> bool:
         """The side with shorter rows bids, but never one without a limit, for whom no bid is high enough."""
@@ -58,6 +65,7 @@ class QuantityAuction:
 
     def level(self, grid: Grid, eps: int) -> None:
         """Bid with steps of `eps` ticks until bidders and items are content."""
+        self.step = eps
         self._forward(grid, eps)
         if (self._unsold() > 0).any() and not self.watch.stopped and not self.gave_up:
             self._reverse(grid, eps)

@@ -26,12 +26,12 @@ def solve_market(
     time_limit_s: float,
     threads: int,
     progress: ProgressCallback,
-    start: Duals | None = None,
+    start: Solution | None = None,
 ) -> Solution:
     """The best flow found, with the prices that prove how good it is.
 
     threads : 1 gives the same answer every time; more may bid at once for single units, and differ within
-    the gap. start : prices to begin with
+    the gap. start : a solution of a problem with as many nodes, whose prices and flows are begun with
     """
     watch = Watch(time_limit_s, threads, lambda: progress(Progress("auction", watch.elapsed_s)))
     auction = Auction(market, watch) if market.of_pairs else QuantityAuction(market, watch)
@@ -40,11 +40,16 @@ def solve_market(
     grid = grid_for(largest, gap * mean / 2**MOST_ROUNDS, nodes)
     best = Best.nothing(market, grid.tick)
     if start is not None:
-        auction.price = _prices(market, auction.needs_bid, grid, start)
+        auction.price = _prices(market, auction.needs_bid, grid, start.price_duals)
     if isinstance(auction, Auction):
         levels = _pair_levels(auction, grid, grid.steps(mean, gap * mean), best)
     else:
-        levels = _quantity_levels(auction, grid, mean, gap, start is not None, best)
+        first = 0.1 * mean
+        if start is not None:
+            first = float(start.stats.get("step", gap * mean))
+            if len(start.flow) == market.problem.num_arcs:
+                auction.begin_with(np.asarray(start.flow, np.int64) // market.unit)
+        levels = _quantity_levels(auction, grid, first, gap, best)
     for _ in levels:
         told = Progress("auction", watch.elapsed_s, best.objective, best.bound, best.gap)
         watch.tell(lambda now=told: progress(now))  # type: ignore[misc]
@@ -61,6 +66,7 @@ def solve_market(
             "interrupted": watch.interrupted,
             "bids": auction.bids,
             "offers": auction.offers,
+            "step": auction.step * float(grid.tick),
         },
     )
 
@@ -85,11 +91,10 @@ def _note_pairs(auction: Auction, best: Best) -> None:
 
 
 def _quantity_levels(
-    auction: QuantityAuction, grid: Grid, mean: float, gap: float, warm: bool, best: Best
+    auction: QuantityAuction, grid: Grid, first: float, gap: float, best: Best
 ) -> Iterator[None]:
     """Level after level; the next step is what the gap of this one promises to be enough, within limits."""
-    tick = float(grid.tick)
-    step = max(int(mean * (gap if warm else 0.1) / tick), 1)
+    step = max(int(first / float(grid.tick)), 1)
     for _ in range(MOST_LEVELS):
         auction.level(grid, step)
         flow = auction.in_problem_order()
