@@ -50,12 +50,12 @@ def problems(count: int, without: set[str]) -> list[tuple[ClearingProblem, Any, 
 
 def test_centring_never_raises_the_price_bound() -> None:
     """Neither with scarce lanes, budgets nor whole decisions, where prices need not support the answer."""
-    lowered = 0
+    moved = 0
     for problem, _, solution in problems(60, set()):
-        before, after = price_bound(problem, solution), price_bound(problem, centre(problem, solution))
-        assert after <= before
-        lowered += after < before
-    assert lowered >= 1
+        centred = centre(problem, solution)
+        assert price_bound(problem, centred) <= price_bound(problem, solution)
+        moved += bool((centred.price_duals.node != solution.price_duals.node).any())
+    assert moved > 30
 
 
 def test_both_ends_of_the_band_support_the_answer_too() -> None:
