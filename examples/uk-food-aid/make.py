@@ -1,5 +1,5 @@
 """Makes this example's book from the published lists: `python make.py FOLDER` (the folder with foodbanks.csv,
-needs.csv, excess.csv and co2_per_tonne_km.csv).
+needs.csv, excess.csv, funders.csv and co2_per_tonne_km.csv).
 
 The CSVs that it writes are part of the example, so nobody has to run it to use the example; it documents how
 every number came about. What is published is who asks for what and who has too much of what, and where they
@@ -9,12 +9,13 @@ are. Everything else is one of the constants below, and stands in book.toml amon
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+import _kinds
+from _kinds import slug
 from _wordings import NOT_GOODS, TREE, needed, offered
 
 HERE = Path(__file__).resolve().parent
@@ -40,19 +41,25 @@ Row = dict[str, object]
 
 
 def main(source: Path) -> None:
-    banks, needs, excess, factors = (
-        read(source / name) for name in ("foodbanks.csv", "needs.csv", "excess.csv", "co2_per_tonne_km.csv")
+    banks, needs, excess, funders, factors = (
+        read(source / f"{name}.csv")
+        for name in ("foodbanks", "needs", "excess", "funders", "co2_per_tonne_km")
     )
     co2 = {row["mode"]: row["kg_co2e_per_tonne_km"] for row in factors}
     day = {row["foodbank"]: row["notice_date"] for row in banks}
     write("places", places(banks))
-    write("participants", participants(banks))
-    write("categories", [category(*row) for row in TREE])
+    write("participants", [*participants(banks), *_kinds.participants()])
+    write("categories", [*(category(*row) for row in TREE), *_kinds.categories()])
     write("modes", [mode(*row, co2=co2) for row in MODES])
     write("lanes", [lane for row in LANES for lane in both_ways(*row, co2=co2)])
-    write("offers", offers(excess, day))
-    write("needs", asks(needs, day))
+    write("offers", [*offers(excess, day), *_kinds.offers(funders)])
+    write("needs", [*asks(needs, day), *_kinds.needs()])
+    write("projects", _kinds.projects())
+    write("attributes", _kinds.attributes(banks))
+    write("requirements", _kinds.requirements())
     write("rules", [rule()])
+    names = {slug(bank["foodbank"]): bank["foodbank"] for bank in banks}
+    (HERE / "NOTES.md").write_text(_kinds.page(names), encoding="utf-8")
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -61,15 +68,13 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def write(noun: str, rows: Iterable[Row]) -> None:
+    """One file; rows of several kinds have each the columns of all, empty where they say nothing."""
     rows = list(rows)
+    columns = dict.fromkeys(name for row in rows for name in row)
     with (HERE / f"{noun}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-
-
-def slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def places(banks: list[dict[str, str]]) -> list[Row]:
@@ -135,7 +140,7 @@ def offers(excess: list[dict[str, str]], day: dict[str, str]) -> list[Row]:
     return [
         {
             "id": f"{slug(bank)}/{category}", "participant": slug(bank), "category": category,
-            "quantity [kg]": VAN_LOAD_KG // len(categories), "limit_price [GBP/kg]": "0",
+            "quantity": VAN_LOAD_KG // len(categories), "unit": "kg", "limit_price": "0", "currency": "GBP",
             "listed_at": day[bank],
         }
         for bank, categories in held.items() for category in categories
@@ -150,8 +155,8 @@ def asks(needs: list[dict[str, str]], day: dict[str, str]) -> list[Row]:
     return [
         {
             "id": f"{slug(bank)}/{accepted.replace(';', '.')}", "participant": slug(bank),
-            "category": accepted, "quantity [kg]": VAN_LOAD_KG // len(all_accepted),
-            "limit_price [GBP/kg]": "0", "value [GBP/kg]": VALUE_PER_KG,
+            "category": accepted, "quantity": VAN_LOAD_KG // len(all_accepted), "unit": "kg",
+            "limit_price": "0", "value": VALUE_PER_KG, "currency": "GBP",
             "sponsor": "transport-fund", "listed_at": day[bank],
         }
         for bank, all_accepted in wanted.items() for accepted in all_accepted

@@ -52,15 +52,6 @@ def test_windows_must_share_a_day(offer: dict, need: dict, meet: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("offer", "need"), [({"until_day": -3}, {"from_day": -9}), ({"from_day": -9}, {"until_day": -3})]
-)
-@pytest.mark.parametrize("time_step_days", [0, 1])
-def test_what_ended_before_the_book_serves_nobody(offer: dict, need: dict, time_step_days: int) -> None:
-    """Without a `from` a listing begins on the book's date, so one that ended before has no day left."""
-    assert not serves([{**OFFER, **offer}], [{**NEED, **need}], time_step_days=time_step_days)
-
-
-@pytest.mark.parametrize(
     ("comparison", "value", "meet"),
     [
         ("=", "halal", True), ("=", "vegan", False), ("!=", "vegan", True), ("!=", "halal", False),

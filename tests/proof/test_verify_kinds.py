@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 
 from four_kinds import four_kinds
-from fourflow.book import Market, normalise
+from fourflow.book import Market
 from fourflow.clearing import Cleared
-from fourflow.errors import ProblemError
 from fourflow.formulation import BundleKind, RowKind
 from fourflow.pipeline import clear_market
 from fourflow.pricing import Ledger, Prices, price, settle
 from fourflow.proof import Binding, verify, write_certificate
-from kinds_books import draw_kinds
 from proof_tampering import read, write
 
 Row = dict[str, Any]
@@ -266,20 +264,3 @@ def test_any_row_dropped_is_refused(rich: Result, tmp_path: Path, name: str) -> 
         if rows[place][-1] != "0" or name != "entries.csv":  # an entry of nothing says nothing
             write(folder, name, rows[:place] + rows[place + 1 :])
             assert reason(folder), rows[place]
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_random_books_of_every_kind_are_verified(tmp_path: Path, part: int) -> None:
-    """Twenty-four books of all kinds with projects and rules; those whose floors nothing meets aside."""
-    num_verified = 0
-    for seed in range(part, 24, 4):
-        market = normalise(draw_kinds(seed).book())
-        try:
-            cleared = clear_market(market, gap=1e-6)
-        except ProblemError:
-            continue
-        prices = price(cleared)
-        publish(tmp_path / "c", Result(market, cleared, prices, settle(cleared, prices)))
-        assert reason(tmp_path / "c") == "", seed
-        num_verified += 1
-    assert num_verified >= 3

@@ -71,7 +71,6 @@ DAYS = {"time_step_days": 1, "offers": but(but(OFFERS, 0, use_by_day=3), 1, use_
         ({}, {"requirements": [("o1", "label", "=", "halal")]}, "pairs"),
         ({}, {"offers": but(OFFERS, 0, until_day=1), "needs": but(NEEDS, 1, from_day=2)}, "pairs"),
         ({"offers": but(OFFERS, 0, until_day=1), "needs": but(NEEDS, 1, from_day=2)}, {}, "meet in time"),
-        ({"offers": but(OFFERS, 0, until_day=-2)}, {}, "before it began"),
         ({"requirements": ASKS}, {}, "terms"),
         ({"requirements": ASKS}, {"requirements": ASKS[:1]}, "terms"),
         ({"requirements": ASKS}, {"requirements": ASKS, "attributes": LABELS[:2]}, "pairs"),

@@ -23,11 +23,12 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Result folder.")] = Path("out/demo"),
     as_json: JsonFlag = False,
 ) -> Code:
-    """Clear the needs and surpluses of 80 UK food banks, and say what moved."""
+    """Clear food, money, people and tools among 80 UK food banks, and say what moved."""
     given = read_settings()
     settings = replace(given, time_limit_s=max(given.time_limit_s, PATIENCE_S))
     folder = example("uk-food-aid")
-    say(f"Clearing {shown(folder)}: what 80 UK food banks asked for and had too much of in January 2026.")
+    say(f"Clearing {shown(folder)}: what 80 UK food banks asked for and had too much of in January 2026,")
+    say("and 34 projects of theirs that need money, people and tools besides.")
     admission = read_book(folder, accept_partial=False)
     clearing, code = clear_book(admission, settings, quiet=as_json)
     tell(write_out(clearing, admission, out), out, code, as_json=as_json)

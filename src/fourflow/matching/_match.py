@@ -82,7 +82,7 @@ class _Types:
         self.last_day = np.minimum(offers.until_day, offers.use_by_day)
         self.accept, accept_sets = _accept_sets(market)
         self.single, self.stays = is_alone(market), stays_at(market)
-        self.need_open = (needs.quantity > 0) & (needs.from_day <= needs.until_day)
+        self.need_open = needs.quantity > 0
         self.accepts = np.zeros((len(accept_sets), len(market.categories)), np.bool_)
         for index, accepted in enumerate(accept_sets):
             self.accepts[index, list(accepted)] = True
@@ -144,7 +144,7 @@ class _Types:
         sponsor buys what a project makes that has none, whose costs its budget could not be charged with."""
         offers, rows = self.market.offers, self.need_rows
         first, last = self._days(offer)
-        eligible = np.full(len(rows), first <= last)  # what ended before the book's date serves nobody
+        eligible = np.ones(len(rows), np.bool_)
         if not self.stored[offer]:
             eligible &= (rows[:, 4] <= last) & (rows[:, 5] >= first)
         if self.kind[offer] == CAPITAL:

@@ -119,7 +119,7 @@ class _Owners:
             project, sponsor = int(layout.pool_project[ref]), int(layout.pool_sponsor[ref])
             return ("project", project) if project >= 0 else ("sponsor", sponsor)
         counted = {
-            BundleKind.AWARDED_OFFER: len(market.offers), BundleKind.AWARDED_NEED: len(market.needs),
-            BundleKind.AWARDED_PROJECT: len(market.projects),
+            BundleKind.AWARDED_OFFER: market.offers, BundleKind.AWARDED_NEED: market.needs,
+            BundleKind.AWARDED_PROJECT: market.projects,
         }  # fmt: skip
-        return "rule", ref // counted[kind]
+        return "rule", ref // len(counted[kind])

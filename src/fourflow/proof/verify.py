@@ -1125,11 +1125,6 @@ class Pools:
             return (-math.inf, book.period_of(table["use_by_day"][i])) if stored else (first, last)
         return (book.period_of(first), math.inf) if stored else (first, last)
 
-    def lasts(self, kind: int, i: int) -> bool:
-        """Whether a listing has a day at all: none has what ended before it began, or before the book's date."""
-        first, last = self.window(kind, i, stored=False)
-        return first <= last
-
     def meetings(self, offers: Sequence[int], needs: Sequence[int]) -> int:
         """How many pairs of these are eligible."""
         given: dict[int, list[int]] = defaultdict(list)
@@ -1158,8 +1153,7 @@ class Pools:
     def check(self) -> None:
         """Pools are eligible throughout, no pair is in two, and there are as many as the whole book has."""
         book, pooled = self.book, 0
-        open_now = [[i for i, x in enumerate(table["quantity"]) if x and self.lasts(kind, i)]
-                    for kind, table in ((OFFER, book.offers), (NEED, book.needs))]
+        open_now = [[i for i, x in enumerate(table["quantity"]) if x] for table in (book.offers, book.needs)]
         members = book.givers, book.takers
         pools_of: dict[int, list[int]] = defaultdict(list)
         for pool, offers in enumerate(members[OFFER]):
@@ -1204,8 +1198,6 @@ class Pools:
         for offer in {self.of_offer[i] for i in offers}:
             for wanted in {self.of_need[j] for j in needs}:
                 need(self.fits(offer, wanted), f"an offer and a need of pool {pool} do not meet each other's terms")
-        lasting = all(self.lasts(kind, i) for kind, side in ((OFFER, offers), (NEED, needs)) for i in side)
-        need(lasting, f"a listing of pool {pool} ended before it began")
         stored = book.days > 0 and book.kind_of(pool) == GOODS
         spans = [[self.window(kind, i, stored) for i in side] for kind, side in ((OFFER, offers), (NEED, needs))]
         if offers and needs:
