@@ -45,6 +45,14 @@ def bound_within(problem: ClearingProblem, objective: float, gap: float) -> floa
     return objective + room
 
 
+def good_enough(problem: ClearingProblem, bound: float, gap: float) -> float:
+    """The least objective that is within the relative gap of `bound`; -inf where any is."""
+    total = bound + offset_of(problem)
+    if gap >= 1.0:
+        return -np.inf
+    return bound - gap * total if total >= 0 else bound + gap * total / (1.0 - gap)
+
+
 def objective_grain(problem: ClearingProblem) -> float:
     """The money of which every objective (without the offset) is a whole multiple; 0 if none is."""
     scales = problem.scales

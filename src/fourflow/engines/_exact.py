@@ -18,7 +18,17 @@ from fourflow.engines._claims import (
 )
 from fourflow.engines._derive import derive
 from fourflow.engines._highs import now
-from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, complete, given, rounded
+from fourflow.engines._incumbent import (
+    INTEGRAL,
+    Incumbent,
+    Start,
+    better,
+    by_mip,
+    complete,
+    dive,
+    given,
+    rounded,
+)
 from fourflow.engines._infeasible import infeasibility, unbounded_ray
 from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
 from fourflow.engines._parts import (
@@ -30,7 +40,7 @@ from fourflow.engines._parts import (
     restrict,
     restrict_duals,
 )  # fmt: skip
-from fourflow.engines._tree import INTEGRAL, Tree
+from fourflow.engines._tree import Tree
 from fourflow.engines.rounding import round_flow
 from fourflow.problem import (
     ClearingProblem,
@@ -50,6 +60,8 @@ from fourflow.progress import Progress, ProgressCallback
 
 DERIVE_SHARE = 0.5
 """Share of the time that derived rows may take before the tree begins."""
+SMALL_TREE = 20
+"""Nodes of a proof tree that need no better answer to begin with."""
 LAST_WORD_S = 10.0
 """Time for the proof that there is no answer, once that is what the solver says."""
 
@@ -132,17 +144,29 @@ class Run:
         if self.search_parts(linear, relaxed):
             return
         self.tell("whole decisions")
+        self.incumbent = better(self.incumbent, dive(linear, self.deadline))
+        if self.within_gap(relaxed.bound):
+            return
         if self.may_derive:
             relaxed = self.relaxed = self.strengthen(linear)
+            if linear.derived and not self.within_gap(relaxed.bound):
+                self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         if self.within_gap(relaxed.bound):
             return
-        self.incumbent = better(
-            self.incumbent, by_mip(linear, relaxed, self.incumbent, self.gap, self.deadline)
-        )
-        if self.within_gap(relaxed.bound):
-            return
+        self.search_tree(linear, relaxed)
+
+    def search_tree(self, linear: Linear, relaxed: Relaxation) -> None:
+        """A proof tree; where a small one does not do, HiGHS looks for a better answer before it grows."""
         self.tree = tree = Tree(linear, relaxed, self.incumbent, self.gap, self.grain)
-        tree.search(self.deadline, lambda bound: self.tell("proof tree", bound))
+
+        def tell(bound: float) -> None:
+            self.tell("proof tree", bound)
+
+        if tree.search(self.deadline, tell, SMALL_TREE):
+            return
+        self.tell("whole decisions")
+        tree.incumbent = by_mip(linear, relaxed, tree.incumbent, self.gap, self.deadline)
+        tree.search(self.deadline, tell)
 
     def strengthen(self, linear: Linear) -> Relaxation:
         """Put derived rows in at the root, as long as they help."""

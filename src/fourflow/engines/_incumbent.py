@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fourflow.engines._claims import objective_of
+from fourflow.engines._claims import good_enough, objective_of
 from fourflow.engines._highs import Solver, now
 from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
 from fourflow.engines._model import F64, I64
@@ -16,8 +16,11 @@ from fourflow.problem import ClearingProblem, Duals, Solution
 Start = Solution | tuple[np.ndarray, np.ndarray] | None
 MIP_SHARE = 0.3
 """Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
-ROOM, NEAR = 0.02, 0.125
-"""How far the best answer is from the bound, as a share of it, where nothing is known; and the first try."""
+INTEGRAL = 1e-6
+BATCH = 0.2
+"""Share of the fractional columns that a dive rounds up at once."""
+CORE = 2
+"""Free whole columns for each row where HiGHS looks for better answers."""
 
 ROOMS = (1e-6, 1e-4)
 """Room made in full rows for rounding, in LP units: above HiGHS's tolerance of 1e-7."""
@@ -90,41 +93,64 @@ def complete(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
     return rounded(linear, relaxed, deadline) if relaxed.status == "optimal" else None
 
 
+def dive(linear: Linear, deadline: float) -> Incumbent | None:
+    """Fix whole columns where programs put them, the largest fractions rounded up few by few.
+
+    What is at 1 stays there, what is at 0 may still come in; where rounding up leaves no point, the first of
+    the batch goes down.
+    """
+    lower, upper = (limit.copy() for limit in linear.root_limits())
+    relaxed = linear.within(lower, upper, deadline - now())
+    while relaxed.status == "optimal" and relaxed.flow is not None and relaxed.y is not None:
+        values = linear.whole_values(relaxed.flow, relaxed.y)
+        nearest = np.rint(values)
+        fractional = np.abs(values - nearest) > INTEGRAL
+        if not fractional.any():
+            return complete(linear, nearest, deadline)
+        settled = ~fractional & (nearest > lower)
+        lower[settled] = nearest[settled]
+        share = (values - np.floor(values))[fractional]
+        order = np.flatnonzero(fractional)[np.argsort(-share, kind="stable")]
+        batch = order[: max(1, int(len(order) * BATCH))]
+        before = lower[batch].copy()
+        lower[batch] = np.ceil(values[batch])
+        relaxed = linear.within(lower, upper, deadline - now())
+        if relaxed.status.startswith("infeasible"):
+            lower[batch] = before
+            upper[batch[0]] = np.floor(values[batch[0]])
+            relaxed = linear.within(lower, upper, deadline - now())
+    return None
+
+
 def by_mip(
     linear: Linear, relaxed: Relaxation, start: Incumbent | None, gap: float, deadline: float
 ) -> Incumbent | None:
-    """The best that HiGHS's own branch and bound finds in its share of the time.
+    """The best that HiGHS's own branch and bound finds in its share of the time, `start` at least.
 
-    No answer better than `start` moves a whole column whose one step costs more than bound - start, so such
-    columns are fixed; and first, as answers are mostly near, those that cost a good part of that.
+    It looks near the relaxation, where the best answers mostly are: only the whole columns whose move by one
+    step costs least are free, CORE of them for each row, and none whose move costs more than bound - start,
+    which no better answer makes.
     """
-    room = ROOM * abs(relaxed.bound) if start is None else relaxed.bound - start.objective
-    end = now() + MIP_SHARE * (deadline - now())
-    near = _by_mip_within(linear, relaxed, start, room * NEAR, gap, now() + 0.5 * (end - now()))
-    best = better(start, near)
-    room = np.inf if best is None else relaxed.bound - best.objective
-    return better(best, _by_mip_within(linear, relaxed, best, room, gap, end))
-
-
-def _by_mip_within(
-    linear: Linear, relaxed: Relaxation, start: Incumbent | None, room: float, gap: float, deadline: float
-) -> Incumbent | None:
-    """What HiGHS finds where whole columns whose one step costs more than `room` are fixed."""
-    model = linear.model
+    model, end = linear.model, now() + MIP_SHARE * (deadline - now())
     if relaxed.duals is not None:
+        worth = linear.step_values(relaxed.duals)
+        costs = np.sort(np.abs(worth))
+        room = costs[min(CORE * model.matrix.shape[0], len(costs)) - 1]
+        if start is not None:
+            room = min(room, relaxed.bound - start.objective)
         lower, upper = model.lower.copy(), model.upper.copy()
-        cost = linear.step_values(relaxed.duals)
         # A column without an upper limit (unlimited licences) has no end to be fixed at.
-        fixed = (np.abs(cost) > room) & ((cost < 0) | np.isfinite(upper[linear.whole]))
-        columns, to_upper = linear.whole[fixed], cost[fixed] > 0
-        lower[columns] = upper[columns] = np.where(to_upper, upper[columns], lower[columns])
+        fixed = (np.abs(worth) > room) & ((worth < 0) | np.isfinite(upper[linear.whole]))
+        columns = linear.whole[fixed]
+        lower[columns] = upper[columns] = np.where(worth[fixed] > 0, upper[columns], lower[columns])
         model = replace(model, lower=lower, upper=upper)
     solver = Solver(model, linear.threads, whole=True)
     solver.option("mip_rel_gap", gap / 2)
+    solver.option("objective_target", good_enough(linear.given, relaxed.bound, gap) / linear.money_unit)
     if start is not None:
         one = linear.given.scales.bundle.denominator
         solver.start_from(np.concatenate([start.flow, start.bundle / one]) / linear.model.column_unit)
-    answer = solver.run(deadline - now())
+    answer = solver.run(end - now())
     if answer.x is None:
-        return None
-    return complete(linear, np.rint(answer.x[linear.whole]), deadline)
+        return start
+    return better(start, complete(linear, np.rint(answer.x[linear.whole]), deadline))

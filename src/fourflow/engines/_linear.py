@@ -106,8 +106,13 @@ class Linear:
         if answer is None or answer.status.startswith("infeasible"):
             return -np.inf
         self.iterations += answer.iterations
-        model, scales = self.model, self.problem.scales
-        return answer.objective * model.flow_unit * model.value_unit * float(scales.value * scales.quantity)
+        return answer.objective * self.money_unit
+
+    @property
+    def money_unit(self) -> float:
+        """The money that an LP objective of 1 stands for."""
+        scales = self.problem.scales
+        return self.model.flow_unit * self.model.value_unit * float(scales.value * scales.quantity)
 
     def _again(self, lower: F64, upper: F64, time_limit_s: float) -> Answer | None:
         """Change the limits that differ and solve; None where they cross."""

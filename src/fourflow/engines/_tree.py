@@ -15,13 +15,12 @@ import numpy as np
 
 from fourflow.engines._claims import bound_within, just_below_next, rounded_down
 from fourflow.engines._highs import now
-from fourflow.engines._incumbent import Incumbent, complete
+from fourflow.engines._incumbent import INTEGRAL, Incumbent, complete
 from fourflow.engines._infeasible import below, infeasibility
 from fourflow.engines._linear import Linear, Relaxation
 from fourflow.engines._model import F64
 from fourflow.problem import Duals, Leaf, ProofTree, Split
 
-INTEGRAL = 1e-6
 RELIABLE = 4
 CANDIDATES = 10
 MOST_NODES = 200_000
@@ -85,18 +84,22 @@ class Tree:
                 found.append(node)
         return found
 
-    def search(self, deadline: float, progress: Callable[[float], None]) -> None:
-        """Branch until every open node is within the gap, or the time is up."""
-        while self.open and self.num_nodes < MOST_NODES:
-            bound, _, node = heapq.heappop(self.open)
+    def search(
+        self, deadline: float, progress: Callable[[float], None], most_nodes: int = MOST_NODES
+    ) -> bool:
+        """Branch until every open node is within the gap (True), or time or nodes are used up (False)."""
+        while self.open:
+            bound, number, node = heapq.heappop(self.open)
             if -bound <= self.target:
-                return
+                return True
             progress(-bound)
             dive: Node | None = node
             while dive is not None:
-                if now() > deadline:
-                    return
+                if now() > deadline or self.num_nodes > most_nodes:
+                    heapq.heappush(self.open, (-dive.bound, number, dive))
+                    return False
                 dive = self.expand(dive, deadline)
+        return True
 
     def expand(self, node: Node, deadline: float) -> Node | None:
         """Solve a node, split it if need be, and return the child to dive into."""
