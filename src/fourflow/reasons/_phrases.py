@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from fourflow.book import OPEN_DAY, Market
+from fourflow.book._normalise import NOWHERE
 
 ONE = 10**6
 """One whole unit, in millionths."""
@@ -74,9 +75,14 @@ def count(number: int, noun: str) -> str:
 
 def place(market: Market, index: int) -> str:
     """in Leeds; nothing where a listing has no place."""
-    if index < 0:
+    if nowhere(market, index):
         return ""
     return f" in {market.places.name[index] or market.places.id[index]}"
+
+
+def nowhere(market: Market, index: int) -> bool:
+    """Whether a listing names no place."""
+    return index < 0 or index >= len(market.places) or market.places.id[index] == NOWHERE
 
 
 def category(market: Market, index: int) -> str:

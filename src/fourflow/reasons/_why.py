@@ -72,7 +72,7 @@ def _there(case: Case) -> str:
 
 
 def _no_route(case: Case) -> str:
-    if case.place < 0:
+    if say.nowhere(case.market, case.place):
         return f"{_elsewhere(case)} this {'need' if case.is_need else 'offer'} names no place."
     return f"{_elsewhere(case)} no lane leads {_there(case)}."
 
