@@ -242,8 +242,8 @@ class _Drawing(GoodsDrawing):
             self._straighten()
         values = {name: self._filter(name) for name in names}
         row |= {name: value for name, value in values.items() if value}
-        if measure == "units" and "category" not in row:
-            row["category"] = draw.choice(self.t["categories"])["id"]
+        if measure == "units":
+            row["category"] = row.get("category", draw.choice(self.t["categories"])["id"]).split(";")[0]
         if shared and measure != "awards" and any(name in row for name in FILTERS):
             row["share_of_total"], row["limit"] = True, draw.choice(["0.2", "0.5", "0.8"])
         else:

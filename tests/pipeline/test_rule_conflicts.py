@@ -12,7 +12,10 @@ import pytest
 from builders import market, micro
 from fourflow.book import Market
 from fourflow.book._market import Rule
+from fourflow.engines import find_conflict
 from fourflow.errors import ProblemError
+from fourflow.formulation import formulate, rule_rows
+from fourflow.matching import match
 from fourflow.pipeline import clear_market
 
 TOWNS = ("a", "b", "c")
@@ -55,6 +58,13 @@ def test_two_rules_that_contradict_are_named_and_others_are_not() -> None:
 def test_a_rule_that_nothing_can_do_stands_alone() -> None:
     """11 t for a need of 10 t."""
     assert named(town_market(rule("too-much", ">=", 11, need_participant="n-a-owner"))) == {"too-much"}
+
+
+def test_rules_that_can_hold_are_not_blamed() -> None:
+    """A search that ran out of time before it found anything asks who is to blame: nobody here."""
+    made = town_market(rule("least", ">=", 6, need_participant="n-a-owner"))
+    problem, layout = formulate(made, match(made))
+    assert find_conflict(problem, rule_rows(layout)) is None
 
 
 def test_the_least_change_is_told_and_mends_it() -> None:

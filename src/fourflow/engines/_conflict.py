@@ -37,10 +37,11 @@ def find_conflict(
 ) -> Conflict | None:
     """An irreducible set among `rows` (coupling rows) that makes a problem infeasible.
 
-    None where the problem is infeasible without any of them, or where that could not be told in time.
+    None where the problem is infeasible without any of them, where it is not infeasible at all (a search that
+    ran out of time says nothing about rows), or where that could not be told in time.
     """
     deadline = now() + time_limit_s
-    if not _can_hold(_without(problem, rows), deadline):
+    if not _can_hold(_without(problem, rows), deadline) or _can_hold(problem, deadline):
         return None
     left = list(rows)
     for row in rows:
