@@ -151,6 +151,13 @@ def test_a_mass_without_an_exact_weight_is_measured_in_kg(unit: str, measured: s
     assert made.categories.tonnes_per_unit[0] == {"kg": 1_000, "t": 1_000_000, "g": 1}[measured]
 
 
+def test_whole_tonnes_stay_whole_tonnes_in_a_market_of_kilograms() -> None:
+    """Potatoes are listed in tonnes under food in kilograms: whole units of them are lots of 1000 kg."""
+    made = market(changed("categories", 1, whole="true"))
+    lot = dict(zip(made.categories.id.tolist(), made.categories.lot.tolist(), strict=True))
+    assert lot["potato"] == 1_000_000_000
+
+
 def test_a_child_has_the_lot_of_its_parent() -> None:
     """10 kg lots of food are 10 kg lots of potatoes, though potatoes are listed in tonnes."""
     made = market(changed("categories", 0, lot="10"))

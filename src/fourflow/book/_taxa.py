@@ -28,9 +28,10 @@ def make_categories(table: pl.DataFrame, needs: pl.DataFrame, rates: Rates, note
     own = table["unit"].to_list()
     times = [_factor(first, second, rates) for first, second in zip(own, unit, strict=True)]
     weight = _weights(table, unit, times, notes)
-    lots = _lots(table, parent, times)
-    kind = table["kind"].replace_strict({name: i for i, name in enumerate(KINDS)}, return_dtype=pl.Int32)
     indivisible = table["kind"].is_in(["talent", "technology"])
+    whole = table["whole"].fill_null(indivisible)
+    lots = _lots(table, parent, times, whole.to_list())
+    kind = table["kind"].replace_strict({name: i for i, name in enumerate(KINDS)}, return_dtype=pl.Int32)
     return Categories(
         id=table["id"].to_numpy().astype(object),
         name=table["name"].to_numpy().astype(object),
@@ -39,7 +40,7 @@ def make_categories(table: pl.DataFrame, needs: pl.DataFrame, rates: Rates, note
         unit=np.array(unit, dtype=object),
         tonnes_per_unit=weight,
         lot=lots,
-        whole=table["whole"].fill_null(indivisible).to_numpy(),
+        whole=whole.to_numpy(),
         descendants=_descendants(parent),
     )
 
@@ -105,9 +106,12 @@ def _weights(
 
 
 def _lots(
-    table: pl.DataFrame, parent: list[int], times: list[Fraction]
+    table: pl.DataFrame, parent: list[int], times: list[Fraction], whole: list[bool]
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Millionths of the market unit, rounded down; a category without a lot has its parent's."""
+    """Millionths of the market unit, rounded down; a category without a lot has its parent's.
+
+    Whole units of one that is counted in another unit than the market are lots of that many market units.
+    """
     own = table["lot"].to_list()
     out = np.zeros(len(own), dtype=np.int64)
     for i in range(len(own)):
@@ -116,6 +120,8 @@ def _lots(
             node = parent[node]
         if node >= 0:
             out[i] = own[node] * times[node] // 1
+        elif whole[i] and times[i] != 1:
+            out[i] = MICRO * times[i] // 1
     return out
 
 

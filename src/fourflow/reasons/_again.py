@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from fourflow.book import MICRO, UNLIMITED, Market
 from fourflow.book._market import Needs, Projects
 from fourflow.clearing import Allocation
+from fourflow.errors import ProblemError
 from fourflow.formulation import ArcKind
 from fourflow.matching import is_budget
 from fourflow.reasons._graph import sizes
@@ -136,7 +137,11 @@ class _Search:
     def at(self, eagerness: int) -> _Point:
         """What is best at one price."""
         if eagerness not in self.known:
-            allocation = self.again(with_price(self.market, self.side, self.listing, self.sign * eagerness))
+            changed = with_price(self.market, self.side, self.listing, self.sign * eagerness)
+            try:
+                allocation = self.again(changed)
+            except ProblemError:  # a price that no book can hold
+                allocation = None
             if allocation is None:
                 raise _Unknown
             self.known[eagerness] = self.point(allocation, eagerness)
