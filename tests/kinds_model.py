@@ -168,9 +168,7 @@ class KindsModel(BookModel):
         move = self.program.column(-cost, 1, True)
         for pair in away:
             self.program.row({**pair.given, move: -min(offer.quantity, pair.need.quantity)}, -INF, 0)
-        # Every purse that could buy bears it, whoever it is that the talent moves for.
-        for purse in sorted({pair.purse for pair in own if pair.purse}):
-            self.spent[purse][move] = cost
+        self.charge_once(offer, away, cost)
 
     def _project(self, ident: str) -> None:
         """How much of it is carried out, 0 to 1, and what comes with that."""
