@@ -261,3 +261,48 @@ def test_fields_of_other_kinds_are_told_and_not_dropped_in_silence() -> None:
         ("needs", "term_months"), *sorted(("offers", name) for name in odd),
     ]  # fmt: skip
     assert all(f.maybe for f in said)
+
+
+KINDS_OF_UNITS = {"EUR": "capital", "licence": "technology", "person": "talent", "box": "goods"}
+
+
+@pytest.mark.parametrize(("unit", "kind"), list(KINDS_OF_UNITS.items()))
+def test_the_unit_tells_the_kind_where_nothing_else_does(unit: str, kind: str) -> None:
+    """Money is capital, a licence technology, a person talent, and everything else goods."""
+    offers = ONE_OFFER | {"unit": [unit], "currency": ["EUR"], "form": ["grant" if unit == "EUR" else ""]}
+    book = _tables(offers=offers).book
+    assert book.categories.select("kind", "unit").rows() == [(kind, unit)]
+
+
+def test_a_column_of_kinds_goes_before_the_unit() -> None:
+    """A can is goods by its unit and technology by its column; a kind that is none is refused."""
+    said = ONE_OFFER | {"kind": ["Technology"]}
+    assert _tables(offers=said, needs=ONE_NEED).book.categories["kind"].to_list() == ["technology"]
+    assert codes(_tables(offers=ONE_OFFER | {"kind": ["software"]})) == {"book.kind.unknown"}
+
+
+def test_what_projects_seldom_mean_is_told() -> None:
+    """Three people for one need only, half a project with a whole person, and a loan without a term."""
+    offers = {
+        "id": ["people", "money"], "participant": ["a", "b"], "category": ["engineer", "loan"],
+        "quantity": ["3", "100"], "unit": ["person", "EUR"], "limit_price": ["1", "0.1"],
+        "currency": ["EUR"] * 2, "form": ["", "loan"],
+    }  # fmt: skip
+    needs = {
+        "id": ["l1", "l2"], "participant": ["c"] * 2, "category": ["engineer", "loan"],
+        "quantity": ["1", "9"], "unit": ["person", "EUR"], "project": ["p"] * 2,
+    }  # fmt: skip
+    project = {
+        "id": ["p"], "participants": ["c"], "name": ["P"], "value": ["9"], "currency": ["EUR"],
+        "mode": ["proportional"],
+    }  # fmt: skip
+    admission = _tables(offers=offers, needs=needs, projects=project)
+    assert admission.is_clean
+    told = {"book.quantity.one_need", "book.mode.whole_lines", "book.term_months.no_loan"}
+    assert told <= warnings(admission)
+    meant = _tables(
+        offers=offers | {"whole": ["false", ""]},
+        needs=needs | {"term_months": ["", "12"]},
+        projects=project | {"mode": ["all_or_nothing"]},
+    )
+    assert told.isdisjoint(warnings(meant))

@@ -21,6 +21,15 @@ def test_refused_rows_are_counted_in_grammar(
     assert words in capsys.readouterr().err
 
 
+def test_a_starter_book_of_projects_clears(tmp_path: Path) -> None:
+    """Three of its four projects go ahead; the fourth needs the analyst that another has."""
+    assert fourflow("init", "call", "--projects", cwd=tmp_path).returncode == 0
+    run = fourflow("clear", "call", "--out", "r", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "3 of 4 projects go ahead." in run.stdout
+    assert fourflow("verify", "r", cwd=tmp_path).returncode == 0
+
+
 def test_a_path_is_shown_in_one_line_without_terminal_codes() -> None:
     """Line ends and escapes in a folder's name stay out of what is said."""
     assert shown("out\x1b[31m\n\tverified\x7f") == "out\ufffd[31m  verified\ufffd"

@@ -52,7 +52,7 @@ def clearing() -> ff.Clearing:
 def test_the_headline_names_every_flow(clearing: ff.Clearing) -> None:
     """Goods, capital, talent and licences, each as it is counted, and how many projects go ahead."""
     first, second, _ = in_words(clearing.view)
-    assert "of goods, €40,000 of capital, 1\u00a0person and 1\u00a0licence went" in first
+    assert "4\u00a0l, €40,000 of capital, 1\u00a0person and 1\u00a0licence went" in first
     assert second.startswith("1 of 3 projects goes ahead. The other need was met in full.")
 
 

@@ -43,6 +43,7 @@ def take_kinds(sheets: Mapping[str, Sheet]) -> Uses:
         odd = (words.is_not_null() & ~words.is_in(KINDS)).to_numpy()
         sheet.flag(odd, KIND, "unknown", f"must be {join_words(KINDS)}", "one of these is meant")
         _count(said, sheet.cells["category"], words.filter(pl.Series(~odd)), np.flatnonzero(~odd))
+        sheet.silence(odd, keep=("id",))
         sheet.cells, sheet.columns = sheet.cells.drop(KIND), sheet.columns - {KIND}
     return said
 

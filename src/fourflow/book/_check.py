@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from fourflow.book._advice import advise
 from fourflow.book._assume import assume, blank_sheet
 from fourflow.book._assume_kinds import KIND
 from fourflow.book._assume_travel import COORDINATES
@@ -54,6 +55,7 @@ def inspect(
     check_categories(sheets, rates)
     check_listings(sheets, rates)
     check_references(sheets)
+    advise(sheets)
     if raw or not findings:
         said += [_none(noun) for noun in ("offers", "needs") if not len(sheets[noun]) and noun not in lost]
     found = [*findings, *said, *(finding for sheet in sheets.values() for finding in sheet.findings())]

@@ -44,6 +44,60 @@ Two sheets are enough. Add more when you need them:
   max_km`), and fourflow makes the lanes between places, or `lanes.csv` (`from_place, to_place, mode,
   cost_per_t, currency, co2_kg_per_t, capacity_t`), and you list them.
 * `categories.csv` (`id, parent, name, kind, unit`): a need for a parent accepts its children.
+* `projects.csv`, for what needs people, money, licences and things at once: `fourflow init DIR --projects`.
+""",
+}
+
+PROJECT_FILES = {
+    "offers.csv": """\
+id,participant,category,kind,quantity,unit,limit_price,currency,form,term_months,remote,whole
+o-loan,Development Bank,Loan,capital,200000,EUR,0.04,EUR,loan,60,,
+o-grant,Transition Fund,Grant,capital,80000,EUR,0,EUR,grant,,,
+o-engineers,Engineers Pool,Engineer,talent,3,person,30000,EUR,,,true,false
+o-analyst,University,Data analyst,talent,1,person,35000,EUR,,,true,
+o-patent,University,Sensor patent,technology,,licence,5000,EUR,,,,
+o-planner,University,Planning software,technology,2,licence,2000,EUR,,,,
+o-printers,Makers Hub,3D printer,goods,2,item,8000,EUR,,,,
+""",
+    "needs.csv": """\
+id,participant,category,quantity,unit,project,term_months
+p1-loan,Acme Sensors,Loan,60000,EUR,p1,48
+p1-engineer,Acme Sensors,Engineer,1,person,p1,
+p1-patent,Acme Sensors,Sensor patent,1,licence,p1,
+p2-grant,BioLoop,Grant,50000,EUR,p2,
+p2-analyst,BioLoop,Data analyst,1,person,p2,
+p2-planner,BioLoop,Planning software,1,licence,p2,
+p3-grant,AgroTwin,Grant,60000,EUR,p3,
+p3-analyst,AgroTwin,Data analyst,1,person,p3,
+p4-engineer,MedPrint,Engineer,1,person,p4,
+p4-printers,MedPrint,3D printer,2,item,p4,
+""",
+    "projects.csv": """\
+id,participants,name,purpose,value,own_money,currency,mode
+p1,Acme Sensors,Leak sensors,Sensors that find leaks in district heating,120000,20000,EUR,all_or_nothing
+p2,BioLoop,Compost twin,A model that runs compost plants better,90000,10000,EUR,all_or_nothing
+p3,AgroTwin,Field twin,A model of fields and their water,80000,0,EUR,all_or_nothing
+p4,MedPrint,Printed splints,Splints printed near patients,60000,60000,EUR,all_or_nothing
+""",
+    "README.md": """\
+# A fourflow book of projects
+
+A project needs several things at once: a licence, people, money, equipment. One row of `projects.csv` is a
+project and what it is worth; the rows of `needs.csv` that name it are its lines, what it takes. One row of
+`offers.csv` is something that somebody can give, and the least they accept for it. A spreadsheet can hold
+the three as sheets of one .xlsx file.
+
+    fourflow check .               says what is wrong with a row, and maybe why
+    fourflow clear . --out result  which projects go ahead, who gives what to whom, and a proof
+
+* `kind` is goods, capital, talent or technology.
+* Capital: `quantity` is money, `limit_price` the charge per money and year (0.04 is 4 %). A loan has the form
+  `loan`, and its need says for how many months; a `grant` is not owed back, and its need says no months.
+* Talent comes in whole people; `whole` = false lets an offer of several go to several needs, `remote` = true
+  to any place.
+* Technology: an empty `quantity` is as many licences as are wanted.
+* `own_money` is what a project brings. What it buys is paid from that and from what it is lent or granted.
+* `mode` is `all_or_nothing`, or `proportional` where half a project is half as good.
 """,
 }
 
@@ -51,9 +105,14 @@ Two sheets are enough. Add more when you need them:
 @command
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder for the book.")],
+    projects: Annotated[
+        bool,
+        typer.Option("--projects", help="A book of projects that need people, money and licences at once."),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> Code:
     """Write a starter book: offers.csv and needs.csv with a few rows to write over."""
+    files = PROJECT_FILES if projects else FILES
     there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     if there:
         raise FourflowError(
@@ -61,12 +120,12 @@ def init(
             code="cli.init.not_empty",
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in FILES.items():
+    for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     if as_json:
-        show_json({"ok": True, "folder": str(folder), "files": list(FILES)})
+        show_json({"ok": True, "folder": str(folder), "files": list(files)})
     else:
-        for name in FILES:
+        for name in files:
             show(shown(folder / name))
         say(f"Write your own rows over these, then: fourflow check {shown(folder)}")
     return Code.GOOD

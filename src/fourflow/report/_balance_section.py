@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fourflow.book import KINDS, MICRO, UNLIMITED, Market
 from fourflow.report._flow_tables import title
 from fourflow.report._html import Child, Safe, tag
-from fourflow.report._outcome import GOODS, asking, first_category, project_sizes
+from fourflow.report._outcome import GOODS, asking, first_category, is_mass, project_sizes
 from fourflow.report._parts import bar, legend, more, section, swatch
 from fourflow.report._view import View
 from fourflow.report._words import count, listed, of_amount
@@ -19,7 +19,6 @@ from fourflow.report._words import count, listed, of_amount
 MAX_GROUPS = 14
 MAX_MORE = 200
 FEWEST_GROUPS = 4
-MASSES = ("kg", "t", "g")
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
@@ -147,7 +146,7 @@ def _units(market: Market) -> tuple[list[str], F64]:
     """The unit each category is shown in, and what one millionth of the market's unit is in it: goods in
     tonnes where they have a weight of their own, everything else as it is counted."""
     categories = market.categories
-    weighed = (categories.kind == GOODS) & np.isin(categories.unit.astype(str), MASSES)
+    weighed = (categories.kind == GOODS) & np.array([is_mass(str(u)) for u in categories.unit], np.bool_)
     unit = ["t" if w else str(u) for w, u in zip(weighed, categories.unit, strict=True)]
     return unit, np.where(weighed, categories.tonnes_per_unit / MICRO, 1.0) / MICRO
 

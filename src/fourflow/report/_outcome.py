@@ -12,6 +12,7 @@ from fourflow.book import KINDS, MICRO, UNLIMITED, Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind, BundleKind
 from fourflow.problem import ClearingProblem
+from fourflow.units import find_unit
 
 REMAINDER = 100
 """Millionths of a unit: what is missing less than this is a remainder of rounding, not something unmet."""
@@ -37,8 +38,8 @@ class Counts:
 class Amount:
     """What was asked for and offered of one kind in one unit, and what of it moved.
 
-    kind : index into KINDS. asked, met, offered, given : in the unit, for goods in tonnes; offered is
-    infinite where licences are unlimited.
+    kind : index into KINDS. asked, met, offered, given : in the unit, for goods that are weighed in tonnes;
+    offered is infinite where licences are unlimited.
     """
 
     kind: int
@@ -135,8 +136,9 @@ def _amounts(allocation: Allocation) -> tuple[Amount, ...]:
     market = allocation.market
     categories, offers, needs = market.categories, market.offers, market.needs
     wanted, has = first_category(market), offers.category
-    scale = np.where(categories.kind == GOODS, categories.tonnes_per_unit / MICRO, 1.0) / MICRO
-    units = np.where(categories.kind == GOODS, "t", categories.unit.astype(str))
+    weighed = (categories.kind == GOODS) & np.array([is_mass(str(u)) for u in categories.unit], np.bool_)
+    scale = np.where(weighed, categories.tonnes_per_unit / MICRO, 1.0) / MICRO
+    units = np.where(weighed, "t", categories.unit.astype(str))
     # What a project makes is offered only as far as the project is carried out.
     made = np.append(project_sizes(allocation), 1.0)[offers.project]
     limited = np.where(offers.quantity == UNLIMITED, np.inf, offers.quantity * made)
@@ -152,6 +154,12 @@ def _amounts(allocation: Allocation) -> tuple[Amount, ...]:
     ]
     totals = pl.concat(parts, how="diagonal").group_by("kind", "unit").sum().sort("kind", "unit")
     return tuple(Amount(**row) for row in totals.to_dicts())
+
+
+def is_mass(unit: str) -> bool:
+    """Whether what is counted in a unit is told in tonnes; litres and boxes are told as such."""
+    known = find_unit(unit)
+    return known is not None and known.dimension == "mass"
 
 
 def first_category(market: Market) -> NDArray[np.int32]:

@@ -37,8 +37,9 @@ def _what_moved(view: View) -> str:
     moved = view.now.moved
     words = [amounts(amount.given, amount.unit) for amount in moved]
     if {amount.kind for amount in moved} != {GOODS}:
-        of = {GOODS: " of goods", CAPITAL: " of capital"}
-        words = [f"{word}{of.get(amount.kind, '')}" for word, amount in zip(words, moved, strict=True)]
+        of = {(GOODS, "t"): " of goods"} | {(CAPITAL, amount.unit): " of capital" for amount in moved}
+        ends = [of.get((amount.kind, amount.unit), "") for amount in moved]
+        words = [f"{word}{end}" for word, end in zip(words, ends, strict=True)]
     return listed(words)
 
 
