@@ -18,6 +18,8 @@ from fourflow.progress import Progress, ProgressCallback
 MOST_ROUNDS = 4
 """How often the last bid step is made smaller where the gap was missed."""
 MOST_LEVELS = 30
+AGAIN = 4.0
+"""The first bid step from yesterday's prices is yesterday's last by this: room for what has changed."""
 
 
 def solve_market(
@@ -46,7 +48,7 @@ def solve_market(
     else:
         first = 0.1 * mean
         if start is not None:
-            first = float(start.stats.get("step", gap * mean))
+            first = AGAIN * float(start.stats.get("step", gap * mean))
             if len(start.flow) == market.problem.num_arcs:
                 auction.begin_with(np.asarray(start.flow, np.int64) // market.unit)
         levels = _quantity_levels(auction, grid, first, gap, best)
