@@ -90,3 +90,29 @@ def test_published_elections_are_read_whole(data_dir: Path) -> None:
         told = {(row["project_id"], float(row["cost"]), float(row["votes"])) for row in rows}
         read_rows = book.projects.join(book.needs, left_on="id", right_on="project")
         assert set(read_rows.select("id", "quantity", "value").rows()) == told
+
+
+def most_votes(costs: list[int], votes: list[int], budget: int) -> int:
+    """The most votes that a budget can pay: points (cost, votes) of which none is beaten by another."""
+    points = [(0, 0)]
+    for cost, vote in zip(costs, votes, strict=True):
+        grown = sorted({*points, *((a + cost, b + vote) for a, b in points if a + cost <= budget)})
+        points, best = [], -1
+        for spent, total in grown:
+            if total > best:
+                points.append((spent, total))
+                best = total
+    return points[-1][1]
+
+
+def test_published_elections_fund_the_most_votes_that_the_budget_pays(data_dir: Path) -> None:
+    """The clearing of each published file has the optimum of a dynamic program, certified, within budget."""
+    for file in sorted((data_dir / "pabulib").glob("*.pb")):
+        book = ff.Book.read(file)
+        rows = book.projects.join(book.needs, left_on="id", right_on="project")
+        budget = int(book.offers["quantity"].item())
+        costs, votes = ([int(x) for x in rows[name]] for name in ("quantity", "value"))
+        clearing = ff.clear(book, time_limit_s=600)
+        assert clearing.certificate.relative_gap <= 1e-4
+        assert clearing.certificate.objective == most_votes(costs, votes, budget)
+        assert clearing.awards["quantity"].sum() <= budget
