@@ -267,7 +267,7 @@ def _check_offer_kinds(sheet: Sheet, wanted: pl.DataFrame) -> None:
 def _check_whole_talent(sheet: Sheet, wanted: pl.DataFrame) -> None:
     """Several people in one offer go to one need together unless it says otherwise: told, as few mean it."""
     several = (sheet.typed["quantity"] > MICRO).fill_null(False).gather(wanted["index"])
-    unsaid = sheet.cells["whole"].is_null().gather(wanted["index"])
+    unsaid = sheet.cells["whole"].is_null().gather(wanted["index"]) & (wanted["unit"] == "person")
     odd = wanted.filter(several & unsaid & (wanted["kind"] == "talent"))
     rule = "goes to one need as a whole, since talent does unless the offer says otherwise"
     maybe = "whole = false is meant: one here, one there"

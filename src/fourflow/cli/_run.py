@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from fourflow.book import Admission
     from fourflow.pipeline import Clearing
 
-MAX_WARNINGS = 10
+MAX_ALIKE = 2
+"""Warnings of one kind that are said with a result."""
 
 
 @dataclass
@@ -71,11 +73,15 @@ def clear_book(admission: Admission, settings: Settings, *, quiet: bool) -> tupl
 
 def _warn(findings: tuple[Finding, ...]) -> None:
     """What was assumed, rounded or looks odd, on stderr: a result without its assumptions would mislead."""
-    warnings = [finding for finding in findings if finding.severity == "warning"]
-    for finding in warnings[:MAX_WARNINGS]:
-        say(f"warning: {finding}")
-    if len(warnings) > MAX_WARNINGS:
-        say(f"... and {len(warnings) - MAX_WARNINGS} more warnings: fourflow check shows them all")
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        if finding.severity == "warning":
+            counts[finding.code] += 1
+            if counts[finding.code] <= MAX_ALIKE:
+                say(f"warning: {finding}")
+    for code, count in counts.items():
+        if count > MAX_ALIKE:
+            say(f"... and {count - MAX_ALIKE:,} more [{code}]: fourflow check shows them all")
 
 
 def write_out(clearing: Clearing, admission: Admission, folder: Path) -> dict[str, Any]:
