@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from four_kinds import four_kinds
+import fourflow as ff
+from four_kinds import four_kinds, four_kinds_book
 from fourflow.book import Market
 from fourflow.clearing import Cleared
 from fourflow.formulation import BundleKind, RowKind
@@ -40,7 +42,7 @@ TABLES: dict[str, Any] = {
         {"id": "roof", "category": "money", "quantity": 8, "limit_price": "0.2"},
         {"id": "wedding", "category": "cook", "quantity": 2, "limit_price": 9, "place": "B"},
         {"id": "school", "category": "cook", "quantity": 2, "limit_price": 8, "place": "B"},
-        {"id": "till", "category": "software", "quantity": 1, "limit_price": 4},
+        {"id": "till", "category": "software", "quantity": 1, "limit_price": 4, "participant": "till:owner"},
         {"id": "desk", "category": "software", "quantity": 2, "limit_price": 5},
         {"id": "garden", "category": "soap", "quantity": 5, "limit_price": 3, "place": "A"},
         {"id": "bakery-rice", "category": "rice", "quantity": 2, "project": "bakery", "place": "B"},
@@ -68,7 +70,7 @@ TABLES: dict[str, Any] = {
         {"id": "local", "measure": "tonnes", "limit": "0.9", "share_of_total": "true", "offer_place": "A",
          "need_place": "B", "category": "rice"},
         {"id": "licences", "measure": "units", "unit": "licence", "category": "software", "limit": 1,
-         "sense": ">=", "sponsor": "fund", "need_participant": "till-owner;desk-owner"},
+         "sense": ">=", "sponsor": "fund", "need_participant": "till:owner"},
         {"id": "bids", "measure": "bid_value", "limit": 200, "unit": "GBP", "project": "bakery;works"},
         {"id": "served", "measure": "awards", "limit": 1, "sense": ">=", "sponsor": "fund",
          "project": "bakery;works"},
@@ -184,7 +186,7 @@ def test_every_kind_is_verified(rich: Result, tmp_path: Path) -> None:
         ("rules", "local", "limit", 900_001),
         ("rules", "local", "need_place", ""),
         ("rules", "local", "offer_place", "B"),
-        ("rules", "licences", "need_participant", "till-owner"),
+        ("rules", "licences", "need_participant", "till:owner;desk-owner"),
         ("rules", "licences", "measure", "awards"),
         ("rules", "bids", "project", "bakery"),
         ("rules", "bids", "limit", 200_000_001),
@@ -264,3 +266,54 @@ def test_any_row_dropped_is_refused(rich: Result, tmp_path: Path, name: str) -> 
         if rows[place][-1] != "0" or name != "entries.csv":  # an entry of nothing says nothing
             write(folder, name, rows[:place] + rows[place + 1 :])
             assert reason(folder), rows[place]
+
+
+@pytest.fixture(scope="module")
+def folder_of_all_kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder, which is verified with its tables and figures."""
+    folder = tmp_path_factory.mktemp("kinds") / "result"
+    ff.clear(four_kinds_book(**TABLES)).write(folder)
+    assert reason(folder) == ""
+    return folder
+
+
+@pytest.mark.parametrize("key", ["projects_in_full", "projects_in_part", "projects_not"])
+def test_projects_counted_otherwise_are_refused(folder_of_all_kinds: Path, key: str) -> None:
+    """How many projects are carried out in full, in part and not at all follows from their sizes."""
+    path = folder_of_all_kinds / "clearing.json"
+    before = path.read_text("utf-8")
+    said = json.loads(before)
+    said["result"][key] += 1
+    path.write_text(json.dumps(said), "utf-8")
+    assert key in reason(folder_of_all_kinds)
+    path.write_text(before, "utf-8")
+
+
+@pytest.mark.parametrize("key", ["unit", "asked", "met", "offered", "given"])
+def test_flows_of_a_kind_told_otherwise_are_refused(folder_of_all_kinds: Path, key: str) -> None:
+    """What was asked, offered and moved of each kind follows from the listings and the flows."""
+    path = folder_of_all_kinds / "clearing.json"
+    before = path.read_text("utf-8")
+    for place in range(4):
+        said = json.loads(before)
+        row = said["result"]["flows"][place]
+        row[key] = "stone" if key == "unit" else 1 + (row[key] or 0)
+        path.write_text(json.dumps(said), "utf-8")
+        assert "flows" in reason(folder_of_all_kinds), row
+    path.write_text(before, "utf-8")
+
+
+def test_a_project_told_otherwise_is_refused(folder_of_all_kinds: Path) -> None:
+    """Size, worth and limits in projects.csv, and the projects themselves."""
+    path = folder_of_all_kinds / "projects.csv"
+    before = path.read_text("utf-8")
+    for old, new in (
+        ("1.0,60.0", "0.5,60.0"),
+        (",60.0,", ",61.0,"),
+        ("4.000000", "5.000000"),
+        ("dream,", "drum,"),
+    ):
+        assert old in before
+        path.write_text(before.replace(old, new, 1), "utf-8")
+        assert "projects.csv" in reason(folder_of_all_kinds), old
+    path.write_text(before, "utf-8")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fourflow.problem import INF, Solution
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._folder import write_table
-from fourflow.proof.verify import FILTERS
+from fourflow.proof.verify import FILTERS, SAFE
 
 if TYPE_CHECKING:
     from fourflow.book import Market
@@ -103,7 +103,7 @@ def _book(market: Market, layout: Layout) -> Table:
 
 def _words(cells: Iterable[str]) -> list[str]:
     """Free text as cells without commas, line breaks or `;`: percent-encoded, blanks and ids kept."""
-    return [quote(cell or "", safe=" :/()") for cell in cells]
+    return [quote(cell or "", safe=SAFE) for cell in cells]
 
 
 def _lists(lists: Ragged) -> list[str]:
@@ -119,6 +119,7 @@ def _categories(market: Market) -> Table:
     categories = market.categories
     return {
         "id": categories.id, "parent": categories.parent, "kind": categories.kind,
+        "unit": _words(categories.unit),
         "tonnes_per_unit": categories.tonnes_per_unit, "lot": categories.lot,
         "whole": categories.whole.astype(np.int64),
     }  # fmt: skip

@@ -42,9 +42,11 @@ MEASURES = ("units", "tonnes", "bid_value", "co2_kg", "awards")
 SIDES = [[f"{side}_{what}" for what in ("participant", "role", "region", "place")] for side in ("offer", "need")]
 FILTER_GROUPS = (["lane", "mode"], SIDES[0], [*SIDES[1], "project"], ["category", "kind"])
 FILTERS = [*SIDES[0], *SIDES[1], "category", "kind", "lane", "mode", "project"]
-WORDS = {"id", "role", "region", "mode"}
+WORDS = {"id", "role", "region", "mode", "unit"}
 SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
 MAY_BE_NONE = {"parent", "participant", "place", "sponsor", "carrier", "capacity_t", "quantity", "project", "move_cost"}
+MASSES = ("kg", "g", "mg", "t", "kt", "lb", "oz", "stone", "short_ton", "long_ton")
+SAFE = " :/()"  # what words keep beside letters and digits when they are percent-encoded
 FLAGS = {"whole", "loan", "remote", "all_or_nothing"}
 SORTED = {"<": lt, "<=": le, ">": gt, ">=": ge}
 OPEN_DAY, ROOM = 2**31 - 1, 2**63 - 2 - 10**6
@@ -470,7 +472,7 @@ class Book:
         self.people = folder.table("book/participants.csv", "id,role,region")
         self.num_places = len(self.places["id"])  # also the place of hubs that are nowhere: ANYWHERE
         claims.says("welfare", claims.number("objective"))  # without policy adders they are one
-        self.categories = folder.table("book/categories.csv", "id,parent,kind,tonnes_per_unit,lot,whole")
+        self.categories = folder.table("book/categories.csv", "id,parent,kind,unit,tonnes_per_unit,lot,whole")
         self.lanes = folder.table("book/lanes.csv", "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
                                   "carries,trip_t,cost_per_trip,mode,co2_kg_per_t")
         self.offers = folder.table("book/offers.csv", "id,participant,category,place,quantity,limit_price,from_day,"
@@ -719,7 +721,8 @@ class Book:
         """Every row that the book asks for."""
         yield from self.lane_rows()
         yield from self.listing_rows()
-        yield from self.project_rows()
+        for p in (p for p in self.served if (LINES, p) in self.columns):  # no larger than its whole lines allow
+            yield Row(PART, p, 0, None, 0, {}, {(PROJECT, p): 10**6, (LINES, p): -10**6})
         yield from self.purse_rows()
         for rule in self.rules:
             yield from rule.rows()
@@ -760,12 +763,6 @@ class Book:
                     yield Row(LEAST, j, 0, 0, None, arcs, {(kind, ref): -least})
                     if kind == NEED:
                         yield Row(MOST, j, 0, None, 0, arcs, {(kind, ref): -n["quantity"][ref]})
-
-    def project_rows(self) -> Iterator[Row]:
-        """A project is no larger than its whole lines allow."""
-        for p in self.served:
-            if (LINES, p) in self.columns:
-                yield Row(PART, p, 0, None, 0, {}, {(PROJECT, p): 10**6, (LINES, p): -10**6})
 
     def purse_rows(self) -> Iterator[Row]:
         """What sponsors pay beyond what is paid to them keeps to their budgets; what a funded project buys, to
@@ -901,7 +898,7 @@ class Rule:
         self.total = Part(self, rest, self.own.over == LANE)
         # Its rent is its owner's, else the one participant's that it limits, else the operator's.
         limited = [said[name] for name in ("need_participant", "offer_participant") if said[name]][:1]
-        people = {quote(name, safe=" "): i for i, name in enumerate(book.people["id"])}
+        people = {quote(name, safe=SAFE): i for i, name in enumerate(book.people["id"])}
         self.owner = int(said["owner"]) if int(said["owner"]) >= 0 else people.get((*limited, "")[0], -1)
 
     def rows(self) -> Iterator[Row]:
@@ -931,7 +928,7 @@ class Rule:
             return found
         table = book.offers if kind == OFFER else book.needs
         arcs: dict[int, list[int]] = defaultdict(list)
-        for a in self.own.arcs():
+        for a in self.own.arcs:
             arcs[book.arc_ref[a]].append(a)
         for ref, own in arcs.items():
             most = table["quantity"][ref]
@@ -1000,7 +997,7 @@ class Part:
                 for lane, mode in across(table["id"], table["mode"])]
 
     @cached_property
-    def chosen(self) -> list[int]:
+    def arcs(self) -> list[int]:
         """The arcs on which the rule is measured. Pools of goods that it would have to tell apart may not mix."""
         book, sides = self.book, (self.listings("offer"), self.listings("need"))
         found = []
@@ -1014,24 +1011,21 @@ class Part:
                     found += [a for a in book.arcs[self.over, "pool", pool] if refs[book.arc_ref[a]]]
         return found
 
-    def arcs(self) -> list[int]:
-        return self.chosen
-
     def amounts(self) -> dict[int, int]:
         """What a unit on each arc counts for, in billionths, rounded against what the rule allows."""
         book, measure, up = self.book, self.rule.measure, self.rule.up
         if measure == "units":
-            return dict.fromkeys(self.arcs(), 10**9)
+            return dict.fromkeys(self.arcs, 10**9)
         if measure == "tonnes":
-            return {a: book.weight(a) * 1000 for a in self.arcs()}
+            return {a: book.weight(a) * 1000 for a in self.arcs}
         if measure == "co2_kg":
-            exact = {a: book.weight(a) * book.lanes["co2_kg_per_t"][book.arc_ref[a]] for a in self.arcs()}
+            exact = {a: book.weight(a) * book.lanes["co2_kg_per_t"][book.arc_ref[a]] for a in self.arcs}
             return {a: -(-x // 1000) if up else x // 1000 for a, x in exact.items()}
-        return {a: over_term(book.pays[book.arc_ref[a]], book.term[book.arc_pool[a]], up) for a in self.arcs()}
+        return {a: over_term(book.pays[book.arc_ref[a]], book.term[book.arc_pool[a]], up) for a in self.arcs}
 
     def projects(self) -> list[int]:
         """Projects with a line that the rule means."""
-        meant = {self.book.needs["project"][self.book.arc_ref[a]] for a in self.arcs()} if self.over == NEED else ()
+        meant = {self.book.needs["project"][self.book.arc_ref[a]] for a in self.arcs} if self.over == NEED else ()
         return [p for p in self.book.served if p in meant]
 
     def bids(self) -> dict[tuple[int, int], int]:
@@ -1810,6 +1804,12 @@ def check_result(top: Path, book: Book, money: Money) -> None:
     for key, value in result.figures().items():
         close = math.isclose(said["result"][key], value, rel_tol=1e-9, abs_tol=1e-6)
         need(close, f"clearing.json: {key} is not {value}")
+    flows = {(quote(row["kind"], safe=SAFE), quote(row["unit"], safe=SAFE)): [
+        math.inf if row[key] is None else row[key] for key in ("asked", "met", "offered", "given")]
+        for row in said["result"]["flows"]}
+    need({*flows} == {*result.flows()} and all(
+        math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-6) for key, sums in result.flows().items()
+        for x, y in across(flows[key], sums)), "clearing.json: flows")
     need(said["num_awards"] == len(money.awards), "clearing.json: num_awards")
     result.check_tables()
 
@@ -1833,20 +1833,42 @@ class Result:
                 self.haulage -= x * book.p.value[a]
         self.moved = [-(-x // 10**6) for x in moved]
 
-    def figures(self) -> dict[str, float]:
-        book, table, per_unit = self.book, self.book.needs, self.book.categories["tonnes_per_unit"]
-        parents = book.categories["parent"]
+        self.shown = self.read_shown()
+        sizes = {p: Fraction(book.p.amount[book.columns[PROJECT, p]], 10**9) for p in book.served}
+        self.size = [sizes.get(p, Fraction(0)) for p in range(len(book.projects["id"]))]
+
+    def read_shown(self) -> list[int]:
+        """The category with which each need is shown: the broadest of those that it accepts."""
+        parents = self.book.categories["parent"]
         width = [0] * len(parents)
         for c in range(len(parents)):
             for _ in parents:
                 width[c], c = width[c] + 1, parents[c]
                 if c < 0:
                     break
+        return [min(some, key=lambda c: (-width[c], c)) for some in self.book.needs["categories"]]
+
+    def flows(self) -> dict[tuple[str, str], list[float]]:
+        """(kind, unit) -> asked, met, offered, given; what is counted by mass in tonnes."""
+        book, table = self.book, self.book.categories
+        weighed = [kind == GOODS and unit in MASSES for kind, unit in across(table["kind"], table["unit"])]
+        per_unit = [x if weighs else 10**6 for x, weighs in across(table["tonnes_per_unit"], weighed)]
+        units = ["t" if weighs else unit for unit, weighs in across(table["unit"], weighed)]
+        made = [self.size[p] if p >= 0 else 1 for p in book.offers["project"]]
+        offered = [math.inf if q < 0 else q * share for q, share in across(book.offers["asked"], made)]
+        found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, 0, 0])
+        for k, amounts, shown in ((0, book.needs["asked"], self.shown), (1, self.received[:-1], self.shown),
+                                  (2, offered, book.offers["category"]), (3, self.given[:-1], book.offers["category"])):
+            for x, c in across(amounts, shown):
+                found[KINDS[table["kind"][c]], units[c]][k] += x * per_unit[c] if x else 0
+        return {key: [float(x) / 10**12 for x in sums] for key, sums in found.items()}
+
+    def figures(self) -> dict[str, float]:
+        book, table, per_unit = self.book, self.book.needs, self.book.categories["tonnes_per_unit"]
         asking = [j for j, x in enumerate(table["asked"]) if x > 0]
         open_needs = [j for j in asking if table["project"][j] < 0]
         missing = [table["asked"][j] - self.received[j] for j in open_needs]
-        shown = [min(table["categories"][j], key=lambda c: (-width[c], c)) for j in asking]
-        asked = sum(table["asked"][j] * per_unit[c] for j, c in across(asking, shown))
+        asked = sum(table["asked"][j] * per_unit[self.shown[j]] for j in asking)
         tonnes = sum(x * per_unit[c] for x, c in zip(self.given, book.offers["category"], strict=False))
         none = sum(self.received[j] <= 0 for j in open_needs)
         full = sum(x <= 100 and self.received[j] > 0 for j, x in across(open_needs, missing))
@@ -1855,6 +1877,8 @@ class Result:
             "tonnes": tonnes / 10**12, "co2_kg": sum(map(mul, self.moved, book.lanes["co2_kg_per_t"])) / 10**12,
             "share_met": tonnes / asked if asked else 0, "needs_met_in_full": full,
             "needs_met_in_part": len(open_needs) - full - none, "needs_not_met": none,
+            "projects_in_full": sum(x >= 1 - Fraction(1, 10**6) for x in self.size), "projects_not": sum(not x for x in self.size),
+            "projects_in_part": sum(0 < x < 1 - Fraction(1, 10**6) for x in self.size),
             "givers": len({who for who, x in zip(book.offers["participant"], self.given, strict=False) if x}),
             "receivers": len({who for who, x in zip(table["participant"], self.received, strict=False) if x})}
 
@@ -1865,7 +1889,20 @@ class Result:
             return sorted((*(row[x].removeprefix("'") for x in words.split()), *(
                 int(_exact(row[x], 10**scale)) if row[x] else None for x in numbers.split())) for row in read)
 
+    def check_projects(self) -> None:
+        """projects.csv says of each project how much of it is carried out."""
+        table = self.book.projects
+        modes = ["all_or_nothing" if whole else "proportional" for whole in table["all_or_nothing"]]
+        need(self.rows("projects.csv", "project mode", "value limit_price") == sorted(
+            across(table["id"], modes, table["value"], table["limit_price"])), "projects.csv names other projects")
+        for name, size, worth_of_it in self.rows("projects.csv", "project size worth", ""):
+            p = table["id"].index(name)
+            right = math.isclose(float(size), self.size[p], abs_tol=1e-9) and math.isclose(
+                float(worth_of_it), self.size[p] * table["value"][p] / 10**6, abs_tol=1e-6)
+            need(right, f"projects.csv: {name} is carried out otherwise")
+
     def check_tables(self) -> None:
+        self.check_projects()
         book, money, offers, needs, lanes = self.book, self.money, self.book.offers, self.book.needs, self.book.lanes
         need(self.rows("awards.csv", "offer need lanes", "quantity") == sorted(
             (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
