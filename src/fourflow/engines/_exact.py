@@ -137,16 +137,16 @@ class Run:
     def search_whole(self, linear: Linear, relaxed: Relaxation) -> None:
         if relaxed.status != "optimal" or relaxed.flow is None or relaxed.y is None:
             return
-        values = np.rint(linear.whole_values(relaxed.flow, relaxed.y))
-        self.incumbent = better(self.incumbent, complete(linear, values, self.deadline))
+        values = linear.whole_values(relaxed.flow, relaxed.y)
+        self.incumbent = better(self.incumbent, complete(linear, np.rint(values), self.deadline))
+        if self.within_gap(relaxed.bound):
+            return
+        self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         if self.within_gap(relaxed.bound):
             return
         if self.search_parts(linear, relaxed):
             return
         self.tell("whole decisions")
-        self.incumbent = better(self.incumbent, dive(linear, self.deadline))
-        if self.within_gap(relaxed.bound):
-            return
         if self.may_derive:
             relaxed = self.relaxed = self.strengthen(linear)
             if linear.derived and not self.within_gap(relaxed.bound):
@@ -198,6 +198,8 @@ class Run:
             if settled is None:
                 settled = self.search_part(part, piece, len(found) - number)
             if settled is None:
+                settled = self.as_at_root(part, piece, relaxed)
+            if settled is None:
                 return False
             flow[piece.arcs], bundle[piece.bundles] = settled.flow, settled.bundle
             tree = renumber(settled.tree, piece, problem.num_arcs)
@@ -236,6 +238,14 @@ class Run:
             solution.flow, solution.bundle, derived, proof, solution.price_duals,
             rounded_down(run.bound, run.grain), solution.stats["leaves"],
         )  # fmt: skip
+
+    def as_at_root(self, part: ClearingProblem, piece: Piece, relaxed: Relaxation) -> _Settled | None:
+        """A part for which no time was left: its share of the answer at hand, and of the root's prices."""
+        if self.incumbent is None or relaxed.duals is None:
+            return None
+        flow, bundle = self.incumbent.flow[piece.arcs], self.incumbent.bundle[piece.bundles]
+        duals = restrict_duals(relaxed.duals, piece)
+        return _Settled(flow, bundle, (), Leaf(duals), duals, bound_of(part, duals, root_box(part)), 1)
 
     def within_gap(self, bound: float) -> bool:
         best = self.incumbent

@@ -17,8 +17,8 @@ Start = Solution | tuple[np.ndarray, np.ndarray] | None
 MIP_SHARE = 0.3
 """Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
 INTEGRAL = 1e-6
-BATCH = 0.2
-"""Share of the fractional columns that a dive rounds up at once."""
+BATCH, DIVE_SHARE = 0.35, 0.25
+"""Share of the fractional columns that a dive rounds up at once, and of the time that it may take."""
 CORE = 2
 """Free whole columns for each row where HiGHS looks for better answers."""
 
@@ -97,16 +97,18 @@ def dive(linear: Linear, deadline: float) -> Incumbent | None:
     """Fix whole columns where programs put them, the largest fractions rounded up few by few.
 
     What is at 1 stays there, what is at 0 may still come in; where rounding up leaves no point, the first of
-    the batch goes down.
+    the batch goes down. Where its share of the time is up, all fractions go down.
     """
     lower, upper = (limit.copy() for limit in linear.root_limits())
-    relaxed = linear.within(lower, upper, deadline - now())
+    end, down = now() + DIVE_SHARE * (deadline - now()), lower
+    relaxed = linear.within(lower, upper, end - now())
     while relaxed.status == "optimal" and relaxed.flow is not None and relaxed.y is not None:
         values = linear.whole_values(relaxed.flow, relaxed.y)
         nearest = np.rint(values)
         fractional = np.abs(values - nearest) > INTEGRAL
         if not fractional.any():
             return complete(linear, nearest, deadline)
+        down = np.floor(values + INTEGRAL)
         settled = ~fractional & (nearest > lower)
         lower[settled] = nearest[settled]
         share = (values - np.floor(values))[fractional]
@@ -114,12 +116,12 @@ def dive(linear: Linear, deadline: float) -> Incumbent | None:
         batch = order[: max(1, int(len(order) * BATCH))]
         before = lower[batch].copy()
         lower[batch] = np.ceil(values[batch])
-        relaxed = linear.within(lower, upper, deadline - now())
+        relaxed = linear.within(lower, upper, end - now())
         if relaxed.status.startswith("infeasible"):
             lower[batch] = before
             upper[batch[0]] = np.floor(values[batch[0]])
-            relaxed = linear.within(lower, upper, deadline - now())
-    return None
+            relaxed = linear.within(lower, upper, end - now())
+    return complete(linear, down, deadline)
 
 
 def by_mip(
