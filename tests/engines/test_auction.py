@@ -190,3 +190,12 @@ def test_yesterdays_prices_save_most_bids() -> None:
     warm = ff.solve(moved, engine="auction", start=cold)
     assert ff.certify(moved, warm).status == ff.Status.OPTIMAL_WITHIN_GAP
     assert warm.stats["bids"] < proved(moved).stats["bids"] / 2
+
+
+def test_a_thread_that_runs_out_of_patience_ends_the_auction_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values by offer only, tied: the war in one queue is not taken for an auction that is done."""
+    monkeypatch.setattr("fourflow.engines.auction._auction.MANY", 1)
+    problem = pairs(13, 2000, 4000, degree=10)
+    tied = replace(problem, value=5000 * (problem.tail.astype(np.int64) // 200 + 1))
+    solution = proved(tied, 1e-4, threads=2)
+    assert solution.stats["bids"] < 200 * 2000

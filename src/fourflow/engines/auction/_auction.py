@@ -54,6 +54,7 @@ class Auction:
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.held, self.chosen = np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
         self.bids = self.offers = self.step = 0
+        self._alone = False  # once a war of small steps is seen, one thread: two prolong it
 
     def _needs_bid(self) -> bool:
         """Whether takers bid: where the sides are about as long, whoever's arcs are in order already."""
@@ -76,49 +77,48 @@ class Auction:
         """
         self.step = eps
         most = int(min(patience * int(self.bidder.sum()), NO_END))
-        bids = self._forward(grid, eps, most)
+        finished = self._forward(grid, eps, most)
         unsold = self._unsold()
-        offers = 0
-        if len(unsold) and not self.watch.stopped and bids <= most:
+        if finished and len(unsold) and not self.watch.stopped:
             self.take_stock(grid)
-            offers = self._reverse(grid, eps, unsold, most)
-        self.bids, self.offers = self.bids + bids, self.offers + offers
-        if max(bids, offers) > most:
+            finished = self._reverse(grid, eps, unsold, most)
+        if not finished:
             self.price[:] = 0
+            self._alone = True
             return False
         self.take_stock(grid)
         return True
 
-    def _forward(self, grid: Grid, eps: int, most_bids: int) -> int:
+    def _forward(self, grid: Grid, eps: int, most_bids: int) -> bool:
         price = np.maximum(self.price - eps, 0)
         price[~self.item] = np.int64(1) << (WORD - grid.bits)  # nobody bids for what is not for sale
         word = price << grid.bits
         ring = np.flatnonzero(self.bidder).astype(np.uint32)
-        shared = self.watch.threads > 1 and len(ring) >= MANY
+        shared = self.watch.threads > 1 and len(ring) >= MANY and not self._alone
         rings = np.array_split(ring, self.watch.threads) if shared else [ring]
         rows, stop = self.rows, self.watch.stop
-        bids: int = sum(
-            self.watch.together(
-                lambda part: forward(
-                    rows.start, rows.other, rows.value, grid.up, grid.down, word, grid.bits, eps, part,
-                    shared, most_bids // len(rings), stop,
-                ),
-                rings,
-            )
+        most = most_bids // len(rings)
+        bids = self.watch.together(
+            lambda part: forward(
+                rows.start, rows.other, rows.value, grid.up, grid.down, word, grid.bits, eps, part,
+                shared, most, stop,
+            ),
+            rings,
         )  # fmt: skip
+        self.bids += sum(bids)
         self.price = word >> grid.bits
         holder = (word & ((1 << grid.bits) - 1)) - 1
         sold = np.flatnonzero(self.item & (holder >= 0))
         self.held[:] = -1
         self.held[holder[sold]] = sold
-        return bids
+        return bool(max(bids) <= most)
 
     def _unsold(self) -> I64:
         free = self.item & (self.price > 0)
         free[self.held[self.held >= 0]] = False
         return np.flatnonzero(free)
 
-    def _reverse(self, grid: Grid, eps: int, unsold: I64, most_offers: int) -> int:
+    def _reverse(self, grid: Grid, eps: int, unsold: I64, most_offers: int) -> bool:
         if self._columns is None:
             self._columns = self._rows(not self.needs_bid)
         columns, price, stop = self._columns, self.price, self.watch.stop
@@ -132,7 +132,8 @@ class Auction:
             ),
             [unsold],
         )[0]  # fmt: skip
-        return offers
+        self.offers += offers
+        return offers <= most_offers
 
     def take_stock(self, grid: Grid) -> None:
         """Every bidder's best profit at these prices, and the arc to what it holds."""
