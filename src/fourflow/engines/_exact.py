@@ -110,7 +110,7 @@ class Run:
         self.bound, self.leaves = np.inf, 1
         self.grain = objective_grain(problem) if may_derive else 0.0
         self.may_derive = may_derive
-        self.strengthened = False
+        self.strengthened = self.has_start = False
 
     def solve(self, start: Start) -> Solution:
         interrupted = False
@@ -122,7 +122,7 @@ class Run:
 
     def search(self, start: Start) -> None:
         problem = self.problem
-        self.incumbent = given(problem, start)
+        self.incumbent, self.has_start = given(problem, start), start is not None
         self.tell("linear program")
         self.linear = linear = Linear(problem, self.threads)
         self.relaxed = relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
@@ -141,7 +141,8 @@ class Run:
         self.incumbent = better(self.incumbent, complete(linear, np.rint(values), self.deadline))
         if self.within_gap(relaxed.bound):
             return
-        self.incumbent = better(self.incumbent, dive(linear, self.deadline))
+        if not self.has_start:
+            self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         if self.within_gap(relaxed.bound):
             return
         if self.search_parts(linear, relaxed):
