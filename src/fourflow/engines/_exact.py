@@ -272,12 +272,33 @@ class Run:
                 return self.no_point(self.with_derived(bare))
         prices = best.duals if best is not None else None
         prices = prices or (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
+        prices = prices if best is None else self.supporting(best) or prices
         prices = replace(prices, row=prices.row[: problem.num_coupling])
         if best is None:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
             nothing = Status.NOT_PROVED, np.inf, self.stats(interrupted)
             return Solution(flow, bundle, prices, self.with_derived(bare), *nothing)
         return self.read_off(best, self.with_derived(bare), bound, interrupted, prices)
+
+    def supporting(self, best: Incumbent) -> Duals | None:
+        """Prices at which whole flows too are what everybody would choose, with the bundles as they are.
+
+        Where whole flows are fixed, as in the last step of a search, a price may be anything that no flow in
+        parts would bear. None where they are whole only because they have to be: then no price bears them.
+        """
+        problem, linear = self.problem, self.linear
+        if linear is None or problem.step is None or not (problem.step > 1).any():
+            return None
+        lower, upper = (limits.copy() for limits in linear.root_limits())
+        bundles = linear.whole >= problem.num_arcs
+        one = problem.scales.bundle.denominator
+        fixed = best.bundle[linear.whole[bundles] - problem.num_arcs] / one
+        lower[bundles] = upper[bundles] = fixed
+        relaxed = linear.within(lower, upper, max(self.deadline - now(), 1.0))
+        if relaxed.status != "optimal" or relaxed.duals is None:
+            return None
+        slack = relative_gap(problem, best.objective, relaxed.bound)
+        return relaxed.duals if slack <= INTEGRAL else None
 
     def read_off(
         self, best: Incumbent, proof: Proof, bound: float, interrupted: bool, prices: Duals | None = None
