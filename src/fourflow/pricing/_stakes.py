@@ -115,11 +115,11 @@ class _Owners:
             return "project", ref
         if kind == BundleKind.TAKER:
             return "offer", int(self.offer_of_pool[layout.arc_pool[ref]])
-        if kind == BundleKind.BOUGHT:
+        if kind in (BundleKind.BOUGHT, BundleKind.MOVED):
             project, sponsor = int(layout.pool_project[ref]), int(layout.pool_sponsor[ref])
             return ("project", project) if project >= 0 else ("sponsor", sponsor)
         counted = {
-            BundleKind.AWARDED_OFFER: market.offers, BundleKind.AWARDED_NEED: market.needs,
-            BundleKind.AWARDED_PROJECT: market.projects,
+            BundleKind.AWARDED_OFFER: len(market.offers), BundleKind.AWARDED_NEED: len(market.needs),
+            BundleKind.AWARDED_PROJECT: len(market.projects),
         }  # fmt: skip
-        return "rule", ref // len(counted[kind])
+        return "rule", ref // counted[kind]
