@@ -197,7 +197,7 @@ SAMPLE: Tables = {
             "own_money": "50",
             "sponsor": "fund",
             "currency": "GBP",
-            "mode": "proportional",
+            "mode": "all_or_nothing",
             "place": "york",
             "from": "2026-01-01",
             "until": "2026-06-01",

@@ -20,7 +20,7 @@ HEADINGS = ("Need", "What", "Missing", "Why")
 
 def in_words(view: View) -> list[str]:
     """What moved and what it was worth, what is unmet and why, what is proved: a sentence or two each."""
-    return [f"{headline(view)}.", unmet_words(view), f"{proof_words(view)}."]
+    return [clean(line) for line in (f"{headline(view)}.", unmet_words(view), f"{proof_words(view)}.")]
 
 
 def to_html(view: View) -> Safe:
