@@ -3,90 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import polars as pl
 import pytest
 
-from fourflow.book import Book, normalise
+from fourflow.book import normalise
 from fourflow.engines import solve
 from fourflow.errors import ProblemError
 from fourflow.formulation import ArcKind, BundleKind, check_supported, formulate
 from fourflow.matching import match
 from fourflow.proof import certify
+from small_books import Row, book, lane, line, project, rule
+from small_books import listing as need
+from small_books import listing as offer
 
-Row = dict[str, Any]
-CATEGORIES = [
-    {"id": "food", "name": "Food", "kind": "goods", "unit": "t"},
-    {"id": "compost", "name": "Compost", "kind": "goods", "unit": "t"},
-    {"id": "money", "name": "Money", "kind": "capital", "unit": "GBP"},
-    {"id": "driver", "name": "Driver", "kind": "talent", "unit": "unit"},
-    {"id": "hours", "name": "Analyst", "kind": "talent", "unit": "hour"},
-    {"id": "tool", "name": "Tool", "kind": "technology", "unit": "licence"},
-]
-UNIT = {row["id"]: row["unit"] for row in CATEGORIES}
-PLACES = [
-    {"id": "leeds", "region": "North", "latitude": "53.8", "longitude": "-1.5"},
-    {"id": "dover", "region": "South", "latitude": "51.1", "longitude": "1.3"},
-]
-LANES = [
-    {
-        "id": mode,
-        "mode": mode,
-        "from_place": "leeds",
-        "to_place": "dover",
-        "cost_per_t": cost,
-        "co2_kg_per_t": co2,
-    }
-    for mode, cost, co2 in (("van", 2, 50), ("rail", 3, 10))
-]
-
-
-def offer(name: str, category: str, quantity: Any, price: Any, at: str = "leeds", **more: Any) -> Row:
-    return {"id": name, "participant": f"{name}-owner", "category": category, "quantity": quantity,
-            "limit_price": price, "place": at, **more}  # fmt: skip
-
-
-def need(name: str, category: str, quantity: Any, price: Any = None, at: str = "leeds", **more: Any) -> Row:
-    return {"id": name, "participant": f"{name}-owner", "category": category, "quantity": quantity,
-            "limit_price": price, "place": at, **more}  # fmt: skip
-
-
-def line(name: str, project: str, category: str, quantity: Any, at: str = "leeds", **more: Any) -> Row:
-    return need(name, category, quantity, None, at, project=project, **more)
-
-
-def project(name: str, value: Any, mode: str = "all_or_nothing", **more: Any) -> Row:
-    return {"id": name, "participants": f"{name}-owner", "name": name, "value": value, "mode": mode, **more}
-
-
-def rule(name: str, measure: str, sense: str, limit: Any, **more: Any) -> Row:
-    return {"id": name, "name": name, "measure": measure, "sense": sense, "limit": limit, **more}
+LANES = [lane("van", 2, 50), lane("rail", 3, 10)]
 
 
 class Cleared:
     """The best allocation of a book: worth in money, amounts by listing, and the size of each project."""
 
     def __init__(self, offers: Sequence[Row], needs: Sequence[Row], **tables: Sequence[Row]) -> None:
-        listings = [{**row, "unit": UNIT[row["category"]], "currency": "GBP"} for row in (*offers, *needs)]
-        people = {row["participant"] for row in listings}
-        for row in (row for rows in tables.values() for row in rows):
-            people |= {row[field] for field in ("sponsor", "participants") if row.get(field)}
-        given = {
-            "categories": CATEGORIES, "places": PLACES,
-            "lanes": [{**row, "currency": "GBP"} for row in LANES],
-            "participants": [{"id": name, "name": name} for name in sorted(people)],
-            "offers": listings[: len(offers)], "needs": listings[len(offers) :], **tables,
-        }  # fmt: skip
-        if "projects" in tables:
-            given["projects"] = [{**row, "currency": "GBP"} for row in tables["projects"]]
-        frames = {
-            noun: pl.DataFrame([{k: None if v is None else str(v) for k, v in row.items()} for row in rows],
-                               infer_schema_length=None)
-            for noun, rows in given.items()
-        }  # fmt: skip
-        book = Book.from_tables(frames, name="test", currency="GBP", as_of="2026-01-01", settlement="priced")
-        self.market = normalise(book)
+        self.market = normalise(book(offers, needs, lanes=LANES, **tables))
         check_supported(self.market)
         problem, layout = formulate(self.market, match(self.market))
         solution = solve(problem, gap=1e-6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from four_kinds import cleared, line, listing, project, rule
+from small_books import cleared, line, listing, project, rule
 
 
 def test_forms_and_terms_that_do_not_fit_are_counted():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from four_kinds import cleared, line, listing, project, rule
 from fourflow.errors import SettingsError
 from fourflow.pipeline import clear_market
 from fourflow.reasons._again import with_price
 from fourflow.reasons._graph import WHOLE, sizes
+from small_books import cleared, line, listing, project, rule
 
 FOOD = listing("o", "food", 2, 1)
 LINE = line("l", "p", "food", 2)
