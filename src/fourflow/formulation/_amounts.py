@@ -35,12 +35,18 @@ def project_value(market: Market) -> I64:
     return np.where(projects.sponsor >= 0, projects.value, own)
 
 
+def is_capital(market: Market) -> NDArray[np.bool_]:
+    """bool[num_needs]: asks for capital; what a need accepts is all of one kind."""
+    first = market.needs.categories.index[market.needs.categories.indptr[:-1]]
+    capital: NDArray[np.bool_] = market.categories.kind[first] == CAPITAL
+    return capital
+
+
 def is_funded(market: Market) -> NDArray[np.bool_]:
     """bool[num_projects]: has a line of capital, so that what it buys is paid from that and its own money."""
-    needs, kind = market.needs, market.categories.kind
-    first = needs.categories.index[needs.categories.indptr[:-1]]
+    needs = market.needs
     funded = np.zeros(len(market.projects) + 1, np.bool_)
-    funded[needs.project[(kind[first] == CAPITAL) & (needs.project >= 0)]] = True
+    funded[needs.project[is_capital(market) & (needs.project >= 0)]] = True
     return funded[:-1]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import MICRO, UNLIMITED
+from fourflow.formulation._amounts import PRICE
 from fourflow.formulation._draft import Draft
 from fourflow.formulation._layout import ArcKind, RowKind
 from fourflow.formulation._pools import GOODS, Pool
@@ -17,8 +18,6 @@ from fourflow.matching import measures
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
-PRICE = 1000
-"""From millionths of money (the market) to billionths (arc values)."""
 
 
 def carry(draft: Draft, offer_place: I64, need_place: I64) -> Carried:

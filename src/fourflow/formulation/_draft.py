@@ -12,7 +12,7 @@ from fourflow.formulation._amounts import effective_value, pays, usable
 from fourflow.formulation._columns import Columns, Rows
 from fourflow.formulation._periods import Periods
 from fourflow.formulation._pools import Pool, list_pools
-from fourflow.matching import Matching, has_one_taker, moves_at_once
+from fourflow.matching import Matching, has_one_taker, is_switched, moves_at_once
 
 I64 = NDArray[np.int64]
 UNIT = 10**9
@@ -24,7 +24,7 @@ class Draft:
     """offer_at, need_at : node of each offer and need, -1 where it has none.
 
     supply, demand : what of each can be traded; value : what a unit counts for; pays : what it pays at most.
-    has_one_taker, moves_at_once : bool[num_offers], as in `matching`.
+    is_switched, has_one_taker, moves_at_once : bool[num_offers], as in `matching`.
     spending : sponsor -> arcs with what its budget is charged for a unit; funding : project -> likewise what
     it has to pay from its own money and the capital it gets (both in billionths of money).
     """
@@ -37,6 +37,7 @@ class Draft:
     demand: I64
     value: I64
     pays: I64
+    is_switched: NDArray[np.bool_]
     has_one_taker: NDArray[np.bool_]
     moves_at_once: NDArray[np.bool_]
     offer_at: I64
@@ -58,6 +59,7 @@ class Draft:
             demand=demand,
             value=effective_value(market),
             pays=pays(market),
+            is_switched=is_switched(market),
             has_one_taker=has_one_taker(market),
             moves_at_once=moves_at_once(market),
             offer_at=np.full(len(market.offers), -1, np.int64),
@@ -70,11 +72,6 @@ class Draft:
             self.spending.setdefault(pool.sponsor, []).append((arcs, money))
         if pool.project >= 0:
             self.funding.setdefault(pool.project, []).append((arcs, money))
-
-    def most_between(self, offer: int, needs: I64) -> I64:
-        """The most that an offer can give each of these needs."""
-        most: I64 = np.minimum(self.demand[needs], self.supply[offer])
-        return most
 
 
 def joined(parts: list[tuple[I64, I64]]) -> tuple[I64, I64]:

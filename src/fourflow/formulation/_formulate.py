@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import MICRO, UNLIMITED, Market
-from fourflow.formulation._amounts import budget_of, left_over, over_term
+from fourflow.formulation._amounts import PRICE, budget_of, left_over, over_term
 from fourflow.formulation._carried import carry
 from fourflow.formulation._draft import Draft, joined
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, Layout, NodeKind, RowKind
@@ -73,8 +73,8 @@ class _Formulation:
         offers = np.unique(np.concatenate([p.offers for p in draft.pools] or [none]))
         needs = np.unique(np.concatenate([p.needs for p in draft.pools] or [none]))
         supply = draft.supply[offers]
-        switched = (market.offers.fixed_cost[offers] > 0) | (market.offers.min_quantity[offers] > 0)
-        switched = (switched | (market.offers.project[offers] >= 0)) & (supply != UNLIMITED)
+        switched = draft.is_switched[offers] | (market.offers.project[offers] >= 0)
+        switched &= supply != UNLIMITED
         # -out + supply y within [0, supply]: nothing leaves unless the switch is on (DESIGN section 3).
         lower = np.where(switched, 0, np.where(supply == UNLIMITED, -INF, -supply))
         upper = np.where(switched, supply, 0)
@@ -133,7 +133,7 @@ class _Formulation:
             once = ~away & (not pool.single or market.offers.quantity[offers] < 2 * MICRO)
             cost = np.where(once & (pool.lot == MICRO), market.offers.move_cost[offers], 0)
             there = np.where(self._moves(pool), there, -1)
-            price = price + np.where(there >= 0, cost, 0) * 1000
+            price = price + np.where(there >= 0, cost, 0) * PRICE
         self._offer_arcs(pool, offers, there, price)
 
     def _offer_arcs(self, pool: Pool, offers: I64, hub: I64, price: I64) -> None:

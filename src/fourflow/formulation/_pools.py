@@ -64,18 +64,18 @@ def list_pools(market: Market, matching: Matching, supply: I64, demand: I64) -> 
                 most = min(demand[chosen].sum(dtype=object), ROOM)
             pools.append(
                 Pool(
-                    len(pools),
-                    klass,
-                    key[0],
-                    key[1],
-                    key[2],
-                    category,
-                    int(market.categories.kind[category]),
-                    bool(matching.class_single[klass]),
-                    offers,
-                    chosen,
-                    int(most),
-                    int(step[category]),
+                    index=len(pools),
+                    klass=klass,
+                    sponsor=key[0],
+                    project=key[1],
+                    term_months=key[2],
+                    category=category,
+                    kind=int(market.categories.kind[category]),
+                    single=bool(matching.class_single[klass]),
+                    offers=offers,
+                    needs=chosen,
+                    supply=int(most),
+                    lot=int(step[category]),
                 )
             )
     return pools

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.formulation._amounts import is_funded, project_value
+from fourflow.formulation._amounts import is_capital, is_funded, project_value
 from fourflow.formulation._columns import Line
 from fourflow.formulation._draft import UNIT, Draft, joined
 from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
@@ -25,7 +25,8 @@ def add_projects(draft: Draft) -> None:
     """
     projects, value = draft.market.projects, project_value(draft.market)
     lines, outputs = _lines(draft), _outputs(draft)
-    for project in served(draft):
+    done = served(draft)
+    for project in done:
         own, whole = lines[project]
         steady = [*own, *outputs[project]]
         all_or_nothing = bool(projects.all_or_nothing[project])
@@ -41,7 +42,7 @@ def add_projects(draft: Draft) -> None:
         if sponsor >= 0:
             paid = -int(projects.limit_price[project])
             draft.rows.charge(RowKind.BUDGET, sponsor, (BundleKind.PROJECT, project, paid))
-    _funding(draft)
+    _funding(draft, done)
 
 
 def served(draft: Draft) -> list[int]:
@@ -72,21 +73,17 @@ def _outputs(draft: Draft) -> dict[int, list[Line]]:
     return found
 
 
-def _funding(draft: Draft) -> None:
+def _funding(draft: Draft, done: list[int]) -> None:
     """What a project's lines cost, at limit prices and with haulage, it pays from its own money and the
     capital it gets."""
     market = draft.market
     kind, ref, _ = draft.columns.arcs_by_meaning()
     needs = market.needs
-    first = needs.categories.index[needs.categories.indptr[:-1]]
-    capital = market.categories.kind[first] == 1
     into = np.flatnonzero(kind == ArcKind.NEED)
-    into = into[capital[ref[into]] & (needs.project[ref[into]] >= 0)]
+    into = into[is_capital(market)[ref[into]] & (needs.project[ref[into]] >= 0)]
     of_project = needs.project[ref[into]]
-    chosen = set(served(draft))
-    for project in np.flatnonzero(is_funded(market)).tolist():
-        if project not in chosen:
-            continue
+    funded = is_funded(market)
+    for project in (project for project in done if funded[project]):
         got = into[of_project == project]
         arcs, money = joined([*draft.funding.get(project, []), (got, np.full(len(got), -UNIT))])
         own = (BundleKind.PROJECT, project, -int(market.projects.own_money[project]))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import MICRO
+from fourflow.book._market import Rule
 from fourflow.formulation._amounts import over_term
 from fourflow.formulation._columns import NO_ARCS, Switch
 from fourflow.formulation._draft import UNIT, Draft
@@ -22,10 +23,10 @@ _ARCS = {"lane": ArcKind.LANE, "need": ArcKind.NEED, "offer": ArcKind.OFFER}
 
 def add_rules(draft: Draft) -> None:
     """A RULE row for every rule but budgets; those that count awards get a switch for each listing."""
-    written = _Written(draft, *draft.columns.arcs_by_meaning())
+    written = _Written(draft, *draft.columns.arcs_by_meaning(), served(draft))
     for index, own, total in measures(draft.market):
         rule = own.rule
-        lower, upper = (-INF, rule.limit) if rule.sense == "<=" else (rule.limit, INF)
+        lower, upper = _limits(rule.sense, rule.limit)
         if rule.measure == "awards":
             draft.rows.add(
                 RowKind.RULE, index, 0, NO_ARCS, NO_ARCS, lower, upper, *written.counts(index, own)
@@ -34,40 +35,46 @@ def add_rules(draft: Draft) -> None:
         arcs, amount = written.amounts(own)
         bids = written.bids(own)
         if total is not None:
-            share = rule.limit
-            arcs, amount = _share(arcs, amount, *written.amounts(total), share, rule.sense == "<=")
-            bids = _share_of_bids(bids, written.bids(total), share, rule.sense == "<=")
-            lower, upper = (-INF, 0) if rule.sense == "<=" else (0, INF)
+            arcs, amount = _share(rule, arcs, amount, *written.amounts(total))
+            bids = _share_of_bids(rule, bids, written.bids(total))
+            lower, upper = _limits(rule.sense, 0)
         draft.rows.add(RowKind.RULE, index, 0, arcs, amount, lower, upper, *bids)
 
 
-def _share(arcs: I64, amount: I64, of: I64, whole: I64, share: int, up: bool) -> tuple[I64, I64]:
-    """amount - share x whole for each arc of the total, of which `arcs` are a part; share in millionths."""
+def _limits(sense: str, limit: int) -> tuple[int, int]:
+    return (-INF, limit) if sense == "<=" else (limit, INF)
+
+
+def _rest(rule: Rule, part: int, whole: int) -> int:
+    """part - share x whole (the share in millionths), rounded against what the rule allows."""
+    sign = -1 if rule.sense == "<=" else 1
+    return sign * (sign * (part * MICRO - rule.limit * whole) // MICRO)
+
+
+def _share(rule: Rule, arcs: I64, amount: I64, of: I64, whole: I64) -> tuple[I64, I64]:
+    """What counts of each arc of the total, of which `arcs` are a part."""
     part = dict(zip(arcs.tolist(), amount.tolist(), strict=True))
-    sign = -1 if up else 1
     both = dict.fromkeys(part, 0) | dict(zip(of.tolist(), whole.tolist(), strict=True))
     ordered = sorted(both)
-    rest = [sign * (sign * (part.get(a, 0) * MICRO - share * both[a]) // MICRO) for a in ordered]
+    rest = [_rest(rule, part.get(arc, 0), both[arc]) for arc in ordered]
     return np.array(ordered, np.int64), np.array(rest, np.int64)
 
 
-def _share_of_bids(part: list[Switch], whole: list[Switch], share: int, up: bool) -> list[Switch]:
+def _share_of_bids(rule: Rule, part: list[Switch], whole: list[Switch]) -> list[Switch]:
     own = {(kind, ref): bid for kind, ref, bid in part}
-    sign = -1 if up else 1
-    return [
-        (kind, ref, sign * (sign * (own.get((kind, ref), 0) * MICRO - share * bid) // MICRO))
-        for kind, ref, bid in whole
-    ]
+    return [(kind, ref, _rest(rule, own.get((kind, ref), 0), bid)) for kind, ref, bid in whole]
 
 
 @dataclass(frozen=True)
 class _Written:
-    """The arcs that rules are summed over: kind, ref, pool : int64[num_arcs]."""
+    """The arcs that rules are summed over: kind, ref, pool : int64[num_arcs]; served : the projects that
+    have a bundle."""
 
     draft: Draft
     kind: I64
     ref: I64
     pool: I64
+    served: list[int]
 
     def arcs(self, part: Measure) -> I64:
         """The arcs that a rule's filters leave."""
@@ -117,7 +124,7 @@ class _Written:
         """Projects with a line that the rule means."""
         needs = self.draft.market.needs
         meant = set(needs.project[self.ref[self.arcs(part)]].tolist()) if part.where == "need" else set()
-        return [project for project in served(self.draft) if project in meant]
+        return [project for project in self.served if project in meant]
 
     def counts(self, rule: int, part: Measure) -> list[Switch]:
         """A switch for every listing that counts as awarded, with the row that ties it to what it gets."""
@@ -131,10 +138,11 @@ class _Written:
         given = kind == BundleKind.AWARDED_OFFER
         listings, most = (draft.market.offers, draft.supply) if given else (draft.market.needs, draft.demand)
         switches: list[Switch] = []
-        for listing in np.unique(self.ref[arcs]).tolist():
+        order = arcs[np.argsort(self.ref[arcs], kind="stable")]
+        ids, starts = np.unique(self.ref[order], return_index=True)
+        for listing, own in zip(ids.tolist(), np.split(order, starts)[1:], strict=True):
             if not given and draft.market.needs.project[listing] >= 0:
                 continue
-            own = arcs[self.ref[arcs] == listing]
             most_of = int(most[listing])
             if most_of == INF:
                 most_of = sum(draft.pools[p].supply for p in np.unique(self.pool[own]).tolist())
@@ -146,7 +154,7 @@ class _Written:
     def _count(self, kind: BundleKind, key: int, own: I64, most: int, sense: str) -> None:
         draft = self.draft
         draft.columns.add_bundle(kind, key)
-        lower, upper = (-INF, 0) if sense == "<=" else (0, INF)
+        lower, upper = _limits(sense, 0)
         bundle = draft.columns.bundle_at(kind, key)
         draft.rows.add(
             RowKind.COUNT, bundle, 0, own, np.full(len(own), UNIT), lower, upper, (kind, key, -most)
@@ -162,7 +170,7 @@ class _Written:
                 continue
             key = rule * len(projects) + project
             draft.columns.add_bundle(BundleKind.AWARDED_PROJECT, key)
-            lower, upper = (-INF, 0) if part.rule.sense == "<=" else (0, INF)
+            lower, upper = _limits(part.rule.sense, 0)
             both = (BundleKind.PROJECT, project, WHOLE), (BundleKind.AWARDED_PROJECT, key, -WHOLE)
             bundle = draft.columns.bundle_at(BundleKind.AWARDED_PROJECT, key)
             draft.rows.add(RowKind.COUNT, bundle, 0, NO_ARCS, NO_ARCS, lower, upper, *both)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.formulation._columns import NO_ARCS, Switch
+from fourflow.formulation._columns import NO_ARCS
 from fourflow.formulation._draft import UNIT, Draft
 from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
 from fourflow.formulation._pools import Pool
@@ -17,36 +17,31 @@ Into = dict[int, list[tuple[int, int]]]
 """pool -> (arc, need) of its arcs into needs."""
 
 
-def has_switch(draft: Draft, offer: int) -> bool:
-    """Whether an offer has a fixed cost or a least quantity."""
-    offers = draft.market.offers
-    return bool(offers.fixed_cost[offer] > 0 or offers.min_quantity[offer] > 0)
-
-
 def link_offer(draft: Draft, pool: Pool, arcs: I64, needs: I64, away: NDArray[np.bool_]) -> None:
     """x_a <= demand y for each need of an offer with a switch: these rows close the gap at the root.
 
     away : bool[len(arcs)] the arc comes from ANYWHERE, so that talent has to move for it.
     """
     offer = int(pool.offers[0])
-    limits = draft.most_between(offer, needs).tolist()
-    switched, moves = has_switch(draft, offer), bool(draft.moves_at_once[offer])
-    for arc, limit, moved in zip(arcs.tolist(), limits, away.tolist(), strict=True):
+    switched, moves = draft.is_switched[offer], draft.moves_at_once[offer]
+    for arc, need, moved in zip(arcs.tolist(), needs.tolist(), away.tolist(), strict=True):
         if switched:
-            _link(draft, arc, (BundleKind.OFFER, offer, -limit))
+            _link(draft, arc, offer, need, (BundleKind.OFFER, offer))
         if moves and moved:
-            _link(draft, arc, (BundleKind.MOVE, offer, -limit))
+            _link(draft, arc, offer, need, (BundleKind.MOVE, offer))
 
 
-def _link(draft: Draft, arc: int, switch: Switch) -> None:
-    draft.rows.add(RowKind.LINK, arc, 0, [arc], [UNIT], -INF, 0, switch)
+def _link(draft: Draft, arc: int, offer: int, need: int, switch: tuple[BundleKind, int]) -> None:
+    """Nothing flows from the offer to the need unless the switch is on."""
+    most = min(int(draft.demand[need]), int(draft.supply[offer]))
+    draft.rows.add(RowKind.LINK, arc, 0, [arc], [UNIT], -INF, 0, (*switch, -most))
 
 
 def add_switches(draft: Draft) -> None:
     """The bundles of offers and needs, and the rows that least quantities and whole offers ask for."""
     arcs, into = draft.columns.arc_lists(), _need_arcs(draft)
     for offer, pools in _alone(draft).items():
-        if has_switch(draft, offer):
+        if draft.is_switched[offer]:
             _offer_switch(draft, offer, pools, arcs, into)
         if draft.moves_at_once[offer]:
             _move(draft, offer, pools, into)
@@ -115,8 +110,7 @@ def _charge(draft: Draft, switch: BundleKind, offer: int, cost: int, pools: list
         for pool in own:
             for arc, need in into[pool.index]:
                 if not away or draft.columns.tail_of(arc) == pool.hub[-1, 0]:
-                    limit = min(int(draft.demand[need]), int(draft.supply[offer]))
-                    _link(draft, arc, (*caused, -limit))
+                    _link(draft, arc, offer, need, caused)
 
 
 def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
@@ -133,8 +127,7 @@ def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
         if need not in first:
             first[need] = arc
             draft.columns.add_bundle(BundleKind.TAKER, arc)
-        limit = min(int(draft.demand[need]), int(draft.supply[offer]))
-        _link(draft, arc, (BundleKind.TAKER, first[need], -limit))
+        _link(draft, arc, offer, need, (BundleKind.TAKER, first[need]))
     takers = [(BundleKind.TAKER, arc, 10**6) for arc in first.values()]
     draft.rows.add(RowKind.ONE, offer, 0, NO_ARCS, NO_ARCS, -INF, 10**6, *takers)
 

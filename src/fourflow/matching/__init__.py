@@ -5,12 +5,12 @@ on both sides, form and term of capital, where talent works), and whom a rule me
 answer are one class, however many they are.
 """
 
-from fourflow.matching._alone import has_one_taker, moves_at_once
+from fourflow.matching._alone import has_one_taker, is_switched, moves_at_once
 from fourflow.matching._match import Matching, match
 from fourflow.matching._requirements import Side, meets, read_sides
 from fourflow.matching._rules import Measure, is_budget, measure, measures
 
 __all__ = [
-    "Matching", "Measure", "Side", "has_one_taker", "is_budget", "match", "measure", "measures", "meets",
-    "moves_at_once", "read_sides",
+    "Matching", "Measure", "Side", "has_one_taker", "is_budget", "is_switched", "match", "measure",
+    "measures", "meets", "moves_at_once", "read_sides",
 ]  # fmt: skip

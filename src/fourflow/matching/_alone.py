@@ -13,9 +13,14 @@ TALENT = KINDS.index("talent")
 
 def is_alone(market: Market) -> Mask:
     """bool[num_offers]: fixed cost, least quantity, one taker only, a move paid once, or an output."""
-    offers = market.offers
-    switched: Mask = (offers.fixed_cost > 0) | (offers.min_quantity > 0) | (offers.project >= 0)
-    return switched | has_one_taker(market) | moves_at_once(market)
+    output: Mask = market.offers.project >= 0
+    return is_switched(market) | output | has_one_taker(market) | moves_at_once(market)
+
+
+def is_switched(market: Market) -> Mask:
+    """bool[num_offers]: has a fixed cost or a least quantity."""
+    switched: Mask = (market.offers.fixed_cost > 0) | (market.offers.min_quantity > 0)
+    return switched
 
 
 def has_one_taker(market: Market) -> Mask:

@@ -15,10 +15,11 @@ def round_flow(problem: ClearingProblem, flow: F64, bundle: I64) -> I64 | None:
     """Integer flows near `flow` (float64[num_arcs], quanta) with violation 0, or None."""
     flow = np.where(np.isfinite(flow), flow, 0.0)
     rules = integers(problem, bundle, flow)
-    rounded = _nearest(problem, flow, rules)
+    nearest = _nearest(problem, flow, rules)
+    rounded = nearest.copy()
     if _repair(rules, rounded) and is_feasible(problem, rounded, bundle):
         return rounded
-    chosen = choose(problem, _nearest(problem, flow, rules), rules.lower, rules.upper, bundle)
+    chosen = choose(problem, nearest, rules.lower, rules.upper, bundle)
     return chosen if chosen is not None and is_feasible(problem, chosen, bundle) else None
 
 
