@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+from published_files import read_auction, read_jobs
 from random_books import DAY_ONE, Draft, Row
 
 SETTINGS: Row = {"name": "published", "currency": "GBP", "as_of": DAY_ONE.isoformat(), "settlement": "priced"}
@@ -14,15 +15,8 @@ WORTH = 100
 
 def auction(path: Path) -> Draft:
     """CATS: one unit of each good is for sale, each bid is an all-or-nothing project over some of them."""
-    goods, bids = 0, []
-    for line in path.read_text().splitlines():
-        words = line.split()
-        if not words or words[0].startswith("%"):
-            continue
-        if words[0] in ("goods", "dummy"):
-            goods += int(words[1])
-        elif words[0] != "bids":
-            bids.append((Decimal(words[1]).quantize(Decimal("0.000001")), words[2:-1]))
+    goods, said = read_auction(path)
+    bids = [(Decimal(price).quantize(Decimal("0.000001")), wanted) for price, wanted in said]
     tables: dict[str, list[Row]] = {
         "participants": [
             {"id": name, "name": name} for name in ("seller", *(f"b{i}" for i in range(len(bids))))
@@ -40,16 +34,12 @@ def auction(path: Path) -> Draft:
 
 
 def assignments(path: Path) -> list[tuple[Draft, int]]:
-    """OR-Library gap: every job is to be done once, by one of the people,
-            whose hours are limited. That i does
-    job j is a project that takes the job and i's hours, worth WORTH less its cost: (book, number of jobs)."""
-    words = iter(int(word) for word in path.read_text().split())
+    """OR-Library gap: every job is to be done once, by one of the people, whose hours are limited. That i
+    does job j is a project that takes the job and i's hours, worth WORTH less its cost: (book, number of
+    jobs)."""
     books = []
-    for _ in range(next(words)):
-        m, n = next(words), next(words)
-        cost = [[next(words) for _ in range(n)] for _ in range(m)]
-        hours = [[next(words) for _ in range(n)] for _ in range(m)]
-        limit = [next(words) for _ in range(m)]
+    for cost, hours, limit in read_jobs(path):
+        m, n = len(cost), len(cost[0])
         people, jobs = [f"person-{i}" for i in range(m)], [f"job-{j}" for j in range(n)]
         names = {(i, j): f"job-{j}-by-{i}" for i in range(m) for j in range(n)}
         tables: dict[str, list[Row]] = {

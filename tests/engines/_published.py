@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fourflow.problem import INF, ClearingProblem, Scales, Sparse
+from published_files import read_auction, read_jobs
 
 
 def numbers(path: Path) -> list[str]:
@@ -24,22 +25,14 @@ def sparse(row_of: np.ndarray, column: np.ndarray, entry: np.ndarray, num_rows: 
 
 def auction(path: Path) -> ClearingProblem:
     """CATS: bids are whole bundles, goods are nodes that hold one unit."""
-    goods, bids = 0, []
-    for line in path.read_text().splitlines():
-        words = line.split()
-        if not words or words[0].startswith("%"):
-            continue
-        if words[0] in ("goods", "dummy"):
-            goods += int(words[1])
-        elif words[0] != "bids":
-            bids.append((Fraction(words[1]), [int(word) for word in words[2:-1]]))
+    goods, bids = read_auction(path)
     bid_of = np.repeat(np.arange(len(bids)), [len(wanted) for _, wanted in bids])
     good = np.array([g for _, wanted in bids for g in wanted])
     none, no_arc = np.zeros(0, np.int64), np.zeros(0, np.uint32)
     return ClearingProblem(
         tail=no_arc, head=no_arc, value=none, capacity=none,
         node_lower=np.full(goods, -1), node_upper=np.zeros(goods, np.int64),
-        bundle_value=np.array([int(price * 10**8) for price, _ in bids]),
+        bundle_value=np.array([int(Fraction(price) * 10**8) for price, _ in bids]),
         bundle_lines=sparse(bid_of, good, np.ones_like(good), len(bids)),
         bundle_whole=np.ones(len(bids), np.bool_),
         scales=Scales(bundle_value=Fraction(1, 10**8)),
@@ -89,13 +82,10 @@ def assignment(path: Path) -> ClearingProblem:
 
 def generalised_assignments(path: Path) -> list[ClearingProblem]:
     """OR-Library gap: jobs are needs for one unit, agents have a resource row, flows are whole."""
-    words = iter(int(word) for word in numbers(path))
     problems = []
-    for _ in range(next(words)):
-        m, n = next(words), next(words)
-        cost = np.array([next(words) for _ in range(m * n)])
-        resource = np.array([next(words) for _ in range(m * n)])
-        limit = np.array([next(words) for _ in range(m)])
+    for jobs in read_jobs(path):
+        m, n = np.shape(jobs.cost)
+        cost, resource = np.ravel(jobs.cost), np.ravel(jobs.resource)
         agent, job, arcs = np.repeat(np.arange(m), n), np.tile(np.arange(n), m), np.arange(m * n)
         # A lot of 10 quanta is one job, so that a fraction of a job could be written down.
         problems.append(
@@ -105,7 +95,7 @@ def generalised_assignments(path: Path) -> list[ClearingProblem]:
                 node_lower=np.concatenate([np.full(m, -INF), np.full(n, 10)]),
                 node_upper=np.concatenate([np.zeros(m, np.int64), np.full(n, 10)]),
                 coupling=sparse(agent, arcs, resource, m),
-                coupling_lower=np.full(m, -INF), coupling_upper=limit, step=np.full(m * n, 10),
+                coupling_lower=np.full(m, -INF), coupling_upper=np.array(jobs.limit), step=np.full(m * n, 10),
                 scales=Scales(quantity=Fraction(1, 10)), sense="min",
             )
         )  # fmt: skip

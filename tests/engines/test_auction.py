@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import fourflow as ff
+from auctions import proved
 from fourflow.engines import _solve as face
 from fourflow.engines.auction import market_in
 from fourflow.errors import EngineError
-from fourflow.problem import INF, ClearingProblem, Scales, Solution
+from fourflow.problem import INF, ClearingProblem, Scales
 
 
 def pairs(
@@ -31,16 +32,6 @@ def shuffled(problem: ClearingProblem, seed: int) -> ClearingProblem:
         problem, tail=problem.tail[order], head=problem.head[order], value=problem.value[order],
         capacity=problem.capacity[order],
     )  # fmt: skip
-
-
-def proved(problem: ClearingProblem, gap: float = 1e-4, threads: int = 1) -> Solution:
-    """Solve by auction; the certificate must say what the engine claims."""
-    solution = ff.solve(problem, gap=gap, engine="auction", threads=threads)
-    certificate = ff.certify(problem, solution, gap=gap)
-    assert certificate.status == ff.Status.OPTIMAL_WITHIN_GAP
-    assert certificate.max_violation == 0
-    assert float(certificate.relative_gap) == pytest.approx(solution.claimed_gap, abs=1e-9)
-    return solution
 
 
 SHAPES = {

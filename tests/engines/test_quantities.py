@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import fourflow as ff
-from fourflow.problem import INF, ClearingProblem, Scales, Solution
+from auctions import proved
+from fourflow.problem import INF, ClearingProblem, Scales
 
 
 def market(
@@ -23,16 +24,6 @@ def market(
         rng.integers(0, most_supply + 1, offers), rng.integers(0, most_demand + 1, needs),
         rng.integers(0, offers, len(need)), need[order], rng.integers(low, high + 1, len(need)),
     )  # fmt: skip
-
-
-def proved(problem: ClearingProblem, gap: float = 1e-4) -> Solution:
-    """Solve by auction; the certificate must say what the engine claims."""
-    solution = ff.solve(problem, gap=gap, engine="auction")
-    certificate = ff.certify(problem, solution, gap=gap)
-    assert certificate.status == ff.Status.OPTIMAL_WITHIN_GAP
-    assert certificate.max_violation == 0
-    assert float(certificate.relative_gap) == pytest.approx(solution.claimed_gap, abs=1e-9)
-    return solution
 
 
 SHAPES = {
