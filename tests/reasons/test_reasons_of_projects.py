@@ -7,7 +7,7 @@ import pytest
 from fourflow.errors import SettingsError
 from fourflow.pipeline import clear_market
 from fourflow.reasons._again import with_price
-from fourflow.reasons._graph import WHOLE, sizes
+from fourflow.reasons._graph import WHOLE
 from small_books import cleared, line, listing, project, rule
 
 FOOD = listing("o", "food", 2, 1)
@@ -28,7 +28,7 @@ def test_a_project_that_displaces_more_than_it_brings_says_by_how_much():
 def _size(clearing, value):
     market = clearing.story.cleared.allocation.market
     again = clear_market(with_price(market, "project", 0, value), gap=1e-9)
-    return int(sizes(again.allocation)[0])
+    return int(again.allocation.size[0])
 
 
 def test_a_line_that_nobody_offers_is_named():

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from fourflow.baseline._state import BEGUN, I64, State
-from fourflow.book import KINDS, Market
+from fourflow.book import CAPITAL, Market
 from fourflow.formulation import ArcKind, BundleKind, Layout, NodeKind
 from fourflow.problem import ClearingProblem
 
@@ -24,7 +24,6 @@ MAX_ARCS = 500_000
 """Larger problems are not compared with the nearest supply: that would take longer than all the rest."""
 ANY_PRICE = 2**62
 """What a unit is worth to a line of a project: the project as a whole says whether it pays."""
-CAPITAL = KINDS.index("capital")
 
 
 @dataclass(frozen=True)

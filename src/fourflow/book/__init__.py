@@ -10,7 +10,17 @@ What a cell may hold stands in one table, `FIELDS`.
 
 from fourflow.book._book import Admission, Book, check, check_tables
 from fourflow.book._fields import FIELDS, NOUNS, Field
-from fourflow.book._market import KINDS, MICRO, OPEN_DAY, UNLIMITED, Market
+from fourflow.book._market import (
+    CAPITAL,
+    GOODS,
+    KINDS,
+    MICRO,
+    OPEN_DAY,
+    TALENT,
+    TECHNOLOGY,
+    UNLIMITED,
+    Market,
+)
 from fourflow.book._normalise import NOWHERE, normalise
 from fourflow.book._write import harmless, to_arrow, write_folder
 
@@ -19,12 +29,16 @@ __all__ = [
     "Book",
     "FIELDS",
     "Field",
+    "CAPITAL",
+    "GOODS",
     "KINDS",
     "MICRO",
     "Market",
     "NOUNS",
     "NOWHERE",
     "OPEN_DAY",
+    "TALENT",
+    "TECHNOLOGY",
     "UNLIMITED",
     "check",
     "check_tables",

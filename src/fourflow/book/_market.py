@@ -25,6 +25,7 @@ MICRO = 10**6
 UNLIMITED = np.iinfo(np.int64).max
 OPEN_DAY = np.iinfo(np.int32).max
 KINDS = ("goods", "capital", "talent", "technology")
+GOODS, CAPITAL, TALENT, TECHNOLOGY = range(len(KINDS))
 
 
 @dataclass(frozen=True)

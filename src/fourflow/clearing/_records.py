@@ -54,6 +54,11 @@ class Allocation:
     lane_t: I64
     size: I64
 
+    @property
+    def carried_out(self) -> NDArray[np.float64]:
+        """float64[num_projects]: how much of each project is carried out, 0 to 1."""
+        return np.asarray(self.size * float(self.problem.scales.bundle), np.float64)
+
 
 @dataclass(frozen=True)
 class Cleared:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, UNLIMITED, Market
+from fourflow.book import CAPITAL, UNLIMITED, Market
 from fourflow.errors import ProblemError
 from fourflow.matching import is_budget
 
 I64 = NDArray[np.int64]
 PRICE = 1000
 """From millionths of money (the market) to billionths (arc values)."""
-CAPITAL = KINDS.index("capital")
 
 
 def pays(market: Market) -> I64:

@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import MICRO, UNLIMITED
+from fourflow.book import GOODS, MICRO, UNLIMITED
 from fourflow.formulation._amounts import PRICE
 from fourflow.formulation._draft import Draft
 from fourflow.formulation._layout import ArcKind, RowKind
-from fourflow.formulation._pools import GOODS, Pool
+from fourflow.formulation._pools import Pool
 from fourflow.formulation._routes import Carriage, carriage, useful
 from fourflow.matching import measures
 from fourflow.problem import INF

@@ -12,12 +12,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import MICRO, UNLIMITED, Market
+from fourflow.book import GOODS, MICRO, TALENT, UNLIMITED, Market
 from fourflow.formulation._amounts import PRICE, budget_of, left_over, over_term
 from fourflow.formulation._carried import carry
 from fourflow.formulation._draft import Draft, joined
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, Layout, NodeKind, RowKind
-from fourflow.formulation._pools import GOODS, TALENT, Pool
+from fourflow.formulation._pools import Pool
 from fourflow.formulation._projects import add_projects
 from fourflow.formulation._rules import add_rules
 from fourflow.formulation._switches import add_switches, link_offer

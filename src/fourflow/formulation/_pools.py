@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, Market
-from fourflow.formulation._amounts import CAPITAL, is_funded
+from fourflow.book import CAPITAL, Market
+from fourflow.formulation._amounts import is_funded
 from fourflow.matching import Matching, Measure, measures
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
-GOODS, TALENT = KINDS.index("goods"), KINDS.index("talent")
 ROOM = INF - 1 - 10**6
 """The most that a pool counts with: a cap one unit above it is still a number."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, MICRO, UNLIMITED, Market
+from fourflow.book import MICRO, TALENT, UNLIMITED, Market
 
 Mask = NDArray[np.bool_]
-TALENT = KINDS.index("talent")
 
 
 def is_alone(market: Market) -> Mask:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, OPEN_DAY, Market
+from fourflow.book import CAPITAL, GOODS, OPEN_DAY, TALENT, Market
 from fourflow.book._market import Ragged
 from fourflow.matching._alone import is_alone, is_unbacked, stays_at
 from fourflow.matching._requirements import meets_all, read_sides
@@ -18,7 +18,6 @@ from fourflow.matching._rules import measures
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 Eligible = NDArray[np.bool_]
-GOODS, CAPITAL, TALENT = (KINDS.index(kind) for kind in ("goods", "capital", "talent"))
 
 
 @dataclass(frozen=True)

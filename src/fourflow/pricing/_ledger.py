@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, Market
+from fourflow.book import CAPITAL, Market
 from fourflow.clearing import Allocation, Cleared
 from fourflow.pricing._accounts import Accounts, open_accounts
 from fourflow.pricing._lines import Lines
@@ -23,7 +23,6 @@ from fourflow.pricing._terms import Terms, agree_terms
 I64 = NDArray[np.int64]
 Ints = NDArray[np.object_]
 OPERATOR = -1
-CAPITAL = KINDS.index("capital")
 ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
 OFFER, NEED, CARRIER, SPONSOR, UPLIFT, ROUNDING, PROJECT, RULE = range(len(ROLES))
 NAMES = ("offer", "need", "lane", "project", "rule")

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.book import TECHNOLOGY
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind, BundleKind, project_value
 from fourflow.pricing._lines import Ints, Lines, Numbering, Trade, Traded, per_millionth, sum_by
-from fourflow.pricing._tariff import TECHNOLOGY, Tariff
+from fourflow.pricing._tariff import Tariff
 
 I64 = NDArray[np.int64]
 

@@ -14,13 +14,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, Market
+from fourflow.book import TECHNOLOGY, Market
 from fourflow.formulation import VALUE, ArcKind, BundleKind, Layout, RowKind
 from fourflow.problem import INF, ClearingProblem, Duals
 
 I64 = NDArray[np.int64]
 Ints = NDArray[np.object_]
-TECHNOLOGY = KINDS.index("technology")
 _COUNTED = {
     BundleKind.AWARDED_OFFER: "offers", BundleKind.AWARDED_NEED: "needs",
     BundleKind.AWARDED_PROJECT: "projects",

@@ -23,7 +23,6 @@ from fourflow.clearing import Allocation
 from fourflow.errors import ProblemError
 from fourflow.formulation import ArcKind
 from fourflow.matching import is_budget
-from fourflow.reasons._graph import sizes
 
 Side = Literal["need", "offer", "project"]
 """What a price belongs to; of a project it is the value of all of it."""
@@ -124,7 +123,7 @@ class _Search:
 
     def point(self, allocation: Allocation, eagerness: int) -> _Point:
         if self.side == "project":
-            quantity = int(sizes(allocation)[self.listing])
+            quantity = int(allocation.size[self.listing])
             slope = Fraction(quantity)
         else:
             given = allocation.awarded if self.side == "need" else allocation.offered

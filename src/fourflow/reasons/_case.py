@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from fourflow.book import KINDS, Market
+from fourflow.book import GOODS, Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind
 from fourflow.reasons import _phrases as say
@@ -17,8 +17,6 @@ from fourflow.reasons._explanation import Alternative
 from fourflow.reasons._graph import FAR, Graph
 from fourflow.reasons._nearest import nearest
 from fourflow.reasons._thresholds import NONE, Finder, Thresholds
-
-GOODS = KINDS.index("goods")
 
 
 @dataclass(frozen=True)

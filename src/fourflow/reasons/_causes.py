@@ -10,7 +10,7 @@ from fourflow.book._market import Ragged
 from fourflow.formulation import NodeKind
 from fourflow.reasons._build import Lanes
 from fourflow.reasons._cause import Cause
-from fourflow.reasons._graph import FAR, I64, TINY, WHOLE, Graph, sizes
+from fourflow.reasons._graph import FAR, I64, TINY, WHOLE, Graph
 from fourflow.reasons._nowhere import why_nowhere
 from fourflow.reasons._rules import MOST_ROWS, Rules
 from fourflow.reasons._search import label
@@ -158,7 +158,7 @@ def _of_project(finder: Finder, is_need: bool) -> tuple[Bools, Bools]:
     allocation = finder.situation.allocation
     market = allocation.market
     project = market.needs.project if is_need else market.offers.project
-    small = np.append(sizes(allocation) < WHOLE, False)
+    small = np.append(allocation.size < WHOLE, False)
     return project >= 0, (project >= 0) & small[project]
 
 

@@ -7,12 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from fourflow.book import KINDS, UNLIMITED, Market
+from fourflow.book import TALENT, UNLIMITED, Market
 from fourflow.book._market import Requirement
 from fourflow.matching import Side, meets, read_sides
 
 SHOWN_VALUES = 3
-TALENT = KINDS.index("talent")
 
 
 class Exclusions:

@@ -219,18 +219,9 @@ def _made(allocation: Allocation, kind: NodeKind) -> I64:
     market = allocation.market
     if kind == NodeKind.NEED:
         return market.needs.quantity
-    size = sizes(allocation)
+    size = allocation.size
     made_by, quantity = market.offers.project, market.offers.quantity
     made = quantity.copy()
     for offer in np.flatnonzero(made_by >= 0).tolist():
         made[offer] = int(quantity[offer]) * int(size[made_by[offer]]) // WHOLE
     return made
-
-
-def sizes(allocation: Allocation) -> I64:
-    """int64[num_projects]: how much of each project is carried out, in billionths."""
-    layout = allocation.layout
-    size = np.zeros(len(allocation.market.projects), np.int64)
-    projects = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
-    size[layout.bundle_ref[projects]] = allocation.bundle[projects]
-    return size

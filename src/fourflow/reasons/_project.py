@@ -13,7 +13,7 @@ from fourflow.formulation import NodeKind
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._again import Again, edges, with_any_value
 from fourflow.reasons._explanation import Answer, Threshold
-from fourflow.reasons._graph import WHOLE, sizes
+from fourflow.reasons._graph import WHOLE
 from fourflow.reasons._reasons import Reasons
 
 PLENTY = 10**15
@@ -63,7 +63,7 @@ class _Inquest:
         self.reasons, self.row, self.again = reasons, row, again
         self.now = reasons.explainer.finder.situation.allocation
         self.market = self.now.market
-        self.size = int(sizes(self.now)[row])
+        self.size = int(self.now.size[row])
         self.value = self._value()
         self.lines = np.flatnonzero(self.market.needs.project == row).tolist()
 
@@ -136,7 +136,7 @@ class _Inquest:
     def _full(self, market: Market) -> bool:
         """Whether it is carried out in full there, were it worth any price."""
         allocation = self.again(with_any_value(market, self.row))
-        return allocation is not None and int(sizes(allocation)[self.row]) == WHOLE
+        return allocation is not None and int(allocation.size[self.row]) == WHOLE
 
     def _worth(self, first: int | None, whole: int | None) -> list[str]:
         """From which value on it would be carried out, and what that says."""

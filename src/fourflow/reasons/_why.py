@@ -10,7 +10,6 @@ from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._explanation import Share
-from fourflow.reasons._graph import sizes
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._rules import Rules
 
@@ -274,7 +273,7 @@ def _project(case: Case) -> str:
 
 
 def _carried(case: Case, project: int) -> str:
-    size = int(sizes(case.allocation)[project])
+    size = int(case.allocation.size[project])
     return f"is carried out at {say.share(size)}" if size else "is not carried out"
 
 

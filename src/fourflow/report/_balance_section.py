@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, MICRO, UNLIMITED, Market
+from fourflow.book import GOODS, KINDS, MICRO, UNLIMITED, Market
 from fourflow.report._flow_tables import title
 from fourflow.report._html import Child, Safe, tag
-from fourflow.report._outcome import GOODS, asking, first_category, is_mass, project_sizes
+from fourflow.report._outcome import asking, first_category, is_mass
 from fourflow.report._parts import bar, legend, more, section, swatch
 from fourflow.report._view import View
 from fourflow.report._words import count, listed, of_amount
@@ -114,7 +114,7 @@ def _groups(view: View) -> list[Group]:
     unit, scale = _units(market)
     labels = [frozenset({int(kind_of[c])}) for c in range(len(categories))]
     asks = [frozenset(np.unique(kind_of[needs.categories[j]]).tolist()) for j in range(len(needs))]
-    made = np.append(project_sizes(allocation), 1.0)[offers.project]
+    made = np.append(allocation.carried_out, 1.0)[offers.project]
     limited = np.where(offers.quantity == UNLIMITED, np.inf, offers.quantity * made)
     first = first_category(market)
     totals: dict[frozenset[int], dict[str, float]] = {}

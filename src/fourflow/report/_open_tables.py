@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, Market
+from fourflow.book import GOODS, Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import effective_value
 from fourflow.reasons import NO_PRICE, Reasons
@@ -15,7 +15,6 @@ from fourflow.report._names import accepted_names
 from fourflow.report._outcome import asking, first_category, tonnes
 from fourflow.report._reason_words import CERTAINTY, Side, headings, remedies
 
-GOODS = KINDS.index("goods")
 I32 = NDArray[np.int32]
 
 

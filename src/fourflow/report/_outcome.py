@@ -8,15 +8,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, MICRO, UNLIMITED, Market
+from fourflow.book import GOODS, MICRO, UNLIMITED, Market
 from fourflow.clearing import Allocation
-from fourflow.formulation import ArcKind, BundleKind
+from fourflow.formulation import ArcKind
 from fourflow.problem import ClearingProblem
 from fourflow.units import find_unit
 
 REMAINDER = 100
 """Millionths of a unit: what is missing less than this is a remainder of rounding, not something unmet."""
-GOODS = KINDS.index("goods")
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
@@ -116,17 +115,8 @@ def _met(allocation: Allocation, chosen: NDArray[np.bool_]) -> Counts:
     return Counts(int((full & ~none).sum()), int((~full & ~none).sum()), int(none.sum()))
 
 
-def project_sizes(allocation: Allocation) -> F64:
-    """How much of each project is carried out, 0 to 1: float64[num_projects]."""
-    layout, problem = allocation.layout, allocation.problem
-    size = np.zeros(len(allocation.market.projects))
-    own = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
-    size[layout.bundle_ref[own]] = allocation.bundle[own] * float(problem.scales.bundle)
-    return size
-
-
 def _carried_out(allocation: Allocation) -> Counts:
-    size = project_sizes(allocation)
+    size = allocation.carried_out
     full, none = size >= 1 - 1e-6, size <= 0
     return Counts(int(full.sum()), int((~full & ~none).sum()), int(none.sum()))
 
@@ -140,7 +130,7 @@ def _amounts(allocation: Allocation) -> tuple[Amount, ...]:
     scale = np.where(weighed, categories.tonnes_per_unit / MICRO, 1.0) / MICRO
     units = np.where(weighed, "t", categories.unit.astype(str))
     # What a project makes is offered only as far as the project is carried out.
-    made = np.append(project_sizes(allocation), 1.0)[offers.project]
+    made = np.append(allocation.carried_out, 1.0)[offers.project]
     limited = np.where(offers.quantity == UNLIMITED, np.inf, offers.quantity * made)
     sides = (
         ("asked", np.maximum(needs.quantity, 0), wanted),

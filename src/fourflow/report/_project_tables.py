@@ -12,7 +12,7 @@ from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind, NodeKind
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._names import accepted_names
-from fourflow.report._outcome import REMAINDER, project_sizes
+from fourflow.report._outcome import REMAINDER
 from fourflow.report._words import amounts, listed
 
 MONEY_SHORT = "what it needs costs more than it is worth, or than its own money and what it is lent pay"
@@ -24,7 +24,7 @@ def projects_table(allocation: Allocation) -> pl.DataFrame:
     size : 0 to 1, how much is carried out; worth : value at that size; in_the_way : why not all, in words.
     """
     market, projects = allocation.market, allocation.market.projects
-    size = project_sizes(allocation)
+    size = allocation.carried_out
     names = title(market.participants.id, market.participants.name)
     owners = [listed([str(names[p]) for p in projects.participants[i]]) for i in range(len(projects))]
     ways = _in_the_way(allocation)

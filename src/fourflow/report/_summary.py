@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from math import isinf
 
-from fourflow.book import KINDS
+from fourflow.book import CAPITAL, GOODS
 from fourflow.reasons import Cause
 from fourflow.report._html import Safe, tag
-from fourflow.report._outcome import GOODS, Amount, Counts, Outcome, asking
+from fourflow.report._outcome import Amount, Counts, Outcome, asking
 from fourflow.report._parts import figures
 from fourflow.report._reason_words import CLAUSES
 from fourflow.report._view import View
 from fourflow.report._words import amounts, carbon, change, count, gap, least_money, listed, percent
 
-CAPITAL = KINDS.index("capital")
 KIND_WORDS = ("Goods moved", "Capital lent or granted", "Talent engaged", "Licences given")
 """By kind."""
 

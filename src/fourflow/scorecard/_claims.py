@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from fourflow.book import MICRO, UNLIMITED, Market
 from fourflow.clearing import Allocation
-from fourflow.formulation import ArcKind, BundleKind, effective_value
+from fourflow.formulation import ArcKind, effective_value, project_value
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -56,14 +56,8 @@ def unit_values(allocation: Allocation) -> F64:
 
 def project_sizes(allocation: Allocation) -> tuple[F64, F64]:
     """(value at full size in money, size reached from 0 to 1) of each project."""
-    market, layout, problem = allocation.market, allocation.layout, allocation.problem
-    projects = market.projects
-    own = np.minimum(projects.value, projects.limit_price)
-    value = np.where(projects.sponsor >= 0, projects.value, own) / MICRO
-    size = np.zeros(len(projects))
-    here = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
-    size[layout.bundle_ref[here]] = np.asarray(allocation.bundle)[here] * float(problem.scales.bundle)
-    return np.maximum(value, 0.0), size
+    value = project_value(allocation.market) / MICRO
+    return np.maximum(value, 0.0), allocation.carried_out
 
 
 def claims_of(allocation: Allocation) -> Claims:

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import KINDS, MICRO
+from fourflow.book import MICRO, TECHNOLOGY
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind, BundleKind
 from fourflow.pricing import NO_PRICE, Prices
 from fourflow.scorecard._claims import is_line, project_sizes, regions_at, unit_values
 
 F64 = NDArray[np.float64]
-TECHNOLOGY = KINDS.index("technology")
 
 
 @dataclass(frozen=True)
