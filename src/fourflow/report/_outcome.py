@@ -122,7 +122,7 @@ def _carried_out(allocation: Allocation) -> Counts:
 
 
 def _amounts(allocation: Allocation) -> tuple[Amount, ...]:
-    """By kind, then by unit; what is counted in several units is told in each."""
+    """By kind, what is weighed first, then by unit; what is counted in several units is told in each."""
     market = allocation.market
     categories, offers, needs = market.categories, market.offers, market.needs
     wanted, has = first_category(market), offers.category
@@ -142,7 +142,8 @@ def _amounts(allocation: Allocation) -> tuple[Amount, ...]:
         pl.DataFrame({"kind": categories.kind[c], "unit": units[c], name: amount * scale[c]})
         for name, amount, c in sides
     ]
-    totals = pl.concat(parts, how="diagonal").group_by("kind", "unit").sum().sort("kind", "unit")
+    totals = pl.concat(parts, how="diagonal").group_by("kind", "unit").sum()
+    totals = totals.sort("kind", pl.col("unit") != "t", "unit")
     return tuple(Amount(**row) for row in totals.to_dicts())
 
 

@@ -148,10 +148,10 @@ def key_figures(view: View) -> Safe:
 
 
 def _flow_figure(view: View, amount: Amount) -> tuple[str, str, str]:
-    """One of the four flows: how much moved, of what was asked for."""
+    """One of the four flows: how much moved, of what was asked for; haulage is told once."""
     shown = amounts(amount.given, amount.unit)
     asked = f"of {amounts(amount.asked, amount.unit)} asked for"
-    if amount.kind == GOODS:
+    if amount == next((a for a in view.now.moved if a.kind == GOODS), None):
         haulage = f"; haulage cost {view.money(view.now.haulage)}" if view.now.haulage > 0 else ""
         return KIND_WORDS[amount.kind], shown, f"{asked}{haulage}"
     return KIND_WORDS[amount.kind], shown, asked
