@@ -87,8 +87,7 @@ def clear_market(
             apart |= set(np.unique(market.offers.participant[found.offers]).tolist())
             continue
         clock.tell("the nearest supply first")
-        near = nearest_supply(market, layout, problem)
-        nearest = read_allocation(market, layout, problem, *near) if near else None
+        nearest = read_allocation(market, layout, problem, *nearest_supply(market, layout, problem))
         clock.tell("pricing and proving")
         solution = centre(problem, solution)
         certificate = certify(problem, solution, gap)

@@ -7,8 +7,7 @@ Never looks ahead and never takes back what an earlier need has got; so it may f
 for at least, which `keeps_floors` tells. Knows no solver.
 """
 
-from fourflow.baseline._first_come import first_come_first_served
+from fourflow.baseline._first_come import first_come_first_served, nearest_supply
 from fourflow.baseline._floors import keeps_floors
-from fourflow.baseline._plain import nearest_supply
 
 __all__ = ["first_come_first_served", "keeps_floors", "nearest_supply"]

@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from fourflow.baseline._choice import best_offer, drop_gone
 from fourflow.baseline._floors import count_full_awards
-from fourflow.baseline._forest import grow, raise_costs, regrow
-from fourflow.baseline._network import I64, NONE, OWN, Network, build_network
+from fourflow.baseline._forest import grow, regrow
+from fourflow.baseline._nearest import nearest_offer
+from fourflow.baseline._network import I64, Network, build_network
 from fourflow.baseline._take import (
-    close_again,
-    dismiss,
+    CLOSED,
+    DROPPED,
+    HIRED,
+    HIRED_FOR,
+    OPENED,
+    SENT,
+    SENT_OVER,
     hire,
-    is_barred,
-    is_full,
-    most,
+    note,
     open_switch,
     pass_over,
     send,
@@ -25,8 +30,6 @@ from fourflow.book import Market
 from fourflow.formulation import Layout
 from fourflow.problem import ClearingProblem
 
-SENT_OVER, SENT, HIRED_FOR, HIRED, OPENED, DROPPED, CLOSED = range(7)
-"""What the log of a need or project holds, so that one that falls short can give all back."""
 HALVINGS = 12
 """How often the size of a proportional project is halved in on: to a part in four thousand."""
 
@@ -41,8 +44,19 @@ def first_come_first_served(market: Market, layout: Layout, problem: ClearingPro
     than it is worth; a proportional one is then tried at smaller sizes.
     Feasible for `problem`, but for what rules ask for at least (`keeps_floors`).
     """
-    net = build_network(market, layout, problem)
+    return _served(market, layout, problem, near=False)
+
+
+def nearest_supply(market: Market, layout: Layout, problem: ClearingProblem) -> tuple[I64, I64]:
+    """As `first_come_first_served`, each need from where the way costs least, the cheapest offer there, as
+    long as it is not worse than nothing."""
+    return _served(market, layout, problem, near=True)
+
+
+def _served(market: Market, layout: Layout, problem: ClearingProblem, near: bool) -> tuple[I64, I64]:
+    net = build_network(market, layout, problem, near)
     _serve_all(net)
+
     bundle = np.where(net.bundles["on"], net.bundles["size"], 0).astype(np.int64)
     flow = net.arcs["flow"].copy()
     return flow, count_full_awards(layout, problem, flow, bundle)
@@ -83,7 +97,10 @@ def _fill(net: Network, node: int, path: I64, best: I64, trips: I64) -> float:
     # An arc or offer is dropped once, so num_arcs lines and one more path always fit.
     last = len(net.log) - len(net.arcs) - 4 * len(path)
     while net.nodes[node].left > net.nodes[node].slack and net.log[-1, 0] < last:
-        length, quantity = _best_offer(net, node, path, best, trips)
+        if net.near:
+            length, quantity = nearest_offer(net, node, path, best, trips)
+        else:
+            length, quantity = best_offer(net, node, path, best, trips)
         if quantity == 0:
             break
         count, fixed, _ = try_open(net, best, length)
@@ -100,6 +117,8 @@ def _fill(net: Network, node: int, path: I64, best: I64, trips: I64) -> float:
                 note(net, HIRED_FOR, trips[i, 0])
                 note(net, HIRED, trips[i, 1])
         note(net, SENT, quantity)
+        if net.near:  # who looks for the cheapest drops what is gone when the forest leads there
+            drop_gone(net, net.arcs[best[0]].head)
     return cost
 
 
@@ -172,94 +191,6 @@ def _release(net: Network, node: int) -> None:
 
 
 @inner
-def _best_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tuple[int, int]:
-    """The supply worth most to a need now: (length, quantity) of best[:length]; quantity 0 if none."""
-    best_gain, best_length, best_quantity = -np.inf, 0, 0
-    for i in range(net.nodes[node].needs_from, net.nodes[node].needs_to):
-        arc = net.need_arc[i]
-        hub = net.arcs[arc].tail
-        if is_full(net, arc):
-            continue
-        length = _route(net, hub, path)
-        surplus = net.arcs[arc].value - net.nodes[hub].cost
-        at_any_price = net.nodes[node].line
-        if length == 0 or (surplus < 0 and not at_any_price) or surplus <= best_gain:
-            continue
-        path[length] = arc
-        quantity, cost = _takeable(net, path, length + 1, trips)
-        gain = float(surplus)
-        if cost > 0.0 and quantity > 0:
-            gain -= cost / quantity
-        if quantity > 0 and gain > best_gain and (gain >= 0.0 or at_any_price):
-            best_gain, best_length, best_quantity = gain, length + 1, quantity
-            for j in range(best_length):
-                best[j] = path[j]
-    return best_length, best_quantity
-
-
-@inner
-def _takeable(net: Network, path: I64, length: int, trips: I64) -> tuple[int, float]:
-    """(quantity, cost): what can flow along the path and what that costs once, in value x quantity quanta:
-    the fixed cost of an offer that is off, and trips. Quantity 0 below such an offer's least quantity."""
-    count, fixed, holds = try_open(net, path, length)
-    if not holds:
-        close_again(net, count)
-        return 0, 0.0
-    quantity = most(net, path, length, YES)
-    cost = hire(net, path, length, quantity, trips)
-    if cost >= 0.0:
-        quantity = most(net, path, length, NO) if cost < np.inf else 0
-    dismiss(net, length, trips)
-    close_again(net, count)
-    switch = net.nodes[net.arcs[path[0]].tail].switch
-    if switch >= 0 and not net.bundles[switch].on and quantity < net.bundles[switch].least:
-        return 0, 0.0
-    return quantity, max(cost, 0.0) + fixed
-
-
-@inner
-def _route(net: Network, hub: int, path: I64) -> int:
-    """Write the cheapest free way to `hub` into path, offer first; returns its length, 0 if there is none.
-
-    Offers that ran out and lanes that filled up since they were last looked at are dropped on the way.
-    """
-    while net.nodes[hub].parent != NONE:
-        full, length, start = _walk(net, hub)
-        if full >= 0:
-            net.arcs[full].closed = True
-            note(net, CLOSED, full)
-            raise_costs(net, net.arcs[full].head)
-            continue
-        arc = net.offer_arc[net.nodes[start].top]
-        gone = net.nodes[net.arcs[arc].tail].left < net.arcs[arc].step
-        if gone or is_full(net, arc) or is_barred(net, arc):
-            net.nodes[start].top += 1
-            note(net, DROPPED, start)
-            raise_costs(net, start)
-            continue
-        node = hub
-        for i in range(length - 1, 0, -1):
-            path[i] = net.nodes[node].parent
-            node = net.arcs[path[i]].tail
-        path[0] = arc
-        return int(length)
-    return 0
-
-
-@inner
-def _walk(net: Network, hub: int) -> tuple[int, int, int]:
-    """Follow the forest back from `hub`: (a full arc on the way or -1, arcs in all, hub of the offer)."""
-    node, length = hub, 1
-    while net.nodes[node].parent != OWN:
-        arc = net.nodes[node].parent
-        if is_full(net, arc):
-            return arc, length, node
-        node = net.arcs[arc].tail
-        length += 1
-    return -1, length, node
-
-
-@inner
 def _undo(net: Network, path: I64) -> None:
     """Take back everything in the log, and let the costs of the pools concerned fall again."""
     length, loop = ZERO, MINUS
@@ -290,11 +221,3 @@ def _undo(net: Network, path: I64) -> None:
         if hub >= 0 and net.nodes[hub].pool_from != done:
             done = net.nodes[hub].pool_from
             regrow(net, done, net.nodes[hub].pool_to)
-
-
-@inner
-def note(net: Network, what: int, which: int) -> None:
-    """Write one line into the log, whose last row counts them; lines beyond its end are not needed."""
-    size = net.log[-1, 0]
-    net.log[size, 0], net.log[size, 1] = what, which
-    net.log[-1, 0] = size + 1

@@ -67,10 +67,10 @@ def _settle(net: Network, count: int) -> None:
                 cost, parent = net.nodes[tail].cost - net.arcs[arc].value, arc
         net.nodes[node].cost, net.nodes[node].parent = cost, parent
         if parent != NONE:
-            size = _push(net, size, cost, node)
+            size = push(net, size, cost, node)
     while size > 0:
         cost, node = net.heap[0, 0], net.heap[0, 1]
-        size = _pop(net, size)
+        size = pop(net, size)
         if not net.nodes[node].marked or cost > net.nodes[node].cost:
             continue
         net.nodes[node].marked = False
@@ -81,7 +81,7 @@ def _settle(net: Network, count: int) -> None:
                 continue
             if cost - net.arcs[arc].value < net.nodes[head].cost:
                 net.nodes[head].cost, net.nodes[head].parent = cost - net.arcs[arc].value, arc
-                size = _push(net, size, net.nodes[head].cost, head)
+                size = push(net, size, net.nodes[head].cost, head)
     for i in range(count):
         net.nodes[net.stack[i]].marked = False
 
@@ -95,7 +95,8 @@ def _before(net: Network, cost: int, node: int, other: int) -> bool:
 
 
 @inner
-def _push(net: Network, size: int, cost: int, node: int) -> int:
+def push(net: Network, size: int, cost: int, node: int) -> int:
+    """Put (cost, node) into the heap; the new size."""
     i = size
     while i > 0:
         up = (i - 1) // 2
@@ -108,7 +109,7 @@ def _push(net: Network, size: int, cost: int, node: int) -> int:
 
 
 @inner
-def _pop(net: Network, size: int) -> int:
+def pop(net: Network, size: int) -> int:
     """Remove the root; returns the new size."""
     size -= 1
     cost, node = net.heap[size, 0], net.heap[size, 1]

@@ -50,13 +50,16 @@ NODE = np.dtype(
         ("pool_from", "i8"), ("pool_to", "i8"), ("rank", "i8"), ("switch", "i8"), ("left", "i8"),
         ("slack", "i8"), ("line", "?"),
         ("cost", "i8"), ("parent", "i8"), ("top", "i8"), ("marked", "?"),
+        ("far", "i8"), ("toward", "i8"), ("settled", "?"),
     ]
 )  # fmt: skip
 """Ranges in in_arc, out_arc, offer_arc, need_arc, give_arc and in hubs (those of its pool); rank : canonical,
 for ties; switch : bundle that an offer or need waits for, -1 none; left : supply or demand; line : of a
 project, which takes what it needs at any price, and is served once at most `slack` is left. The forest:
 cost of a unit brought to a hub (FAR if none can be), parent : the arc it comes over, OWN from an offer at
-the hub itself, NONE; top : position in offer_arc of the hub's cheapest offer left."""
+the hub itself, NONE; top : position in offer_arc of the hub's cheapest offer left. The search
+for what is near: far : cost of the way to the need, FAR if not seen; toward : its first arc; settled : looked
+at."""
 
 ROW = np.dtype([("high", "i8"), ("low", "i8"), ("closes", "?"), ("trip_arc", "i8"), ("trip_room", "i8")])
 """high, low : limbs of the room left; closes : a full row closes its arcs (a budget or hired trips do not);
@@ -90,7 +93,7 @@ class Network(NamedTuple):
 
     in_arc, out_arc : arcs between hubs by head / tail; offer_arc : arcs out of offers by hub, cheapest first,
     then by listing time and id; give_arc : arcs out of offers by offer; need_arc : arcs into needs; hubs :
-    hub nodes pool by pool;
+    hub nodes pool by pool; near : who is nearest is asked first;
     order : need nodes, and projects p as -1 - p, first come first; must : bundles; stack, heap and trial are
     scratch; log holds what the need or project that is being served has done (its last row counts), so that
     it can be undone.
@@ -116,9 +119,10 @@ class Network(NamedTuple):
     trial: I64
     heap: I64
     log: I64
+    near: bool
 
 
-def build_network(market: Market, layout: Layout, problem: ClearingProblem) -> Network:
+def build_network(market: Market, layout: Layout, problem: ClearingProblem, near: bool) -> Network:
     """Sort the problem's arcs by what they mean. Nothing has been given yet."""
     arcs, entries = _arcs(layout, problem)
     nodes = _nodes(market, layout, problem)
@@ -146,6 +150,7 @@ def build_network(market: Market, layout: Layout, problem: ClearingProblem) -> N
         trial=np.zeros(len(must) + 2, np.int64),
         heap=np.zeros((num_hubs + len(between) + 1, 2), np.int64),
         log=np.zeros((3 * len(arcs) + 5 * len(nodes) + 1024, 2), np.int64),
+        near=near,
     )  # fmt: skip
 
 
@@ -182,6 +187,7 @@ def _nodes(market: Market, layout: Layout, problem: ClearingProblem) -> Table:
     nodes["left"] = np.where((layout.node_kind == NodeKind.HUB) | made | nodes["line"], 0, most)
     nodes["slack"] = np.where(nodes["line"] & (most > 1), most, 0)
     nodes["switch"], nodes["cost"], nodes["parent"] = -1, FAR, NONE
+    nodes["far"] = FAR
     return nodes
 
 

@@ -1,7 +1,7 @@
 """Needs and projects served one after the other, in plain sight: on any problem of a market.
 
-The kernel of `_first_come` does the same for goods alone, a thousand times faster. Here there are
-projects, whole offers, moves, rules and purses too, and needs may look for the nearest supply first.
+The slow, obvious version of the kernels of `_first_come`, `_choice` and `_nearest`, for tests to compare
+with. A project is carried out in full here or not at all.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from fourflow.problem import ClearingProblem
 
 MAX_LOOKS = 5_000_000
 """Supplies and places looked at in all; what is not served by then stays unserved."""
-MAX_ARCS = 500_000
-"""Larger problems are not compared with the nearest supply: that would take longer than all the rest."""
 ANY_PRICE = 2**62
 """What a unit is worth to a line of a project: the project as a whole says whether it pays."""
 
@@ -49,12 +47,6 @@ def serve_in_order(
     served.all()
     state, on = served.state, int(1 / problem.scales.bundle)
     return np.array(state.flow, np.int64), np.where(state.on, on, 0).astype(np.int64)
-
-
-def nearest_supply(market: Market, layout: Layout, problem: ClearingProblem) -> tuple[I64, I64] | None:
-    """As `serve_in_order`, each need from where the way costs least; None in books too large for that."""
-    too_large = problem.num_arcs > MAX_ARCS
-    return None if too_large else serve_in_order(market, layout, problem, nearest=True)
 
 
 class _Served:

@@ -7,6 +7,9 @@ import numpy as np
 from fourflow.baseline._network import I64, Network
 from fourflow.baseline._wide import MINUS, ONE, fits, inner, product, take
 
+SENT_OVER, SENT, HIRED_FOR, HIRED, OPENED, DROPPED, CLOSED = range(7)
+"""What the log of a need or project holds, so that one that falls short can give all back."""
+
 
 @inner
 def is_full(net: Network, arc: int) -> bool:
@@ -191,3 +194,11 @@ def _common_multiple(a: int, b: int) -> int:
     while y:
         x, y = y, x % y
     return a // x * b
+
+
+@inner
+def note(net: Network, what: int, which: int) -> None:
+    """Write one line into the log, whose last row counts them; lines beyond its end are not needed."""
+    size = net.log[-1, 0]
+    net.log[size, 0], net.log[size, 1] = what, which
+    net.log[-1, 0] = size + 1

@@ -64,7 +64,7 @@ class Allocation:
 class Cleared:
     """An allocation with its proof, its decomposition into awards, and what it is compared with.
 
-    baseline : first come, first served; nearest : the nearest supply first, None in books too large for it;
+    baseline : first come, first served; nearest : the nearest supply first;
     apart : participants whose own offers were kept from their own needs, since it mattered.
     """
 
@@ -73,5 +73,5 @@ class Cleared:
     certificate: Certificate
     awards: Awards
     baseline: Allocation
-    nearest: Allocation | None
+    nearest: Allocation
     apart: tuple[int, ...]

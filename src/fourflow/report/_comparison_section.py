@@ -20,17 +20,15 @@ def comparison_section(view: View) -> Safe:
     intro = (
         "First come, first served answers needs in the order in which they were listed: each takes what "
         "is worth most to it, by the cheapest way still free, under the same limits. That is what phone "
-        "queues and spreadsheets do. Here the same book was also cleared that way"
+        "queues and spreadsheets do. Here the same book was also cleared that way, and once more with each "
+        "need taking from the nearest place first"
     )
-    near = (
-        "" if view.nearest is None else ", and once more with each need taking from the nearest place first"
-    )
-    others = [view.before] if view.nearest is None else [view.before, view.nearest]
+    others = [view.before, view.nearest]
     columns = [
         Column("Measure"),
         Column("This result", number=True),
         Column("First come, first served", number=True),
-        *[Column("Nearest first", number=True)] * (len(others) - 1),
+        Column("Nearest first", number=True),
         Column("Difference to first come", number=True, wide=True),
     ]
     rows = [
@@ -41,7 +39,7 @@ def comparison_section(view: View) -> Safe:
     return section(
         "comparison",
         "Against first come, first served",
-        tag("p", f"{intro}{near}."),
+        tag("p", f"{intro}."),
         table(columns, rows, "The same book, cleared in each way"),
         tag("p", _verdict(view), class_="note") if _verdict(view) else None,
     )

@@ -53,7 +53,7 @@ def summarise(view: View) -> dict[str, Any]:
         },
         "result": _figures(view.now),
         "first_come_first_served": _figures(view.before),
-        "nearest_supply": None if view.nearest is None else _figures(view.nearest),
+        "nearest_supply": _figures(view.nearest),
         "num_awards": len(view.awards),
         "bottlenecks": view.bottlenecks.to_dicts(),
         "scorecard": _scorecard(view),

@@ -46,7 +46,7 @@ def _compared(view: View) -> str:
     """'23 % more than first come, first served, 25 % more than the nearest supply first'."""
     near = view.nearest
     first = f"{change(view.now.welfare, view.before.welfare)} first come, first served"
-    if near is None or near.welfare <= 0:
+    if near.welfare <= 0:
         return first
     second = change(view.now.welfare, near.welfare)
     if first.startswith(f"{second} "):

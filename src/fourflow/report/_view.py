@@ -63,10 +63,9 @@ class View:
         return outcome(self.story.cleared.baseline)
 
     @cached_property
-    def nearest(self) -> Outcome | None:
-        """The nearest supply first on the same book; None where the book is too large for it."""
-        allocation = self.story.cleared.nearest
-        return None if allocation is None else outcome(allocation)
+    def nearest(self) -> Outcome:
+        """The nearest supply first on the same book."""
+        return outcome(self.story.cleared.nearest)
 
     @cached_property
     def awards(self) -> pl.DataFrame:
