@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.set-up
 
-.PHONY: help demo test long lint types contracts format ci set-up clean
+.PHONY: help demo test long lint types contracts verifier format ci set-up clean
 
 help:
 	@echo "make demo       set everything up, then clear the shipped example and say what moved"
@@ -15,7 +15,8 @@ help:
 	@echo "make lint       ruff: style and format    make format: put it right"
 	@echo "make types      mypy, strict"
 	@echo "make contracts  import-linter: imports run one way"
-	@echo "make ci         all of the above but demo, format and long"
+	@echo "make verifier   join tools/verifier into src/fourflow/proof/verify.py"
+	@echo "make ci         all of the above but demo, format, verifier and long"
 
 set-up: $(STAMP)
 
@@ -57,6 +58,9 @@ types: $(STAMP)
 
 contracts: $(STAMP)
 	$(BIN)/lint-imports
+
+verifier: $(STAMP)
+	$(BIN)/python tools/join_verifier.py
 
 ci: test lint types contracts
 

@@ -5,10 +5,10 @@ every limit, the objective, the weak-duality bound through its proof tree, gap a
 folder holds a book, that rows and columns follow from its listings, and awards, prices and payments from
 flows and duals. Needs only this file and Python 3.11. Exit 0: verified. 1: not. 2: usage.
 The files are described in docs/certificate.md of fourflow.
+
+Joined from the sources in tools/verifier of fourflow by tools/join_verifier.py: change those, not this file.
 """
 
-# fmt: off
-# ruff: noqa: E501 (kept dense, with lines to 120 characters, so that one file can be read in one go)
 from __future__ import annotations
 
 import argparse
@@ -31,27 +31,57 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-FORMAT = "fourflow-certificate-1"
-CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS, MOST_SPLITS, MOST_WORK = 1 << 22, 100, 1 << 35, 10**7, 10**6, 10**7
-OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5  # kinds of nodes and arcs
-PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10  # kinds of bundles beside OFFER and NEED
-CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)  # kinds of coupling rows
+# ==== kinds =================================================================================================
+# Kinds: the numbers and words with which the files name what nodes, arcs, bundles, rows and goods are.
+
+# Nodes: an offer, a need, a hub where a pool meets, a line of a project.
+# Arcs: out of an offer, into a need, along a lane, into the next period, and loops that count a lane's trips.
+OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5
+# Bundles: the switch of an OFFER or a NEED, and these.
+PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10
+# Coupling rows.
+CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)
+# Categories.
 KINDS = ("goods", "capital", "talent", "technology")
 GOODS, CAPITAL, TALENT, TECHNOLOGY = range(4)
-MEASURES = ("units", "tonnes", "bid_value", "co2_kg", "awards")
-SIDES = [[f"{side}_{what}" for what in ("participant", "role", "region", "place")] for side in ("offer", "need")]
-FILTER_GROUPS = (["lane", "mode"], SIDES[0], [*SIDES[1], "project"], ["category", "kind"])
-FILTERS = [*SIDES[0], *SIDES[1], "category", "kind", "lane", "mode", "project"]
-WORDS = {"id", "role", "region", "mode", "unit"}
-SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
-MAY_BE_NONE = {"parent", "participant", "place", "sponsor", "carrier", "capacity_t", "quantity", "project", "move_cost"}
-MASSES = ("kg", "g", "mg", "t", "kt", "lb", "oz", "stone", "short_ton", "long_ton")
-SAFE = " :/()"  # what words keep beside letters and digits when they are percent-encoded
-FLAGS = {"whole", "loan", "remote", "all_or_nothing"}
-SORTED = {"<": lt, "<=": le, ">": gt, ">=": ge}
-OPEN_DAY, ROOM = 2**31 - 1, 2**63 - 2 - 10**6
+
+OPEN_DAY, ROOM = 2**31 - 1, 2**63 - 2 - 10**6  # no last day; the most that an amount may be
 across = partial(zip, strict=True)
-Box = dict[int, tuple[int, Any]]
+
+
+class Row(NamedTuple):
+    """low <= sum of arcs (billionths) and bundles (millionths) <= high, in millionths; None is no limit."""
+
+    kind: int
+    ref: int
+    period: int
+    low: int | None
+    high: int | None
+    arcs: dict[int, int]
+    switches: dict[tuple[int, int], int]
+
+
+# ==== files =================================================================================================
+# Reading files: a folder is just what its manifest lists, and cells are words or exact integers.
+
+FORMAT = "fourflow-certificate-1"
+CHUNK, MOST_FILES, MOST_BYTES, MOST_TEXT_ROWS = 1 << 22, 100, 1 << 35, 10**7
+WORDS = {"id", "role", "region", "mode", "unit"}
+SETS = {"categories", "carries"}
+FLAGS = {"whole", "loan", "remote", "all_or_nothing"}
+SIGNED = {"limit_price", "value", "from_day", "until_day", "use_by_day"}
+MAY_BE_NONE = {
+    "parent",
+    "participant",
+    "place",
+    "sponsor",
+    "carrier",
+    "capacity_t",
+    "quantity",
+    "project",
+    "move_cost",
+}
+SAFE = " :/()"  # what words keep beside letters and digits when they are percent-encoded
 
 
 class Refuted(Exception):
@@ -76,9 +106,13 @@ class Folder:
         self.root = self._digest("manifest.csv")
         need(root in (None, self.root), f"the root is {self.root}, not {root}")
         listed = self.text("manifest.csv", "sha256,file")
-        self.names = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*.csv")} - {"manifest.csv"}
+        self.names = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*.csv")} - {
+            "manifest.csv"
+        }
         need(len(listed) <= MOST_FILES, "the manifest lists too many files")
-        need({name for _, name in listed} == self.names, "the folder holds other files than the manifest lists")
+        need(
+            {name for _, name in listed} == self.names, "the folder holds other files than the manifest lists"
+        )
         for sha256, name in listed:
             need(self._digest(name) == sha256, f"{name} is not the file that the manifest lists")
 
@@ -102,22 +136,28 @@ class Folder:
         for chunk in self._chunks(name, header):
             rows += [line.split(",") for line in chunk.decode("utf-8").split("\n") if line]
             need(len(rows) <= MOST_TEXT_ROWS, f"{name} is too large")
-        need({len(row) for row in rows} <= {header.count(",") + 1}, f"a row of {name} has too many or few cells")
+        need(
+            {len(row) for row in rows} <= {header.count(",") + 1},
+            f"a row of {name} has too many or few cells",
+        )
         return rows
 
     def table(self, name: str, header: str) -> dict[str, list[Any]]:
-        """Columns by name: WORDS are text, a name in the plural is a set of numbers, the rest whole numbers."""
+        """Columns by name: WORDS are text, SETS are sets of numbers, the rest whole numbers."""
         table: dict[str, list[Any]] = {}
         rows = self.text(name, header)
         for i, field in enumerate(header.split(",")):
             cells = [row[i] for row in rows]
-            sets = field in ("categories", "carries")
-            floor = None if field in SIGNED else -1 if field in MAY_BE_NONE else 0
-            need(field != "id" or len({*cells}) == len(cells), f"{name} has an id twice")
-            table[field] = cells if field in WORDS else [
-                {*map(int, filter(None, cell.split(";")))} if sets else int(cell) for cell in cells]
-            need(field not in FLAGS or max(table[field], default=0) <= 1, f"{name}: {field} is neither 0 nor 1")
-            need(field in WORDS or sets or floor is None or min(table[field], default=0) >= floor, f"{name}: {field}")
+            if field in WORDS:
+                need(field != "id" or len({*cells}) == len(cells), f"{name} has an id twice")
+                table[field] = cells
+            elif field in SETS:
+                table[field] = [{*map(int, filter(None, cell.split(";")))} for cell in cells]
+            else:
+                table[field] = numbers = [*map(int, cells)]
+                least = -math.inf if field in SIGNED else -1 if field in MAY_BE_NONE else 0
+                most = 1 if field in FLAGS else math.inf
+                need(all(least <= x <= most for x in numbers), f"{name} has a {field} that cannot be")
         return table
 
     def numbers(self, name: str, header: str) -> list[Any]:
@@ -155,7 +195,10 @@ class Claims:
 
     def number(self, key: str, above: int | None = None) -> Fraction:
         text = self.text(key)
-        need(re.fullmatch(r"-?[0-9]{1,4000}(/0*[1-9][0-9]{0,4000})?", text), f"{key} {text[:40]!r} is no number")
+        need(
+            re.fullmatch(r"-?[0-9]{1,4000}(/0*[1-9][0-9]{0,4000})?", text),
+            f"{key} {text[:40]!r} is no number",
+        )
         need(above is None or Fraction(text) > above, f"{key} must be above {above}")
         return Fraction(text)
 
@@ -164,8 +207,12 @@ class Claims:
         need(claimed == value, f"the claimed {key} is {self.text(key)[:99]} but {str(value)[:99]} follows")
 
 
+# ==== problem ===============================================================================================
+# The problem in exact integers: limits, violations and caps.
+
+
 class Problem:
-    """Rows (nodes, then coupling rows), columns (arcs, then bundles), their entries, and the amounts chosen."""
+    """Rows (nodes, then coupling rows), columns (arcs, then bundles), their entries, the amounts chosen."""
 
     def __init__(self, folder: Folder, claims: Claims) -> None:
         columns = folder.numbers("columns.csv", "tail,head,value,capacity,step,amount")
@@ -176,14 +223,23 @@ class Problem:
         self.upper = [None if o & 2 else x for x, o in across(upper, is_open)]
         self.row, self.column, self.coefficient = folder.numbers("entries.csv", "row,column,coefficient")
         self.num_rows, self.num_columns = len(self.lower), len(self.tail)
-        self.num_nodes, self.num_arcs = int(claims.number("num_nodes", -1)), int(claims.number("num_arcs", -1))
+        self.num_nodes, self.num_arcs = (
+            int(claims.number("num_nodes", -1)),
+            int(claims.number("num_arcs", -1)),
+        )
         self.factor = int(claims.number("node_factor", 0))
-        need(self.num_nodes <= self.num_rows and self.num_arcs <= self.num_columns, "more nodes than rows or arcs")
+        need(
+            self.num_nodes <= self.num_rows and self.num_arcs <= self.num_columns,
+            "more nodes than rows or arcs",
+        )
         within(self.row, self.num_rows, "entries.csv: row")
         within(self.column, self.num_columns, "entries.csv: column")
         within([t for t, h in across(self.tail, self.head) if t != h], self.num_nodes, "columns.csv: tail")
         within([h for t, h in across(self.tail, self.head) if t != h], self.num_nodes, "columns.csv: head")
-        need(min(self.capacity, default=0) >= -1 and min(self.step, default=0) >= 0, "a capacity or step below 0")
+        need(
+            min(self.capacity, default=0) >= -1 and min(self.step, default=0) >= 0,
+            "a capacity or step below 0",
+        )
         bundles = slice(self.num_arcs, None)
         need(self.tail[bundles] == self.head[bundles], "columns.csv has a bundle with ends")
         need(min(self.capacity[bundles], default=0) >= 0, "columns.csv has a bundle without a capacity")
@@ -200,10 +256,14 @@ class Problem:
                 net[head] += x * self.factor
         for row, column, a in self.entries():
             net[row] += a * self.amount[column]
-        miss = [max(0, 0 if low is None else low - x, 0 if high is None else x - high)
-                for x, low, high in across(net, self.lower, self.upper)]
-        off = [max(-x, x - cap if cap >= 0 else 0, min(x % s, -x % s) if s else 0) if x else max(0, -1 - cap)
-               for x, cap, s in across(self.amount, self.capacity, self.step)]
+        miss = [
+            max(0, 0 if low is None else low - x, 0 if high is None else x - high)
+            for x, low, high in across(net, self.lower, self.upper)
+        ]
+        off = [
+            max(-x, x - cap if cap >= 0 else 0, min(x % s, -x % s) if s else 0) if x else max(0, -1 - cap)
+            for x, cap, s in across(self.amount, self.capacity, self.step)
+        ]
         n, a = self.num_nodes, self.num_arcs
         worst = [max(part, default=0) for part in (miss[:n], miss[n:], off[:a], off[a:])]
         units = [claims.number(key, 0) for key in ("node_unit", "row_unit", "arc_quantum", "bundle_quantum")]
@@ -211,7 +271,7 @@ class Problem:
         return max(nodes, rows), max(arcs, bundles)
 
     def caps(self) -> Any:
-        """Every column's cap: its own, else what its tail's or head's row, else a coupling row, implies; -1: none."""
+        """Every column's cap: its own, or what its tail's, head's or a coupling row implies; -1: none."""
         if min(self.capacity, default=0) >= 0:
             return self.capacity
         signs, most, fewest = [0] * self.num_rows, [0] * self.num_rows, [0] * self.num_rows
@@ -230,7 +290,7 @@ class Problem:
             limit = high - fewest[i] if signs[i] == 2 and high is not None else None
             room[i] = most[i] - low if signs[i] == 1 and low is not None else limit
         caps = list(self.capacity)
-        flow_room = [None if x is None else max(0, -(-x // self.factor)) for x in room[:self.num_nodes]]
+        flow_room = [None if x is None else max(0, -(-x // self.factor)) for x in room[: self.num_nodes]]
         for j, (tail, head, cap) in enumerate(across(self.tail, self.head, self.capacity)):
             if cap < 0 and tail != head:
                 out, into = flow_room[tail], flow_room[head]
@@ -244,6 +304,117 @@ class Problem:
         return caps
 
 
+# ==== derived ===============================================================================================
+# Derived rows: limits on sums over whole columns, each shown again by a small dynamic program.
+
+MOST_WORK = 10**7
+
+
+def read_derived(
+    folder: Folder, p: Problem, caps: Sequence[int], unit: int
+) -> list[tuple[dict[int, int], int]]:
+    """The rows that follow because decisions are whole: entries by column, and the upper limit."""
+    parts: dict[int, tuple[Any, Any, list[int]]] = defaultdict(lambda: ({}, {}, []))
+    for number, kind, ref, amount in across(*folder.numbers("derived.csv", "number,kind,ref,amount")):
+        within([kind], 3, "derived.csv: kind")
+        within([ref], (p.num_rows, p.num_columns, 1)[kind], "derived.csv: ref")
+        multiples, gains, limits = parts[number]
+        need(amount or kind, f"derived row {number} takes a row times 0")
+        need(
+            kind == 2 or ref not in (multiples, gains)[kind],
+            f"derived row {number} names a row or column twice",
+        )
+        if kind == 2:
+            limits.append(amount)
+        else:
+            need(kind == 0 or p.step[ref] > 0, f"derived row {number} has a column that need not be whole")
+            (multiples, gains)[kind][ref] = amount
+    need([*parts] == [*range(len(parts))], "derived.csv does not number its rows in order")
+    sources = entries_of(p, {row for multiples, _, _ in parts.values() for row in multiples})
+    found = []
+    for number, (multiples, gains, limits) in parts.items():
+        need(len(limits) == 1, f"derived row {number} must have one limit")
+        need(
+            all(unit % p.step[j] == 0 for j in gains),
+            f"derived row {number}: the unit does not fit its columns",
+        )
+        room, weights = added(p, number, multiples, sources)
+        check_derived(p, caps, number, room, weights, gains, limits[0])
+        found.append(({j: gain * (unit // p.step[j]) for j, gain in gains.items()}, limits[0] * unit))
+    return found
+
+
+def entries_of(p: Problem, rows: set[int]) -> dict[int, list[tuple[int, int]]]:
+    """(column, coefficient) of some rows; an arc counts in those of its ends."""
+    found: dict[int, list[tuple[int, int]]] = {row: [] for row in rows}
+    for j, (tail, head) in enumerate(across(p.tail, p.head)) if rows else ():
+        if tail != head:
+            for row, a in ((tail, -p.factor), (head, p.factor)):
+                if row in found:
+                    found[row].append((j, a))
+    for row, j, a in p.entries() if rows else ():
+        if row in found:
+            found[row].append((j, a))
+    return found
+
+
+def added(
+    p: Problem, number: int, multiples: dict[int, int], sources: dict[int, Any]
+) -> tuple[int, dict[int, int]]:
+    """Some rows, each times its multiple, added up: the upper limit, and what each column's step counts."""
+    room, weights = 0, defaultdict[int, int](int)
+    for row, multiple in multiples.items():
+        side: Any = p.upper[row] if multiple > 0 else p.lower[row]
+        need(side is not None, f"derived row {number} takes a limit that row {row} does not have")
+        room += multiple * side
+        for j, a in sources[row]:
+            weights[j] += multiple * a * (p.step[j] or 1)
+    return room, weights
+
+
+def check_derived(
+    p: Problem,
+    caps: Sequence[int],
+    number: int,
+    room: int,
+    weights: dict[int, int],
+    gains: dict[int, int],
+    limit: int,
+) -> None:
+    """No whole choice within the room gains more than `limit`."""
+    items: list[tuple[int, int, Any]] = []
+    for j in {*weights, *gains}:
+        weight, gain, cap = weights[j], gains.get(j, 0), caps[j]
+        most: Any = cap // (p.step[j] or 1) if cap >= 0 else math.inf
+        if weight > 0 and gain > 0:
+            items.append((weight, gain, most))
+        elif (
+            weight < 0 or gain > 0
+        ):  # nothing is lost at its cap; what it may give up for a gain is left open
+            need(most != math.inf, f"derived row {number} needs a cap of column {j}")
+            room, limit = room - weight * most, limit - gain * most
+            items += [(-weight, -gain, most)] if gain < 0 else []
+    if room < 0:
+        return
+    need(limit >= 0, f"derived row {number} does not follow")
+    items = [(weight, gain, min(most, limit // gain + 1)) for weight, gain, most in items]
+    need(sum(most for _, _, most in items) * (limit + 1) <= MOST_WORK, f"derived row {number} takes too long")
+    lightest = {0: 0}  # the least weight of each total gain, of what is light enough
+    for weight, gain, most in items:
+        for _ in range(most):
+            for total, so_far in [*lightest.items()]:
+                if so_far + weight <= room and so_far + weight < lightest.get(total + gain, math.inf):
+                    need(total + gain <= limit, f"derived row {number} does not follow")
+                    lightest[total + gain] = so_far + weight
+
+
+# ==== bound =================================================================================================
+# The bound: weak duality at the leaves of a proof tree, summed over independent parts.
+
+MOST_SPLITS = 10**6
+Box = dict[int, tuple[int, Any]]  # whole column -> the least and most that it may be at a leaf
+
+
 class Bound:
     """The proof: duals for every leaf, and the weak-duality bound that follows from them."""
 
@@ -252,96 +423,40 @@ class Bound:
         keys = ("arc_value", "bundle_value", "node_dual", "row_dual")
         factors = [int(claims.number(key, 0)) for key in keys]
         self.value_factors, self.dual_factors = [f * with_value for f in factors[:2]], factors[2:]
-        self.rows, self.columns, self.coefficients = p.row, p.column, p.coefficient
-        self.lower, self.upper = p.lower, p.upper
         need(claims.text("rounds_down") in "01", "rounds_down must be 0 or 1")
         self.rounds_down = with_value and claims.text("rounds_down") == "1"
-        self.derive(folder, claims)
+        self.rows, self.columns, self.coefficients = p.row, p.column, p.coefficient
+        self.lower, self.upper = p.lower, p.upper
+        if derived := read_derived(folder, p, self.caps, int(claims.number("derived_unit", 0))):
+            entries = [
+                (p.num_rows + number, j, a)
+                for number, (sums, _) in enumerate(derived)
+                for j, a in sums.items()
+            ]
+            more = zip(*entries, strict=True) if entries else ((), (), ())
+            self.rows, self.columns, self.coefficients = (
+                [*old, *new] for old, new in across((p.row, p.column, p.coefficient), more)
+            )
+            self.lower = [*p.lower, *[None] * len(derived)]
+            self.upper = [*p.upper, *(limit for _, limit in derived)]
         self.part, targets = folder.numbers("parts.csv", "part,row")
-        need(not self.part or list(targets) == [*range(len(self.upper))], "parts.csv must list every row in order")
+        need(
+            not self.part or list(targets) == [*range(len(self.upper))],
+            "parts.csv must list every row in order",
+        )
         self.tree = folder.numbers("tree.csv", "part,column,k,leaf")
         self.leaf, self.target, self.dual = folder.numbers("duals.csv", "leaf,row,value")
         within(self.target, len(self.upper), "duals.csv: row")
         need(all(map(le, self.leaf, self.leaf[1:])), "duals.csv is not sorted by leaf")
         need(len(self.tree[0]) <= MOST_SPLITS, "tree.csv is too large")
 
-    def derive(self, folder: Folder, claims: Claims) -> None:
-        """Add the rows that follow because decisions are whole; each is a limit on a sum over whole columns."""
-        p, unit = self.p, int(claims.number("derived_unit", 0))
-        parts: dict[int, tuple[Any, Any, list[int]]] = defaultdict(lambda: ({}, {}, []))
-        sources: dict[int, list[tuple[int, int]]] = {}
-        for number, kind, ref, amount in across(*folder.numbers("derived.csv", "number,kind,ref,amount")):
-            within([kind], 3, "derived.csv: kind")
-            within([ref], (p.num_rows, p.num_columns, 1)[kind], "derived.csv: ref")
-            multiples, gains, limits = parts[number]
-            need(amount or kind, f"derived row {number} takes a row times 0")
-            need(kind == 2 or ref not in (multiples, gains)[kind], f"derived row {number} names a row or column twice")
-            if kind == 2:
-                limits.append(amount)
-            else:
-                (multiples, gains)[kind][ref] = amount
-                need(kind == 0 or p.step[ref] > 0, f"derived row {number} has a column that need not be whole")
-                sources.update({ref: []} if kind == 0 else {})
-        if not parts:
-            return
-        need([*parts] == [*range(len(parts))], "derived.csv does not number its rows in order")
-        for j, (tail, head) in enumerate(across(p.tail, p.head)):
-            if tail != head:
-                for row, a in ((tail, -p.factor), (head, p.factor)):
-                    if row in sources:
-                        sources[row].append((j, a))
-        for row, j, a in p.entries():
-            if row in sources:
-                sources[row].append((j, a))
-        added: list[tuple[int, int, int]] = []
-        for number, (multiples, gains, limits) in parts.items():
-            need(len(limits) == 1, f"derived row {number} must have one limit")
-            self.check_derived(number, {row: (m, sources[row]) for row, m in multiples.items()}, gains, limits[0])
-            for j, c in gains.items():
-                need(unit % p.step[j] == 0, f"derived row {number}: the unit does not fit column {j}")
-                added.append((p.num_rows + number, j, c * (unit // p.step[j])))
-        more = across(*added) if added else ((), (), ())
-        self.rows, self.columns, self.coefficients = (
-            [*old, *new] for old, new in across((p.row, p.column, p.coefficient), more))
-        self.lower = [*p.lower, *[None] * len(parts)]
-        self.upper = [*p.upper, *[limits[0] * unit for _, _, limits in parts.values()]]
-
-    def check_derived(self, number: int, multiples: Any, gains: dict[int, int], limit: int) -> None:
-        """The rows, each times its multiple, are added up; no whole choice within the sum gains more than `limit`."""
-        p, room, weights = self.p, 0, defaultdict[int, int](int)
-        for row, (multiple, entries) in multiples.items():
-            side = p.upper[row] if multiple > 0 else p.lower[row]
-            need(side is not None, f"derived row {number} takes a limit that row {row} does not have")
-            room += multiple * side
-            for j, a in entries:
-                weights[j] += multiple * a * (p.step[j] or 1)
-        items: list[tuple[int, int, Any]] = []
-        for j in {*weights, *gains}:
-            weight, gain, cap = weights[j], gains.get(j, 0), self.caps[j]
-            most: Any = cap // (p.step[j] or 1) if cap >= 0 else math.inf
-            if weight > 0 and gain > 0:
-                items.append((weight, gain, most))
-            elif weight < 0 or gain > 0:  # nothing is lost at its cap; what it may give up for a gain is left open
-                need(most != math.inf, f"derived row {number} needs a cap of column {j}")
-                room, limit = room - weight * most, limit - gain * most
-                items += [(-weight, -gain, most)] if gain < 0 else []
-        if room < 0:
-            return
-        need(limit >= 0, f"derived row {number} does not follow")
-        items = [(weight, gain, min(most, limit // gain + 1)) for weight, gain, most in items]
-        need(sum(most for _, _, most in items) * (limit + 1) <= MOST_WORK, f"derived row {number} takes too long")
-        lightest = {0: 0}  # the least weight of each total gain, of what is light enough
-        for weight, gain, most in items:
-            for _ in range(most):
-                for total, so_far in [*lightest.items()]:
-                    if so_far + weight <= room and so_far + weight < lightest.get(total + gain, math.inf):
-                        need(total + gain <= limit, f"derived row {number} does not follow")
-                        lightest[total + gain] = so_far + weight
-
     def total(self) -> Any:
         """The sum over independent parts; -inf where one of them has no feasible point at all."""
         rows = across(*self.tree)
-        bounds = [self.walk(number, columns, entries, rows) for number, (columns, entries) in enumerate(self.parts())]
+        bounds = [
+            self.walk(number, columns, entries, rows)
+            for number, (columns, entries) in enumerate(self.parts())
+        ]
         need(next(rows, None) is None, "tree.csv has rows that belong to no tree")
         return -math.inf if -math.inf in bounds else sum(bounds)
 
@@ -382,12 +497,20 @@ class Bound:
                     best = max(best, self.leaf_bound(number, leaf, columns, entries, box))
                 continue
             at = bisect_left(columns, column)
-            need(at < len(columns) and columns[at] == column, f"the proof splits column {column} of another part")
+            need(
+                at < len(columns) and columns[at] == column,
+                f"the proof splits column {column} of another part",
+            )
             step, cap = self.p.step[column], self.caps[column]
             need(step > 0, f"the proof splits column {column}, which need not be whole")
             low, high = box.get(column, (0, cap if cap >= 0 else math.inf))
-            todo += [(column, (low, high)), None, (column, (max(low, (k + 1) * step), high)),
-                     None, (column, (low, min(high, k * step)))]
+            todo += [
+                (column, (low, high)),
+                None,
+                (column, (max(low, (k + 1) * step), high)),
+                None,
+                (column, (low, min(high, k * step))),
+            ]
         grain = self.grain(columns) if self.rounds_down else 0
         return best // grain * grain if grain and best != -math.inf and best != math.inf else best
 
@@ -397,8 +520,10 @@ class Bound:
         worth = [(p.value[j] * factors[j >= p.num_arcs], p.step[j]) for j in columns if p.value[j]]
         return math.gcd(*(value * step for value, step in worth)) if all(step for _, step in worth) else 0
 
-    def leaf_bound(self, number: int, leaf: int, columns: Sequence[int], entries: Sequence[int], box: Box) -> Any:
-        """sum max(lower y, upper y) over rows + sum max(lower r, upper r) over columns, r their reduced value."""
+    def leaf_bound(
+        self, number: int, leaf: int, columns: Sequence[int], entries: Sequence[int], box: Box
+    ) -> Any:
+        """sum max(lower y, upper y) over rows + sum max(lower r, upper r) over columns; r: reduced values."""
         p, caps, span = self.p, self.caps, slice(bisect_left(self.leaf, leaf), bisect_right(self.leaf, leaf))
         y: dict[int, int] = {}
         for row, value in across(self.target[span], self.dual[span]):
@@ -430,6 +555,10 @@ class Bound:
         return total
 
 
+# ==== gap ===================================================================================================
+# Objective, bound, gap and status: just what follows from the problem, flows and duals.
+
+
 def gap_of(low: Any, high: Any) -> Any:
     if isinstance(high, float):
         return high
@@ -440,10 +569,13 @@ def gap_of(low: Any, high: Any) -> Any:
 def check_claims(folder: Folder, p: Problem, claims: Claims) -> None:
     """Objective, bound, gap, violation and status are just what follows from the problem, flows and duals."""
     status, sign = claims.text("status"), -1 if claims.text("sense") == "min" else 1
-    need(status in ("OPTIMAL_WITHIN_GAP", "GAP_NOT_REACHED", "INFEASIBLE"), f"nothing is proved: {status[:40]}")
+    need(
+        status in ("OPTIMAL_WITHIN_GAP", "GAP_NOT_REACHED", "INFEASIBLE"), f"nothing is proved: {status[:40]}"
+    )
     feasible, unit, n = status != "INFEASIBLE", claims.number("unit", 0), p.num_arcs
-    worth = (sum(map(mul, p.value[:n], p.amount[:n])) * claims.number("arc_value", 0)
-             + sum(map(mul, p.value[n:], p.amount[n:])) * claims.number("bundle_value", 0))
+    worth = sum(map(mul, p.value[:n], p.amount[:n])) * claims.number("arc_value", 0) + sum(
+        map(mul, p.value[n:], p.amount[n:])
+    ) * claims.number("bundle_value", 0)
     bound = Bound(folder, p, claims, feasible).total()
     rows, columns = p.violation(claims)
     offset = claims.number("objective_offset") if feasible else Fraction(0)
@@ -456,104 +588,92 @@ def check_claims(folder: Folder, p: Problem, claims: Claims) -> None:
         reached = gap_of(value, bound) <= claims.number("gap")
         need(status == ("OPTIMAL_WITHIN_GAP" if reached else "GAP_NOT_REACHED"), f"{status} does not follow")
     need(feasible or bound < 0, "the duals do not prove that nothing is feasible")
-    for key, follows in (("max_violation", max(rows, columns)), ("objective", sign * value), ("bound", sign * bound),
-                         ("relative_gap", gap_of(value, bound)), ("absolute_gap", bound - value)):
+    for key, follows in (
+        ("max_violation", max(rows, columns)),
+        ("objective", sign * value),
+        ("bound", sign * bound),
+        ("relative_gap", gap_of(value, bound)),
+        ("absolute_gap", bound - value),
+    ):
         claims.says(key, follows)
 
 
-class Book:
-    """The normalised book, and what its listings, lanes, projects and rules mean for the rows and columns."""
+# ==== book ==================================================================================================
+# The book: its normalised listings, and what of each can be traded, counts and is paid.
 
-    def __init__(self, folder: Folder, p: Problem, claims: Claims) -> None:
+
+class Book:
+    """The normalised book: its tables as columns by name, and what they say of each listing."""
+
+    def __init__(self, folder: Folder) -> None:
         said = dict(folder.text("book/book.csv", "key,value"))
-        self.p, self.claims, self.donated = p, claims, said["settlement"] == "donated"
-        self.as_of, self.days, self.periods = (int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods"))
+        self.donated = said["settlement"] == "donated"
+        self.as_of, self.days, self.periods = (
+            int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods")
+        )
         self.places = folder.table("book/places.csv", "id,region")
         self.people = folder.table("book/participants.csv", "id,role,region")
         self.num_places = len(self.places["id"])  # also the place of hubs that are nowhere: ANYWHERE
-        claims.says("welfare", claims.number("objective"))  # without policy adders they are one
         self.categories = folder.table("book/categories.csv", "id,parent,kind,unit,tonnes_per_unit,lot,whole")
-        self.lanes = folder.table("book/lanes.csv", "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
-                                  "carries,trip_t,cost_per_trip,mode,co2_kg_per_t")
-        self.offers = folder.table("book/offers.csv", "id,participant,category,place,quantity,limit_price,from_day,"
-                                   "until_day,use_by_day,fixed_cost,min_quantity,project,whole,loan,term_months,"
-                                   "remote,move_cost")
-        self.needs = folder.table("book/needs.csv", "id,participant,categories,place,quantity,limit_price,value,"
-                                  "sponsor,from_day,until_day,min_quantity,project,term_months")
-        self.projects = folder.table("book/projects.csv", "id,lead,value,limit_price,own_money,sponsor,"
-                                     "all_or_nothing")
+        self.lanes = folder.table(
+            "book/lanes.csv",
+            "id,from_place,to_place,cost_per_t,capacity_t,days,carrier,"
+            "carries,trip_t,cost_per_trip,mode,co2_kg_per_t",
+        )
+        self.offers = folder.table(
+            "book/offers.csv",
+            "id,participant,category,place,quantity,limit_price,from_day,"
+            "until_day,use_by_day,fixed_cost,min_quantity,project,whole,loan,term_months,"
+            "remote,move_cost",
+        )
+        self.needs = folder.table(
+            "book/needs.csv",
+            "id,participant,categories,place,quantity,limit_price,value,"
+            "sponsor,from_day,until_day,min_quantity,project,term_months",
+        )
+        self.projects = folder.table(
+            "book/projects.csv", "id,lead,value,limit_price,own_money,sponsor,all_or_nothing"
+        )
         self.read_amounts()
-        self.read_layout(folder)
-        self.read_scales()
-        self.rules = read_rules(folder, self)
-        self.budget: dict[int, int] = defaultdict(int)
-        budgets = [(rule.limit, rule.sponsor) for rule in self.rules if rule.is_budget]
-        for limit, who in sorted(budgets, reverse=True):
-            self.budget[who] = limit
 
     def read_amounts(self) -> None:
         """What of each listing can be traded (lots, whole units), counts and is paid."""
         o, n, projects = self.offers, self.needs, self.projects
-        known = [day for table in (o, n) for field in ("from_day", "until_day", "use_by_day")
-                 for day in table.get(field, ()) if day < OPEN_DAY]
+        known = [
+            day
+            for table in (o, n)
+            for field in ("from_day", "until_day", "use_by_day")
+            for day in table.get(field, ())
+            if day < OPEN_DAY
+        ]
         periods = max(1, (max(known, default=0) - self.as_of) // self.days + 1) if self.days else 1
         need(self.periods == periods, f"the listings' windows make {periods} periods")
-        self.step = [lot or 10**6 * whole for lot, whole in across(self.categories["lot"], self.categories["whole"])]
+        self.step = [
+            lot or 10**6 * whole for lot, whole in across(self.categories["lot"], self.categories["whole"])
+        ]
         o["asked"], n["asked"] = o["quantity"], n["quantity"]
-        o["quantity"] = [q if q < 0 else q - q % (self.step[c] or 1) for q, c in across(o["asked"], o["category"])]
+        o["quantity"] = [
+            q if q < 0 else q - q % (self.step[c] or 1) for q, c in across(o["asked"], o["category"])
+        ]
         steps = [[self.step[c] for c in some] for some in n["categories"]]
-        # What is less than a lot cannot be traded; where something accepted comes loose, all can. Lines get all.
-        n["quantity"] = [q - q % (math.gcd(*some) or 1) if all(some) and line < 0 else q
-                         for q, some, line in across(n["asked"], steps, n["project"])]
-        self.left_over = [max(-q % (x or 1) for x in some) if any(some) else 1 for q, some in across(n["asked"], steps)]
-        self.worth, self.pays = ([0 if line >= 0 else x for x, line in across(xs, n["project"])] for xs in (
-            worth(n), n["limit_price"]))
+        # What is less than a lot cannot be traded; where something accepted comes loose, all can.
+        # Lines of projects get all.
+        n["quantity"] = [
+            q - q % (math.gcd(*some) or 1) if all(some) and line < 0 else q
+            for q, some, line in across(n["asked"], steps, n["project"])
+        ]
+        self.left_over = [
+            max(-q % (x or 1) for x in some) if any(some) else 1 for q, some in across(n["asked"], steps)
+        ]
+        self.worth, self.pays = (
+            [0 if line >= 0 else x for x, line in across(xs, n["project"])]
+            for xs in (worth(n), n["limit_price"])
+        )
         self.project_worth = worth(projects)
         self.capital = [min(self.categories["kind"][c] for c in some) == CAPITAL for some in n["categories"]]
         self.funded = {p for p, capital in across(n["project"], self.capital) if capital} - {-1}
         both = [projects["id"][p] for p in self.funded if projects["sponsor"][p] >= 0]
         need(not both, f"project {both[:1]} has both a sponsor and a line of capital")
-
-    def read_layout(self, folder: Folder) -> None:
-        """What each row and column stands for, and who meets in each pool."""
-        p, o, n = self.p, self.offers, self.needs
-        self.kind, self.ref, self.pool, self.place, self.period = folder.numbers(
-            "layout/rows.csv", "kind,ref,pool,place,period")
-        self.arc_kind, self.arc_ref, self.arc_pool = folder.numbers("layout/columns.csv", "kind,ref,pool")
-        self.sponsor, self.category, self.project, self.term = folder.numbers(
-            "layout/pools.csv", "sponsor,category,project,term_months")
-        need(len(self.kind) == p.num_rows and len(self.arc_kind) == p.num_columns, "layout and problem differ")
-        need(min([*self.ref, *self.arc_ref], default=0) >= 0, "the layout has a reference below 0")
-        self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
-        for a in range(p.num_arcs):
-            kind, when = self.arc_kind[a], self.period[p.tail[a]]
-            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
-            self.arcs[kind, "pool", self.arc_pool[a]].append(a)
-        self.columns = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
-        pools = range(len(self.sponsor))
-        self.givers, self.takers = ([sorted({self.arc_ref[a] for a in self.arcs[kind, "pool", pool]}) for pool in pools]
-                                    for kind in (OFFER, NEED))
-        self.supply = []
-        for given, taken in across(self.givers, self.takers):
-            most = [o["quantity"][i] for i in given]
-            free = min(most, default=0) < 0  # unlimited licences: no more than is asked for
-            self.supply.append(min(sum(n["quantity"][j] for j in taken) if free else sum(most), ROOM))
-        self.alone = {i for i in range(len(o["id"])) if self.arcs.get((OFFER, i, 0)) and (
-            self.switched(i) or o["project"][i] >= 0 or self.has_one_taker(i) or self.moves_once(i))}
-        lines = [(j, line) for j, line in enumerate(n["project"]) if line >= 0]
-        lacking = {line for j, line in lines if n["asked"][j] and not self.arcs.get((NEED, j, 0))}
-        self.served = sorted({line for j, line in lines if self.arcs.get((NEED, j, 0))} - lacking)
-
-    def read_scales(self) -> None:
-        claims, p = self.claims, self.p
-        unit, quantum, node = claims.number("unit"), claims.number("arc_quantum"), claims.number("node_unit")
-        self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
-        self.per_switch = self.per_limit * claims.number("bundle_quantum")
-        of_switch = claims.number("bundle_value") * unit * 10**6 == claims.number("bundle_quantum")
-        need(quantum * 10**6 == node * p.factor * 10**6 == claims.number("arc_value") * unit * 10**15 == 1
-             and self.per_limit % 10**9 == self.per_switch % 1 == 0 and (of_switch or p.num_columns == p.num_arcs)
-             and [claims.text(key) for key in ("sense", "objective_offset", "row_tolerance")] == ["max", "0", "0"],
-             "the scales are not those of a book")
 
     def switched(self, offer: int) -> bool:
         return bool(self.offers["fixed_cost"][offer] or self.offers["min_quantity"][offer])
@@ -573,308 +693,25 @@ class Book:
     def period_of(self, day: int) -> int:
         return max(0, min((day - self.as_of) // self.days, self.periods - 1)) if self.days else 0
 
-    def weight(self, arc: int) -> int:
-        return int(self.categories["tonnes_per_unit"][self.category[self.arc_pool[arc]]])
+    def lag(self, lane: int) -> int:
+        """Periods that a lane takes."""
+        return -(-self.lanes["days"][lane] // self.days) if self.days else 0
 
-    def rule_of(self, row: int) -> int:
-        """The rule behind a RULE or COUNT row."""
-        if self.kind[row] == RULE:
-            return int(self.ref[row])
-        kind, ref = (column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
-        return int(ref) // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
-
-    def kind_of(self, pool: int) -> int:
-        return int(self.categories["kind"][self.category[pool]])
+    def haulage(self, lane: int, category: int) -> int:
+        """Billionths of money that it costs to carry a unit along a lane."""
+        return int(-(-self.lanes["cost_per_t"][lane] * self.categories["tonnes_per_unit"][category] // 1000))
 
     def at(self, place: int) -> int:
         """Listings without a place meet in one beyond the last."""
         return place if place >= 0 else self.num_places
 
-    def node(self, i: int) -> tuple[int | None, int]:
-        """The limits that the listing of a node gives it."""
-        kind, ref = self.kind[i], self.ref[i]
-        if kind == OFFER:
-            quantity = self.offers["quantity"][ref]
-            if quantity < 0:
-                return None, 0
-            return (0, quantity) if self.switched(ref) or self.offers["project"][ref] >= 0 else (-quantity, 0)
-        need(kind == HUB or kind == (LINE if self.needs["project"][ref] >= 0 else NEED), f"node {i} is of no kind")
-        return 0, 0 if kind == HUB else self.left_over[ref] if kind == LINE else self.needs["quantity"][ref]
-
-    def arc(self, a: int) -> tuple[bool, int, int | None]:
-        """Whether an arc leads where it must; its value in billionths; the least cap that it may have, if any."""
-        n, lanes, tail, head = self.needs, self.lanes, self.p.tail[a], self.p.head[a]
-        kind, ref, pool = self.arc_kind[a], self.arc_ref[a], self.arc_pool[a]
-        t, h = ((self.kind[i], self.pool[i] if self.kind[i] == HUB else self.ref[i]) for i in (tail, head))
-        start, end = ((self.place[i], self.period[i]) for i in (tail, head))
-        if kind == TRIP:
-            return self.trip(a, ref, start[1])
-        category, here, term = self.category[pool], (HUB, pool), self.term[pool]
-        if kind == OFFER:
-            quantity, prices = self.offers["quantity"][ref], self.entrances(ref, pool)
-            holds = (t, h, category) == ((OFFER, ref), here, self.offers["category"][ref])
-            price = next((x for x in prices if x == (end, -self.p.value[a])), prices[-1])
-            return (holds and end == price[0], -price[1], self.supply[pool] + 10**6 if quantity < 0 else quantity)
-        if kind == NEED:
-            project = n["project"][ref]
-            funded, months = project in self.funded and not self.capital[ref], n["term_months"][ref]
-            label = n["sponsor"][ref], project if funded else -1, months if self.capital[ref] else 0
-            there = LINE if project >= 0 else NEED, ref
-            holds = (t, h, label) == (here, there, (self.sponsor[pool], self.project[pool], term))
-            if self.kind_of(pool) != GOODS:
-                holds &= start in ((self.at(n["place"][ref]), 0), (self.num_places, 0))
-            else:
-                first, last = self.period_of(n["from_day"][ref]), self.period_of(n["until_day"][ref])
-                holds &= start[0] == self.at(n["place"][ref]) and first <= start[1] <= last
-            return (holds and category in n["categories"][ref], over_term(self.worth[ref], term, up=False),
-                    n["quantity"][ref] + self.left_over[ref] * (project >= 0))
-        if kind == LANE:
-            lag = -(-lanes["days"][ref] // self.days) if self.days else 0
-            ends = (lanes["from_place"][ref], start[1]), (lanes["to_place"][ref], start[1] + lag)
-            haulage = -(-lanes["cost_per_t"][ref] * self.weight(a) // 1000)
-            return ((t, h, (start, end)) == (here, here, ends) and (not lanes["carries"][ref]
-                    or category in lanes["carries"][ref]), -haulage, self.supply[pool] + 10**6)
-        holds = kind == STORAGE and (t, h, end) == (here, here, (start[0], start[1] + 1))
-        return holds, 0, self.supply[pool] + 10**6
-
-    def trip(self, a: int, lane: int, period: int) -> tuple[bool, int, int]:
-        """A loop that counts the trips of a lane."""
-        lanes, arcs = self.lanes, self.arcs[LANE, lane, period]
-        need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
-        tonnes = sum(self.supply[k] for k in {self.arc_pool[b] for b in arcs}) * max(map(self.weight, arcs)) // 10**6
-        tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
-        most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
-        return self.p.tail[a] == self.p.head[a], -lanes["cost_per_trip"][lane] * 1000, most
-
-    def entrances(self, offer: int, pool: int) -> list[tuple[tuple[int, int], int]]:
-        """The hubs (place, period) into which an offer gives, and at which price in billionths."""
-        o, kind, anywhere = self.offers, self.kind_of(pool), (self.num_places, 0)
-        price, place = over_term(o["limit_price"][offer], self.term[pool], up=True), self.at(o["place"][offer])
-        if kind == GOODS:
-            return [((place, self.period_of(o["from_day"][offer])), price)]
-        if kind != TALENT:
-            return [(anywhere, price)]
-        move = o["move_cost"][offer]
-        cost = 0 if o["remote"][offer] or self.moves_once(offer) else max(0, move) * 1000
-        own = [] if o["remote"][offer] else [((place, 0), price)]
-        return own + [(anywhere, price + cost)] * bool(o["remote"][offer] or move >= 0)
-
-    def bundles(self) -> dict[tuple[int, int], tuple[int, bool, dict[int, int]]]:
-        """(kind, ref) -> value in millionths, whether it is whole, what it gives to each node."""
-        o, projects = self.offers, self.projects
-        found: dict[tuple[int, int], tuple[int, bool, dict[int, int]]] = {}
-        for i in self.alone:
-            quantity, held = o["quantity"][i], o["quantity"][i] >= 0 and o["project"][i] < 0
-            if self.switched(i):
-                node = self.p.tail[self.arcs[OFFER, i, 0][0]]
-                found[OFFER, i] = -o["fixed_cost"][i], True, {node: quantity} if held else {}
-            if self.moves_once(i):
-                found[MOVE, i] = -o["move_cost"][i], True, {}
-            found |= {key: (0, True, {}) for key in self.caused(i).values()}
-            if self.has_one_taker(i):
-                found |= {(TAKER, a): (0, True, {}) for a in self.taken_by(i).values()}
-        for j, least in enumerate(self.needs["min_quantity"]):
-            if least > 0 and self.arcs.get((NEED, j, 0)):
-                found[NEED, j] = 0, True, {}
-        for p in self.served:
-            own, whole = self.lines(p)
-            atomic = bool(projects["all_or_nothing"][p])
-            found[PROJECT, p] = self.project_worth[p], atomic, own | self.outputs(p) | (whole if atomic else {})
-            if whole and not atomic:
-                found[LINES, p] = 0, True, whole
-        return found | {key: (0, True, {}) for rule in self.rules for key in rule.switches()}
-
-    def taken_by(self, offer: int) -> dict[int, int]:
-        """need -> its first arc, of all that a whole offer may go to."""
-        arcs = sorted(a for pool in self.pools_of(offer) for a in self.arcs[NEED, "pool", pool])
-        return {self.arc_ref[a]: a for a in reversed(arcs)}
-
-    def pools_of(self, offer: int) -> list[int]:
-        return sorted({self.arc_pool[a] for a in self.arcs[OFFER, offer, 0]})
-
-    def purse(self, pool: int) -> tuple[int, int]:
-        """Who bears the costs of a pool: a project's fund, a sponsor's budget, or (-1) its needs themselves."""
-        return (FUNDING, self.project[pool]) if self.project[pool] >= 0 else (BUDGET, self.sponsor[pool])
-
-    def caused(self, offer: int) -> dict[Any, tuple[int, int]]:
-        """(switch, purse) -> its own switch, where a purse bears what is paid once only if it causes it."""
-        purses = {self.purse(pool): pool for pool in reversed(self.pools_of(offer))}
-        once = [(OFFER, BOUGHT)] * (self.offers["fixed_cost"][offer] > 0) + [(MOVE, MOVED)] * self.moves_once(offer)
-        return {(switch, purse): (own, pool) for switch, own in once for purse, pool in purses.items()
-                if purse[1] >= 0 and len(purses) > 1}
-
-    def lines(self, project: int) -> tuple[dict[int, int], dict[int, int]]:
-        """What a project takes from the nodes of its lines: those that may be met in part, those in lots."""
-        found: tuple[dict[int, int], dict[int, int]] = {}, {}
-        for j, line in enumerate(self.needs["project"]):
-            if line == project and self.arcs.get((NEED, j, 0)):
-                in_lots = any(self.step[c] for c in self.needs["categories"][j])
-                found[in_lots][self.p.head[self.arcs[NEED, j, 0][0]]] = -self.needs["asked"][j]
-        return found
-
-    def outputs(self, project: int) -> dict[int, int]:
-        """What a project gives to the nodes of what it makes."""
-        return {self.p.tail[self.arcs[OFFER, i, 0][0]]: self.offers["quantity"][i]
-                for i in self.alone if self.offers["project"][i] == project}
-
-    def rows(self) -> Iterator[Row]:
-        """Every row that the book asks for."""
-        yield from self.lane_rows()
-        yield from self.listing_rows()
-        for p in (p for p in self.served if (LINES, p) in self.columns):  # no larger than its whole lines allow
-            yield Row(PART, p, 0, None, 0, {}, {(PROJECT, p): 10**6, (LINES, p): -10**6})
-        yield from self.purse_rows()
-        for rule in self.rules:
-            yield from rule.rows()
-
-    def lane_rows(self) -> Iterator[Row]:
-        """What lanes carry keeps to their capacity, and to what their trips can load."""
-        lanes = self.lanes
-        for (kind, lane, when), arcs in self.arcs.items():
-            if kind == LANE and lane != "pool":
-                loads = {a: self.weight(a) * 1000 for a in arcs}
-                if lanes["capacity_t"][lane] >= 0:
-                    yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
-                if lanes["trip_t"][lane] > 0:
-                    loop, = self.arcs[TRIP, lane, when]
-                    yield Row(TRIPS, lane, when, None, 0, loads | {loop: -lanes["trip_t"][lane] * 1000}, {})
-
-    def listing_rows(self) -> Iterator[Row]:
-        """Links to switches, least quantities, and the one taker of a whole offer."""
-        o, n = self.offers, self.needs
-        for i in self.alone:
-            first, caused = self.taken_by(i) if self.has_one_taker(i) else {}, self.caused(i)
-            for b in (b for pool in self.pools_of(i) for b in self.arcs[NEED, "pool", pool]):
-                purse = self.purse(self.arc_pool[b])
-                asked, moved = n["quantity"][self.arc_ref[b]], self.place[self.p.tail[b]] == self.num_places
-                most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
-                switches = [(OFFER, i)] * self.switched(i) + [(MOVE, i)] * (self.moves_once(i) and moved)
-                switches += [caused[switch, purse] for switch in (OFFER, MOVE) if (switch, purse) in caused
-                             and (moved or switch == OFFER)]
-                for switch in switches + ([(TAKER, first[self.arc_ref[b]])] if first else []):
-                    yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
-            if self.has_one_taker(i):
-                yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
-        for kind, table in ((OFFER, o), (NEED, n)):
-            for ref, least in enumerate(table["min_quantity"]):
-                arcs = dict.fromkeys(self.arcs.get((kind, ref, 0), ()), 10**9)
-                if least > 0 and arcs:
-                    j = self.columns[kind, ref] - self.p.num_arcs
-                    yield Row(LEAST, j, 0, 0, None, arcs, {(kind, ref): -least})
-                    if kind == NEED:
-                        yield Row(MOST, j, 0, None, 0, arcs, {(kind, ref): -n["quantity"][ref]})
-
-    def purse_rows(self) -> Iterator[Row]:
-        """What sponsors pay beyond what is paid to them keeps to their budgets; what a funded project buys, to
-        its own money and the capital it gets."""
-        o, n, projects = self.offers, self.needs, self.projects
-        spent: dict[tuple[int, int], tuple[dict[int, int], dict[Any, int]]] = defaultdict(lambda: ({}, {}))
-        for pool in range(len(self.sponsor)):
-            for purse in self.purses({pool}):
-                for a in (a for kind in (OFFER, NEED, LANE) for a in self.arcs[kind, "pool", pool]):
-                    is_need, ref = self.arc_kind[a] == NEED, self.arc_ref[a]
-                    paid = over_term(self.pays[ref], self.term[pool], up=False) if is_need else self.p.value[a]
-                    spent[purse][0][a] = -paid
-        for loop in self.arcs[TRIP, "pool", -1]:
-            lane, when = self.arc_ref[loop], self.period[self.p.tail[loop]]
-            for purse in self.purses({self.arc_pool[a] for a in self.arcs[LANE, lane, when]}):
-                spent[purse][0][loop] = -self.p.value[loop]
-        for i in self.alone:
-            caused = self.caused(i)
-            for purse in self.purses({*self.pools_of(i)}):
-                costs = {caused.get((switch, purse), (switch, i)): cost for switch, cost in
-                         ((OFFER, o["fixed_cost"][i]), (MOVE, o["move_cost"][i]))}
-                spent[purse][1].update({key: cost for key, cost in costs.items() if key in self.columns})
-        for p in self.served:
-            if projects["sponsor"][p] >= 0:
-                spent[BUDGET, projects["sponsor"][p]][1][PROJECT, p] = -projects["limit_price"][p]
-            if p in self.funded:
-                spent[FUNDING, p][1][PROJECT, p] = -projects["own_money"][p]
-        for j, line in enumerate(n["project"]):
-            if self.capital[j] and line in self.served:
-                spent[FUNDING, line][0].update(dict.fromkeys(self.arcs.get((NEED, j, 0), ()), -10**9))
-        for (kind, ref), (arcs, switches) in spent.items():
-            if kind == BUDGET or ref in self.served:
-                yield Row(kind, ref, 0, None, self.budget[ref] if kind == BUDGET else 0, arcs, switches)
-
-    def purses(self, pools: set[int]) -> set[tuple[int, int]]:
-        """Who bears the costs of some pools: sponsors from their budgets, projects from their funds."""
-        sponsors, projects = ({who[pool] for pool in pools} - {-1} for who in (self.sponsor, self.project))
-        return {(BUDGET, who) for who in sponsors} | {(FUNDING, who) for who in projects}
-
-    def check(self) -> None:
-        """Rows and columns are just those of the book."""
-        p, one = self.p, 1 / self.claims.number("bundle_quantum")
-        entries: dict[int, dict[int, int]] = defaultdict(dict)
-        for i, j, a in p.entries():
-            need(j not in entries[i], f"row {i} names column {j} twice")
-            entries[i][j] = a
-        seen = set()
-        for i in range(p.num_nodes):
-            limits = tuple(x if x is None else x * p.factor for x in self.node(i))
-            need((p.lower[i], p.upper[i]) == limits, f"node {i} has other limits")
-            where = self.pool[i], self.place[i], self.period[i]
-            need(self.kind[i] == HUB or where == (-1, -1, -1), f"node {i} is of a listing, yet has a place")
-            seen.add((HUB, where) if self.kind[i] == HUB else (self.kind[i], self.ref[i]))
-        need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
-        for a in range(p.num_arcs):
-            pool, (holds, value, most) = self.arc_pool[a], self.arc(a)
-            lot = self.step[self.category[pool]] if pool >= 0 else 10**6
-            holds &= pool == -1 if self.arc_kind[a] == TRIP else pool >= 0
-            need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
-            need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
-        need(all(len(self.givers[pool]) == 1 for i in self.alone for pool in self.pools_of(i)),
-             "an offer that is decided on as a whole shares its pool with others")
-        given: dict[int, dict[int, Any]] = defaultdict(dict)
-        bundles = self.bundles()
-        need({*bundles} == {*self.columns}, "bundles are missing, or too many")
-        need(len(bundles) == p.num_columns - p.num_arcs, "a bundle is there twice")
-        for key, (value, whole, nodes) in bundles.items():
-            j = self.columns[key]
-            stated = p.value[j], p.capacity[j], p.step[j], self.arc_pool[j]
-            need(stated == (value, one, one if whole else 0, -1), f"bundle {j} does not follow from the book")
-            for i, amount in nodes.items():
-                given[i][j] = amount * p.factor / one
-        joined = all(kept(entries[i]) == kept(given[i]) for i in range(p.num_nodes))
-        need(joined, "a bundle gives to nodes, or takes from them, what does not follow from the book")
-        self.check_rows(entries)
-
-    def check_rows(self, entries: dict[int, dict[int, int]]) -> None:
-        p, per_limit, per_arc = self.p, int(self.per_limit), int(self.per_limit) // 10**9
-        wanted: dict[tuple[int, int, int], list[Any]] = defaultdict(list)
-        for kind, ref, when, low, high, arcs, switches in self.rows():
-            limits = (x if x is None else x * per_limit for x in (low, high))
-            columns = {self.columns[key]: int(h * self.per_switch) for key, h in switches.items()}
-            wanted[kind, ref, when].append((*limits, kept({a: x * per_arc for a, x in arcs.items()} | columns)))
-        for i in range(p.num_nodes, p.num_rows):
-            key, stated = (self.kind[i], self.ref[i], self.period[i]), (p.lower[i], p.upper[i], kept(entries[i]))
-            need(key in wanted and self.pool[i] == self.place[i] == -1, f"row {i} is not in the book")
-            need(stated in wanted[key], f"row {i} is not that of the book, or is there twice")
-            wanted[key].remove(stated)
-        lacking = [key for key, rows in wanted.items() if rows]
-        need(not lacking, f"the rows {lacking[:3]} of the book are missing")
-
-
-class Row(NamedTuple):
-    """low <= sum of arcs (billionths) and bundles (millionths) <= high, in millionths; None is no limit."""
-
-    kind: int
-    ref: int
-    period: int
-    low: int | None
-    high: int | None
-    arcs: dict[int, int]
-    switches: dict[tuple[int, int], int]
-
-
-def kept(entries: dict[int, Any]) -> dict[int, Any]:
-    return {j: a for j, a in entries.items() if a}
-
 
 def worth(table: dict[str, list[Any]]) -> list[int]:
     """What counts: the value where a sponsor stands behind it, else no more than what is paid."""
-    return [value if who >= 0 else min(value, limit) for value, who, limit in
-            across(table["value"], table["sponsor"], table["limit_price"])]
+    return [
+        value if who >= 0 else min(value, limit)
+        for value, who, limit in across(table["value"], table["sponsor"], table["limit_price"])
+    ]
 
 
 def over_term(money: int, months: int, up: bool) -> int:
@@ -883,76 +720,14 @@ def over_term(money: int, months: int, up: bool) -> int:
     return -(-exact // 12) if up else exact // 12
 
 
-class Rule:
-    """A row of rules.csv: what its filters leave, the arcs on which that is measured, and its row."""
+# ==== filters ===============================================================================================
+# Filters: what those of a rule leave of a book, and on which arcs it is measured.
 
-    def __init__(self, book: Book, index: int, said: dict[str, str]) -> None:
-        self.book, self.index, self.measure, self.up = book, index, said["measure"], said["sense"] == "<="
-        self.id = said["id"]
-        self.limit, self.share, self.sponsor = (int(said[key]) for key in ("limit", "share_of_total", "sponsor"))
-        need(said["sense"] in ("<=", ">=") and self.measure in MEASURES, f"rule {said['id']} limits nothing known")
-        self.is_budget = self.measure == "bid_value" and self.up and self.sponsor >= 0
-        self.own = Part(self, {name: {*said[name].split(";")} for name in FILTERS if said[name]})
-        group = next((group for group in FILTER_GROUPS if any(name in self.own.said for name in group)), ())
-        rest = {name: words for name, words in self.own.said.items() if name not in group}
-        self.total = Part(self, rest, self.own.over == LANE)
-        # Its rent is its owner's, else the one participant's that it limits, else the operator's.
-        limited = [said[name] for name in ("need_participant", "offer_participant") if said[name]][:1]
-        people = {quote(name, safe=SAFE): i for i, name in enumerate(book.people["id"])}
-        self.owner = int(said["owner"]) if int(said["owner"]) >= 0 else people.get((*limited, "")[0], -1)
-
-    def rows(self) -> Iterator[Row]:
-        if self.is_budget:
-            return
-        limits = (None, self.limit) if self.up else (self.limit, None)
-        if self.measure == "awards":
-            yield from self.counts()
-            yield Row(RULE, self.index, 0, limits[0], limits[1], {}, dict.fromkeys(self.counted(), 10**6))
-            return
-        arcs, bids = self.own.amounts(), self.own.bids()
-        if self.share:
-            limits = (None, 0) if self.up else (0, None)
-            arcs, bids = (self.less(part, all_of) for part, all_of in (
-                (arcs, self.total.amounts()), (bids, self.total.bids())))
-        yield Row(RULE, self.index, 0, limits[0], limits[1], arcs, bids)
-
-    def less(self, part: dict[Any, int], total: dict[Any, int]) -> dict[Any, int]:
-        """part - share x total, each rounded against what the rule allows."""
-        both = {key: part.get(key, 0) * 10**6 - self.limit * total.get(key, 0) for key in part | total}
-        return {key: -(-x // 10**6) if self.up else x // 10**6 for key, x in both.items()}
-
-    def counted(self) -> dict[tuple[int, int], Any]:
-        """The bundles that count awards -> what is counted: (arcs, most), or a project."""
-        book, kind, found = self.book, self.own.over, dict[tuple[int, int], Any]()
-        if self.measure != "awards" or self.is_budget:
-            return found
-        table = book.offers if kind == OFFER else book.needs
-        arcs: dict[int, list[int]] = defaultdict(list)
-        for a in self.own.arcs:
-            arcs[book.arc_ref[a]].append(a)
-        for ref, own in arcs.items():
-            most = table["quantity"][ref]
-            if most < 0:
-                most = sum(book.supply[pool] for pool in {book.arc_pool[a] for a in own})
-            if kind == OFFER or table["project"][ref] < 0:
-                found[AWARDED + kind, self.index * len(table["id"]) + ref] = own, most
-        for p in self.own.projects():
-            atomic = book.projects["all_or_nothing"][p]
-            found[(PROJECT, p) if atomic else (AWARDED + PROJECT, self.index * len(book.projects["id"]) + p)] = p
-        return found
-
-    def switches(self) -> list[tuple[int, int]]:
-        return [key for key in self.counted() if key[0] != PROJECT]
-
-    def counts(self) -> Iterator[Row]:
-        """An award counts with its first quantum, or where awards are asked for, only in full."""
-        low, high = (None, 0) if self.up else (0, None)
-        for key, what in self.counted().items():
-            if key[0] != PROJECT:
-                own, most = ([], 10**6) if isinstance(what, int) else what
-                switches = {key: -most} | ({(PROJECT, what): 10**6} if isinstance(what, int) else {})
-                ref = self.book.columns[key] - self.book.p.num_arcs
-                yield Row(COUNT, ref, 0, low, high, dict.fromkeys(own, 10**9), switches)
+SIDES = [
+    [f"{side}_{what}" for what in ("participant", "role", "region", "place")] for side in ("offer", "need")
+]
+FILTER_GROUPS = (["lane", "mode"], SIDES[0], [*SIDES[1], "project"], ["category", "kind"])
+FILTERS = [*SIDES[0], *SIDES[1], "category", "kind", "lane", "mode", "project"]
 
 
 class Part:
@@ -971,15 +746,20 @@ class Part:
         book, table = self.book, (self.book.offers if side == "offer" else self.book.needs)
         who, where = table["participant"], table["place"]
         people, places = book.people, book.places
-        told = {"participant": [people["id"][w] for w in who], "role": [people["role"][w] for w in who],
-                "region": [places["region"][p] or people["region"][w] for w, p in across(who, where)],
-                "place": [places["id"][p] for p in where]}
+        told = {
+            "participant": [people["id"][w] for w in who],
+            "role": [people["role"][w] for w in who],
+            "region": [places["region"][p] or people["region"][w] for w, p in across(who, where)],
+            "place": [places["id"][p] for p in where],
+        }
         left = [True] * len(who)
         for field, cells in told.items():
             if words := self.said.get(f"{side}_{field}"):
                 left = [x and cell in words for x, cell in across(left, cells)]
         if side == "need" and (words := self.said.get("project")):
-            left = [x and p >= 0 and book.projects["id"][p] in words for x, p in across(left, table["project"])]
+            left = [
+                x and p >= 0 and book.projects["id"][p] in words for x, p in across(left, table["project"])
+            ]
         return left
 
     def category(self, c: int) -> bool:
@@ -993,12 +773,14 @@ class Part:
 
     def lanes(self) -> list[bool]:
         table = self.book.lanes
-        return [all(cell in self.said.get(name, (cell,)) for name, cell in (("lane", lane), ("mode", mode)))
-                for lane, mode in across(table["id"], table["mode"])]
+        return [
+            all(cell in self.said.get(name, (cell,)) for name, cell in (("lane", lane), ("mode", mode)))
+            for lane, mode in across(table["id"], table["mode"])
+        ]
 
     @cached_property
     def arcs(self) -> list[int]:
-        """The arcs on which the rule is measured. Pools of goods that it would have to tell apart may not mix."""
+        """The arcs on which the rule is measured. Pools may not mix what it would have to tell apart."""
         book, sides = self.book, (self.listings("offer"), self.listings("need"))
         found = []
         refs = self.lanes() if self.over == LANE else sides[self.over]
@@ -1025,7 +807,9 @@ class Part:
 
     def projects(self) -> list[int]:
         """Projects with a line that the rule means."""
-        meant = {self.book.needs["project"][self.book.arc_ref[a]] for a in self.arcs} if self.over == NEED else ()
+        meant = (
+            {self.book.needs["project"][self.book.arc_ref[a]] for a in self.arcs} if self.over == NEED else ()
+        )
         return [p for p in self.book.served if p in meant]
 
     def bids(self) -> dict[tuple[int, int], int]:
@@ -1035,54 +819,581 @@ class Part:
         return {(PROJECT, p): self.book.projects["limit_price"][p] for p in self.projects()}
 
 
-def read_rules(folder: Folder, book: Book) -> list[Rule]:
+# ==== rules =================================================================================================
+# Rules: limits, shares and counts of what some filters choose.
+
+MEASURES = ("units", "tonnes", "bid_value", "co2_kg", "awards")
+
+
+class Rule:
+    """A row of rules.csv: what its filters leave, the arcs on which that is measured, and its row."""
+
+    def __init__(self, book: Layout, index: int, said: dict[str, str]) -> None:
+        self.book, self.index, self.measure, self.up = book, index, said["measure"], said["sense"] == "<="
+        self.id = said["id"]
+        self.limit, self.share, self.sponsor = (
+            int(said[key]) for key in ("limit", "share_of_total", "sponsor")
+        )
+        need(
+            said["sense"] in ("<=", ">=") and self.measure in MEASURES,
+            f"rule {said['id']} limits nothing known",
+        )
+        self.is_budget = self.measure == "bid_value" and self.up and self.sponsor >= 0
+        self.own = Part(self, {name: {*said[name].split(";")} for name in FILTERS if said[name]})
+        group = next((group for group in FILTER_GROUPS if any(name in self.own.said for name in group)), ())
+        rest = {name: words for name, words in self.own.said.items() if name not in group}
+        self.total = Part(self, rest, self.own.over == LANE)
+        # Its rent is its owner's, else the one participant's that it limits, else the operator's.
+        limited = [said[name] for name in ("need_participant", "offer_participant") if said[name]][:1]
+        people = {quote(name, safe=SAFE): i for i, name in enumerate(book.people["id"])}
+        self.owner = int(said["owner"]) if int(said["owner"]) >= 0 else people.get((*limited, "")[0], -1)
+
+    def rows(self) -> Iterator[Row]:
+        if self.is_budget:
+            return
+        limits = (None, self.limit) if self.up else (self.limit, None)
+        if self.measure == "awards":
+            yield from self.counts()
+            yield Row(RULE, self.index, 0, limits[0], limits[1], {}, dict.fromkeys(self.counted(), 10**6))
+            return
+        arcs, bids = self.own.amounts(), self.own.bids()
+        if self.share:
+            limits = (None, 0) if self.up else (0, None)
+            arcs, bids = (
+                self.less(part, all_of)
+                for part, all_of in ((arcs, self.total.amounts()), (bids, self.total.bids()))
+            )
+        yield Row(RULE, self.index, 0, limits[0], limits[1], arcs, bids)
+
+    def less(self, part: dict[Any, int], total: dict[Any, int]) -> dict[Any, int]:
+        """part - share x total, each rounded against what the rule allows."""
+        both = {key: part.get(key, 0) * 10**6 - self.limit * total.get(key, 0) for key in part | total}
+        return {key: -(-x // 10**6) if self.up else x // 10**6 for key, x in both.items()}
+
+    def counted(self) -> dict[tuple[int, int], Any]:
+        """The bundles that count awards -> what is counted: (arcs, most), or a project."""
+        book, kind, found = self.book, self.own.over, dict[tuple[int, int], Any]()
+        if self.measure != "awards" or self.is_budget:
+            return found
+        table = book.offers if kind == OFFER else book.needs
+        arcs: dict[int, list[int]] = defaultdict(list)
+        for a in self.own.arcs:
+            arcs[book.arc_ref[a]].append(a)
+        for ref, own in arcs.items():
+            most = table["quantity"][ref]
+            if most < 0:
+                most = sum(book.supply[pool] for pool in {book.arc_pool[a] for a in own})
+            if kind == OFFER or table["project"][ref] < 0:
+                found[AWARDED + kind, self.index * len(table["id"]) + ref] = own, most
+        for p in self.own.projects():
+            atomic = book.projects["all_or_nothing"][p]
+            found[
+                (PROJECT, p) if atomic else (AWARDED + PROJECT, self.index * len(book.projects["id"]) + p)
+            ] = p
+        return found
+
+    def switches(self) -> list[tuple[int, int]]:
+        return [key for key in self.counted() if key[0] != PROJECT]
+
+    def counts(self) -> Iterator[Row]:
+        """An award counts with its first quantum, or where awards are asked for, only in full."""
+        low, high = (None, 0) if self.up else (0, None)
+        for key, what in self.counted().items():
+            if key[0] != PROJECT:
+                own, most = ([], 10**6) if isinstance(what, int) else what
+                switches = {key: -most} | ({(PROJECT, what): 10**6} if isinstance(what, int) else {})
+                ref = self.book.columns[key] - self.book.p.num_arcs
+                yield Row(COUNT, ref, 0, low, high, dict.fromkeys(own, 10**9), switches)
+
+
+def read_rules(folder: Folder, book: Layout) -> list[Rule]:
     fields = ("id", "measure", "sense", "limit", "share_of_total", "owner", "sponsor", *FILTERS)
     rows = folder.text("book/rules.csv", ",".join(fields))
     need(len({row[0] for row in rows}) == len(rows), "rules.csv has an id twice")
     return [Rule(book, index, dict(across(fields, row))) for index, row in enumerate(rows)]
 
 
-class Pools:
-    """Who may serve whom, and by which lanes: every pool holds only pairs that are eligible, and none is missing.
+# ==== layout ================================================================================================
+# The layout: what each row and column of the problem stands for, and who meets in each pool.
 
-    Listings are compared by type: all that decides eligibility but the window. What a participant would get
-    from itself counts neither way, since no award may be of that kind.
-    """
+
+class Layout(Book):
+    """A book, and which of its listings each row and column of a problem stands for."""
+
+    def __init__(self, folder: Folder, p: Problem, claims: Claims) -> None:
+        super().__init__(folder)
+        self.p, self.claims = p, claims
+        claims.says("welfare", claims.number("objective"))  # without policy adders they are one
+        self.read_layout(folder)
+        self.read_scales()
+        self.rules = read_rules(folder, self)
+        self.budget: dict[int, int] = defaultdict(int)
+        budgets = [(rule.limit, rule.sponsor) for rule in self.rules if rule.is_budget]
+        for limit, who in sorted(budgets, reverse=True):
+            self.budget[who] = limit
+
+    def read_layout(self, folder: Folder) -> None:
+        """What each row and column stands for, and who meets in each pool."""
+        p, o, n = self.p, self.offers, self.needs
+        self.kind, self.ref, self.pool, self.place, self.period = folder.numbers(
+            "layout/rows.csv", "kind,ref,pool,place,period"
+        )
+        self.arc_kind, self.arc_ref, self.arc_pool = folder.numbers("layout/columns.csv", "kind,ref,pool")
+        self.sponsor, self.category, self.project, self.term = folder.numbers(
+            "layout/pools.csv", "sponsor,category,project,term_months"
+        )
+        need(
+            len(self.kind) == p.num_rows and len(self.arc_kind) == p.num_columns, "layout and problem differ"
+        )
+        need(min([*self.ref, *self.arc_ref], default=0) >= 0, "the layout has a reference below 0")
+        self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
+        for a in range(p.num_arcs):
+            kind, when = self.arc_kind[a], self.period[p.tail[a]]
+            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
+            self.arcs[kind, "pool", self.arc_pool[a]].append(a)
+        self.columns = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
+        pools = range(len(self.sponsor))
+        self.givers, self.takers = (
+            [sorted({self.arc_ref[a] for a in self.arcs[kind, "pool", pool]}) for pool in pools]
+            for kind in (OFFER, NEED)
+        )
+        self.supply = []
+        for given, taken in across(self.givers, self.takers):
+            most = [o["quantity"][i] for i in given]
+            free = min(most, default=0) < 0  # unlimited licences: no more than is asked for
+            self.supply.append(min(sum(n["quantity"][j] for j in taken) if free else sum(most), ROOM))
+        self.alone = {
+            i
+            for i in range(len(o["id"]))
+            if self.arcs.get((OFFER, i, 0))
+            and (self.switched(i) or o["project"][i] >= 0 or self.has_one_taker(i) or self.moves_once(i))
+        }
+        lines = [(j, line) for j, line in enumerate(n["project"]) if line >= 0]
+        lacking = {line for j, line in lines if n["asked"][j] and not self.arcs.get((NEED, j, 0))}
+        self.served = sorted({line for j, line in lines if self.arcs.get((NEED, j, 0))} - lacking)
+
+    def read_scales(self) -> None:
+        claims, p = self.claims, self.p
+        unit, quantum, node = claims.number("unit"), claims.number("arc_quantum"), claims.number("node_unit")
+        self.per_limit = Fraction(1, 10**6) / claims.number("row_unit")
+        self.per_switch = self.per_limit * claims.number("bundle_quantum")
+        of_switch = claims.number("bundle_value") * unit * 10**6 == claims.number("bundle_quantum")
+        need(
+            quantum * 10**6 == node * p.factor * 10**6 == claims.number("arc_value") * unit * 10**15 == 1
+            and self.per_limit % 10**9 == self.per_switch % 1 == 0
+            and (of_switch or p.num_columns == p.num_arcs)
+            and [claims.text(key) for key in ("sense", "objective_offset", "row_tolerance")]
+            == ["max", "0", "0"],
+            "the scales are not those of a book",
+        )
+
+    def weight(self, arc: int) -> int:
+        return int(self.categories["tonnes_per_unit"][self.category[self.arc_pool[arc]]])
+
+    def rule_of(self, row: int) -> int:
+        """The rule behind a RULE or COUNT row."""
+        if self.kind[row] == RULE:
+            return int(self.ref[row])
+        kind, ref = (column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
+        return int(ref) // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
+
+    def kind_of(self, pool: int) -> int:
+        return int(self.categories["kind"][self.category[pool]])
+
+    def pools_of(self, offer: int) -> list[int]:
+        return sorted({self.arc_pool[a] for a in self.arcs[OFFER, offer, 0]})
+
+
+# ==== network ===============================================================================================
+# Nodes and arcs: where each must lead, what it is worth, and the least cap that it may have.
+
+
+def node_limits(book: Layout, i: int) -> tuple[int | None, int]:
+    """The limits that the listing of a node gives it."""
+    kind, ref = book.kind[i], book.ref[i]
+    if kind == OFFER:
+        quantity = book.offers["quantity"][ref]
+        if quantity < 0:
+            return None, 0
+        return (0, quantity) if book.switched(ref) or book.offers["project"][ref] >= 0 else (-quantity, 0)
+    need(
+        kind == HUB or kind == (LINE if book.needs["project"][ref] >= 0 else NEED), f"node {i} is of no kind"
+    )
+    return 0, 0 if kind == HUB else book.left_over[ref] if kind == LINE else book.needs["quantity"][ref]
+
+
+def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
+    """Whether an arc leads where it must; its value in billionths; the least cap that it may have, if any."""
+    n, lanes, tail, head = book.needs, book.lanes, book.p.tail[a], book.p.head[a]
+    kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
+    t, h = ((book.kind[i], book.pool[i] if book.kind[i] == HUB else book.ref[i]) for i in (tail, head))
+    start, end = ((book.place[i], book.period[i]) for i in (tail, head))
+    if kind == TRIP:
+        return trip_terms(book, a, ref, start[1])
+    category, here, term = book.category[pool], (HUB, pool), book.term[pool]
+    if kind == OFFER:
+        quantity, prices = book.offers["quantity"][ref], entrances(book, ref, pool)
+        holds = (t, h, category) == ((OFFER, ref), here, book.offers["category"][ref])
+        price = next((x for x in prices if x == (end, -book.p.value[a])), prices[-1])
+        return (holds and end == price[0], -price[1], book.supply[pool] + 10**6 if quantity < 0 else quantity)
+    if kind == NEED:
+        project = n["project"][ref]
+        funded, months = project in book.funded and not book.capital[ref], n["term_months"][ref]
+        label = n["sponsor"][ref], project if funded else -1, months if book.capital[ref] else 0
+        there = LINE if project >= 0 else NEED, ref
+        holds = (t, h, label) == (here, there, (book.sponsor[pool], book.project[pool], term))
+        if book.kind_of(pool) != GOODS:
+            holds &= start in ((book.at(n["place"][ref]), 0), (book.num_places, 0))
+        else:
+            first, last = book.period_of(n["from_day"][ref]), book.period_of(n["until_day"][ref])
+            holds &= start[0] == book.at(n["place"][ref]) and first <= start[1] <= last
+        return (
+            holds and category in n["categories"][ref],
+            over_term(book.worth[ref], term, up=False),
+            n["quantity"][ref] + book.left_over[ref] * (project >= 0),
+        )
+    if kind == LANE:
+        ends = (lanes["from_place"][ref], start[1]), (lanes["to_place"][ref], start[1] + book.lag(ref))
+        return (
+            (t, h, (start, end)) == (here, here, ends)
+            and (not lanes["carries"][ref] or category in lanes["carries"][ref]),
+            -book.haulage(ref, category),
+            book.supply[pool] + 10**6,
+        )
+    holds = kind == STORAGE and (t, h, end) == (here, here, (start[0], start[1] + 1))
+    return holds, 0, book.supply[pool] + 10**6
+
+
+def trip_terms(book: Layout, a: int, lane: int, period: int) -> tuple[bool, int, int]:
+    """A loop that counts the trips of a lane."""
+    lanes, arcs = book.lanes, book.arcs[LANE, lane, period]
+    need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
+    tonnes = (
+        sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs}) * max(map(book.weight, arcs)) // 10**6
+    )
+    tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
+    most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
+    return book.p.tail[a] == book.p.head[a], -lanes["cost_per_trip"][lane] * 1000, most
+
+
+def entrances(book: Layout, offer: int, pool: int) -> list[tuple[tuple[int, int], int]]:
+    """The hubs (place, period) into which an offer gives, and at which price in billionths."""
+    o, kind, anywhere = book.offers, book.kind_of(pool), (book.num_places, 0)
+    price, place = over_term(o["limit_price"][offer], book.term[pool], up=True), book.at(o["place"][offer])
+    if kind == GOODS:
+        return [((place, book.period_of(o["from_day"][offer])), price)]
+    if kind != TALENT:
+        return [(anywhere, price)]
+    move = o["move_cost"][offer]
+    cost = 0 if o["remote"][offer] or book.moves_once(offer) else max(0, move) * 1000
+    own = [] if o["remote"][offer] else [((place, 0), price)]
+    return own + [(anywhere, price + cost)] * bool(o["remote"][offer] or move >= 0)
+
+
+# ==== bundles ===============================================================================================
+# Bundles: switches of listings, projects, and what they give to nodes or take from them.
+
+
+def all_bundles(book: Layout) -> dict[tuple[int, int], tuple[int, bool, dict[int, int]]]:
+    """(kind, ref) -> value in millionths, whether it is whole, what it gives to each node."""
+    o, projects = book.offers, book.projects
+    found: dict[tuple[int, int], tuple[int, bool, dict[int, int]]] = {}
+    for i in book.alone:
+        quantity, held = o["quantity"][i], o["quantity"][i] >= 0 and o["project"][i] < 0
+        if book.switched(i):
+            node = book.p.tail[book.arcs[OFFER, i, 0][0]]
+            found[OFFER, i] = -o["fixed_cost"][i], True, {node: quantity} if held else {}
+        if book.moves_once(i):
+            found[MOVE, i] = -o["move_cost"][i], True, {}
+        found |= {key: (0, True, {}) for key in caused_by(book, i).values()}
+        if book.has_one_taker(i):
+            found |= {(TAKER, a): (0, True, {}) for a in taken_by(book, i).values()}
+    for j, least in enumerate(book.needs["min_quantity"]):
+        if least > 0 and book.arcs.get((NEED, j, 0)):
+            found[NEED, j] = 0, True, {}
+    for p in book.served:
+        own, whole = project_lines(book, p)
+        atomic = bool(projects["all_or_nothing"][p])
+        found[PROJECT, p] = (
+            book.project_worth[p],
+            atomic,
+            own | project_outputs(book, p) | (whole if atomic else {}),
+        )
+        if whole and not atomic:
+            found[LINES, p] = 0, True, whole
+    return found | {key: (0, True, {}) for rule in book.rules for key in rule.switches()}
+
+
+def taken_by(book: Layout, offer: int) -> dict[int, int]:
+    """need -> its first arc, of all that a whole offer may go to."""
+    arcs = sorted(a for pool in book.pools_of(offer) for a in book.arcs[NEED, "pool", pool])
+    return {book.arc_ref[a]: a for a in reversed(arcs)}
+
+
+def purse_of(book: Layout, pool: int) -> tuple[int, int]:
+    """Who bears the costs of a pool: a project's fund, a sponsor's budget, or (-1) its needs themselves."""
+    return (FUNDING, book.project[pool]) if book.project[pool] >= 0 else (BUDGET, book.sponsor[pool])
+
+
+def caused_by(book: Layout, offer: int) -> dict[Any, tuple[int, int]]:
+    """(switch, purse) -> its own switch, where a purse bears what is paid once only if it causes it."""
+    purses = {purse_of(book, pool): pool for pool in reversed(book.pools_of(offer))}
+    once = [(OFFER, BOUGHT)] * (book.offers["fixed_cost"][offer] > 0) + [(MOVE, MOVED)] * book.moves_once(
+        offer
+    )
+    return {
+        (switch, purse): (own, pool)
+        for switch, own in once
+        for purse, pool in purses.items()
+        if purse[1] >= 0 and len(purses) > 1
+    }
+
+
+def project_lines(book: Layout, project: int) -> tuple[dict[int, int], dict[int, int]]:
+    """What a project takes from the nodes of its lines: those that may be met in part, those in lots."""
+    found: tuple[dict[int, int], dict[int, int]] = {}, {}
+    for j, line in enumerate(book.needs["project"]):
+        if line == project and book.arcs.get((NEED, j, 0)):
+            in_lots = any(book.step[c] for c in book.needs["categories"][j])
+            found[in_lots][book.p.head[book.arcs[NEED, j, 0][0]]] = -book.needs["asked"][j]
+    return found
+
+
+def project_outputs(book: Layout, project: int) -> dict[int, int]:
+    """What a project gives to the nodes of what it makes."""
+    return {
+        book.p.tail[book.arcs[OFFER, i, 0][0]]: book.offers["quantity"][i]
+        for i in book.alone
+        if book.offers["project"][i] == project
+    }
+
+
+# ==== rows ==================================================================================================
+# Coupling rows: every limit that lanes, listings, purses and rules set.
+
+
+def all_rows(book: Layout) -> Iterator[Row]:
+    """Every row that the book asks for."""
+    yield from lane_rows(book)
+    yield from listing_rows(book)
+    for p in (p for p in book.served if (LINES, p) in book.columns):  # no larger than its whole lines allow
+        yield Row(PART, p, 0, None, 0, {}, {(PROJECT, p): 10**6, (LINES, p): -(10**6)})
+    yield from purse_rows(book)
+    for rule in book.rules:
+        yield from rule.rows()
+
+
+def lane_rows(book: Layout) -> Iterator[Row]:
+    """What lanes carry keeps to their capacity, and to what their trips can load."""
+    lanes = book.lanes
+    for (kind, lane, when), arcs in book.arcs.items():
+        if kind == LANE and lane != "pool":
+            loads = {a: book.weight(a) * 1000 for a in arcs}
+            if lanes["capacity_t"][lane] >= 0:
+                yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
+            if lanes["trip_t"][lane] > 0:
+                (loop,) = book.arcs[TRIP, lane, when]
+                yield Row(TRIPS, lane, when, None, 0, loads | {loop: -lanes["trip_t"][lane] * 1000}, {})
+
+
+def listing_rows(book: Layout) -> Iterator[Row]:
+    """Links to switches, least quantities, and the one taker of a whole offer."""
+    o, n = book.offers, book.needs
+    for i in book.alone:
+        first, caused = taken_by(book, i) if book.has_one_taker(i) else {}, caused_by(book, i)
+        for b in (b for pool in book.pools_of(i) for b in book.arcs[NEED, "pool", pool]):
+            purse = purse_of(book, book.arc_pool[b])
+            asked, moved = n["quantity"][book.arc_ref[b]], book.place[book.p.tail[b]] == book.num_places
+            most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
+            switches = [(OFFER, i)] * book.switched(i) + [(MOVE, i)] * (book.moves_once(i) and moved)
+            switches += [
+                caused[switch, purse]
+                for switch in (OFFER, MOVE)
+                if (switch, purse) in caused and (moved or switch == OFFER)
+            ]
+            for switch in switches + ([(TAKER, first[book.arc_ref[b]])] if first else []):
+                yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
+        if book.has_one_taker(i):
+            yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
+    for kind, table in ((OFFER, o), (NEED, n)):
+        for ref, least in enumerate(table["min_quantity"]):
+            arcs = dict.fromkeys(book.arcs.get((kind, ref, 0), ()), 10**9)
+            if least > 0 and arcs:
+                j = book.columns[kind, ref] - book.p.num_arcs
+                yield Row(LEAST, j, 0, 0, None, arcs, {(kind, ref): -least})
+                if kind == NEED:
+                    yield Row(MOST, j, 0, None, 0, arcs, {(kind, ref): -n["quantity"][ref]})
+
+
+def purse_rows(book: Layout) -> Iterator[Row]:
+    """What sponsors pay beyond what is paid to them keeps to their budgets; what a funded project buys, to
+    its own money and the capital it gets."""
+    o, n, projects = book.offers, book.needs, book.projects
+    spent: dict[tuple[int, int], tuple[dict[int, int], dict[Any, int]]] = defaultdict(lambda: ({}, {}))
+    for pool in range(len(book.sponsor)):
+        for purse in purses_of(book, {pool}):
+            for a in (a for kind in (OFFER, NEED, LANE) for a in book.arcs[kind, "pool", pool]):
+                is_need, ref = book.arc_kind[a] == NEED, book.arc_ref[a]
+                paid = over_term(book.pays[ref], book.term[pool], up=False) if is_need else book.p.value[a]
+                spent[purse][0][a] = -paid
+    for loop in book.arcs[TRIP, "pool", -1]:
+        lane, when = book.arc_ref[loop], book.period[book.p.tail[loop]]
+        for purse in purses_of(book, {book.arc_pool[a] for a in book.arcs[LANE, lane, when]}):
+            spent[purse][0][loop] = -book.p.value[loop]
+    for i in book.alone:
+        caused = caused_by(book, i)
+        for purse in purses_of(book, {*book.pools_of(i)}):
+            costs = {
+                caused.get((switch, purse), (switch, i)): cost
+                for switch, cost in ((OFFER, o["fixed_cost"][i]), (MOVE, o["move_cost"][i]))
+            }
+            spent[purse][1].update({key: cost for key, cost in costs.items() if key in book.columns})
+    for p in book.served:
+        if projects["sponsor"][p] >= 0:
+            spent[BUDGET, projects["sponsor"][p]][1][PROJECT, p] = -projects["limit_price"][p]
+        if p in book.funded:
+            spent[FUNDING, p][1][PROJECT, p] = -projects["own_money"][p]
+    for j, line in enumerate(n["project"]):
+        if book.capital[j] and line in book.served:
+            spent[FUNDING, line][0].update(dict.fromkeys(book.arcs.get((NEED, j, 0), ()), -(10**9)))
+    for (kind, ref), (arcs, switches) in spent.items():
+        if kind == BUDGET or ref in book.served:
+            yield Row(kind, ref, 0, None, book.budget[ref] if kind == BUDGET else 0, arcs, switches)
+
+
+def purses_of(book: Layout, pools: set[int]) -> set[tuple[int, int]]:
+    """Who bears the costs of some pools: sponsors from their budgets, projects from their funds."""
+    sponsors, projects = ({who[pool] for pool in pools} - {-1} for who in (book.sponsor, book.project))
+    return {(BUDGET, who) for who in sponsors} | {(FUNDING, who) for who in projects}
+
+
+# ==== follows ===============================================================================================
+# Rows and columns are just those that follow from the book.
+
+
+def check_book(book: Layout) -> None:
+    """Rows and columns are just those of the book."""
+    p, one = book.p, 1 / book.claims.number("bundle_quantum")
+    entries: dict[int, dict[int, int]] = defaultdict(dict)
+    for i, j, a in p.entries():
+        need(j not in entries[i], f"row {i} names column {j} twice")
+        entries[i][j] = a
+    seen = set()
+    for i in range(p.num_nodes):
+        limits = tuple(x if x is None else x * p.factor for x in node_limits(book, i))
+        need((p.lower[i], p.upper[i]) == limits, f"node {i} has other limits")
+        where = book.pool[i], book.place[i], book.period[i]
+        need(book.kind[i] == HUB or where == (-1, -1, -1), f"node {i} is of a listing, yet has a place")
+        seen.add((HUB, where) if book.kind[i] == HUB else (book.kind[i], book.ref[i]))
+    need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
+    for a in range(p.num_arcs):
+        pool, (holds, value, most) = book.arc_pool[a], arc_terms(book, a)
+        lot = book.step[book.category[pool]] if pool >= 0 else 10**6
+        holds &= pool == -1 if book.arc_kind[a] == TRIP else pool >= 0
+        need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
+        need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
+    need(
+        all(len(book.givers[pool]) == 1 for i in book.alone for pool in book.pools_of(i)),
+        "an offer that is decided on as a whole shares its pool with others",
+    )
+    given: dict[int, dict[int, Any]] = defaultdict(dict)
+    bundles = all_bundles(book)
+    need({*bundles} == {*book.columns}, "bundles are missing, or too many")
+    need(len(bundles) == p.num_columns - p.num_arcs, "a bundle is there twice")
+    for key, (value, whole, nodes) in bundles.items():
+        j = book.columns[key]
+        stated = p.value[j], p.capacity[j], p.step[j], book.arc_pool[j]
+        need(stated == (value, one, one if whole else 0, -1), f"bundle {j} does not follow from the book")
+        for i, amount in nodes.items():
+            given[i][j] = amount * p.factor / one
+    joined = all(kept(entries[i]) == kept(given[i]) for i in range(p.num_nodes))
+    need(joined, "a bundle gives to nodes, or takes from them, what does not follow from the book")
+    check_rows(book, entries)
+
+
+def check_rows(book: Layout, entries: dict[int, dict[int, int]]) -> None:
+    p, per_limit, per_arc = book.p, int(book.per_limit), int(book.per_limit) // 10**9
+    wanted: dict[tuple[int, int, int], list[Any]] = defaultdict(list)
+    for kind, ref, when, low, high, arcs, switches in all_rows(book):
+        limits = (x if x is None else x * per_limit for x in (low, high))
+        columns = {book.columns[key]: int(h * book.per_switch) for key, h in switches.items()}
+        wanted[kind, ref, when].append((*limits, kept({a: x * per_arc for a, x in arcs.items()} | columns)))
+    for i in range(p.num_nodes, p.num_rows):
+        key, stated = (book.kind[i], book.ref[i], book.period[i]), (p.lower[i], p.upper[i], kept(entries[i]))
+        need(key in wanted and book.pool[i] == book.place[i] == -1, f"row {i} is not in the book")
+        need(stated in wanted[key], f"row {i} is not that of the book, or is there twice")
+        wanted[key].remove(stated)
+    lacking = [key for key, rows in wanted.items() if rows]
+    need(not lacking, f"the rows {lacking[:3]} of the book are missing")
+
+
+def kept(entries: dict[int, Any]) -> dict[int, Any]:
+    return {j: a for j, a in entries.items() if a}
+
+
+# ==== eligible ==============================================================================================
+# Who may serve whom: categories, terms, requirements and windows, compared by type of listing.
+
+SORTED = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+class Eligibility:
+    """Listings are compared by type: all that decides eligibility but the window."""
 
     def __init__(self, folder: Folder, book: Book) -> None:
-        self.book, self.folder = book, folder
+        self.book = book
         self.answers: dict[str, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
         for owner, name, value, number in folder.text("book/attributes.csv", "owner,name,value,number"):
             self.answers[owner][name].add((value, int(number) if number else None))
         self.asks: dict[str, set[Any]] = defaultdict(set)
         for listing, name, how, values, number in folder.text(
-                "book/requirements.csv", "listing,attribute,comparison,values,number"):
+            "book/requirements.csv", "listing,attribute,comparison,values,number"
+        ):
             self.asks[listing].add((name, how, tuple(values.split(";")), int(number) if number else None))
         self.types: list[Any] = []  # of offers, then of needs, by number
         self.numbers: dict[Any, int] = {}
         o, n = book.offers, book.needs
-        kinds, said = book.categories["kind"], ("category", "loan", "term_months", "place", "remote", "move_cost", "project")
-        self.of_offer = self.read_types(o, n["id"], [
-            (c, kinds[c], made >= 0 > book.projects["sponsor"][made], *((loan, term) if kinds[c] == CAPITAL else ()),
-             *((place,) if kinds[c] == TALENT and not remote and move < 0 else ()))
-            for c, loan, term, place, remote, move, made in across(*(o[field] for field in said))])
-        self.of_need = self.read_types(n, o["id"], [
-            (frozenset(cs), term, place if any(kinds[c] == TALENT for c in cs) else -1, who >= 0)
-            for cs, term, place, who in across(n["categories"], n["term_months"], n["place"], n["sponsor"])])
+        kinds, said = (
+            book.categories["kind"],
+            ("category", "loan", "term_months", "place", "remote", "move_cost", "project"),
+        )
+        self.of_offer = self.read_types(
+            o,
+            n["id"],
+            [
+                (
+                    c,
+                    kinds[c],
+                    made >= 0 > book.projects["sponsor"][made],
+                    *((loan, term) if kinds[c] == CAPITAL else ()),
+                    *((place,) if kinds[c] == TALENT and not remote and move < 0 else ()),
+                )
+                for c, loan, term, place, remote, move, made in across(*(o[field] for field in said))
+            ],
+        )
+        self.of_need = self.read_types(
+            n,
+            o["id"],
+            [
+                (frozenset(cs), term, place if any(kinds[c] == TALENT for c in cs) else -1, who >= 0)
+                for cs, term, place, who in across(
+                    n["categories"], n["term_months"], n["place"], n["sponsor"]
+                )
+            ],
+        )
         self.takers: dict[int, list[int]] = defaultdict(list)  # types of needs, by category
         for wanted in sorted({*self.of_need}):
             for category in self.types[wanted][0][0]:
                 self.takers[category].append(wanted)
         self.memo: dict[tuple[int, int], bool] = {}
-        self.detours: dict[Any, bool] = {}
 
     def read_types(self, table: dict[str, list[Any]], others: list[str], keys: list[Any]) -> list[int]:
-        """The number of each listing's type: (key, what it asks, what it answers to what the other side asks)."""
+        """The number of each listing's type: (key, what it asks, what it answers to the other side)."""
         names = sorted({str(ask[0]) for other in others if other in self.asks for ask in self.asks[other]})
         people, places, answers = self.book.people, self.book.places["id"], self.answers
         found: list[int] = []
         for listing, who, place, key in across(table["id"], table["participant"], table["place"], keys):
-            holders = [listing, people["id"][who], *places[place:place + 1][:place + 1]]
+            holders = [listing, people["id"][who], *places[place : place + 1][: place + 1]]
             told = []
             for name in names:
                 own = next((answers[x][name] for x in holders if x in answers and name in answers[x]), None)
@@ -1105,13 +1416,17 @@ class Pools:
             else:
                 agreed = more in ([], [place])  # talent may stay at its place
             # No sponsor buys what a project makes that has none: its costs are in no budget.
-            self.memo[offer, wanted] = (agreed and category in accepted and not (unbacked and sponsored)
-                                        and all(meets(ask, answered[ask[0]]) for ask in asks)
-                                        and all(meets(ask, answers[ask[0]]) for ask in asked))
+            self.memo[offer, wanted] = (
+                agreed
+                and category in accepted
+                and not (unbacked and sponsored)
+                and all(meets(ask, answered[ask[0]]) for ask in asks)
+                and all(meets(ask, answers[ask[0]]) for ask in asked)
+            )
         return self.memo[offer, wanted]
 
     def window(self, kind: int, i: int, stored: bool) -> tuple[float, float]:
-        """An offer and a need meet in time if each begins before the other ends; goods in store wait for needs."""
+        """Offers and needs meet in time if each begins before the other ends; goods in store wait."""
         book, table = self.book, (self.book.offers, self.book.needs)[kind]
         first, last = table["from_day"][i], table["until_day"][i]
         if kind == OFFER:
@@ -1144,122 +1459,62 @@ class Pools:
                         total += count * (bisect_right(starts, last) - bisect_left(ends, first))
         return total
 
-    def check(self) -> None:
-        """Pools are eligible throughout, no pair is in two, and there are as many as the whole book has."""
-        book, pooled = self.book, 0
-        open_now = [[i for i, x in enumerate(table["quantity"]) if x] for table in (book.offers, book.needs)]
-        members = book.givers, book.takers
-        pools_of: dict[int, list[int]] = defaultdict(list)
-        for pool, offers in enumerate(members[OFFER]):
-            for i in offers:
-                pools_of[i].append(pool)
-        classes = {tuple(pools) for pools in pools_of.values()}
-        need(sum(map(len, classes)) == len({*chain(*classes)}), "two pools share some of their offers, but not all")
-        for pools in classes:
-            needs = [j for pool in pools for j in members[NEED][pool]]
-            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offers")
-        for pool, (offers, needs) in enumerate(across(*members)):
-            self.check_pool(pool, offers, needs)
-            sides = [[i for i in side if table["quantity"][i]]
-                     for side, table in ((offers, book.offers), (needs, book.needs))]
-            pooled += len(sides[0]) * len(sides[1]) - sum(len(a) * len(b) for a, b in self.own(*sides))
-        meetings = self.meetings(*open_now) - sum(self.meetings(a, b) for a, b in self.own(*open_now))
-        need(pooled == meetings, f"{meetings} pairs of an offer and a need are eligible, but the pools have {pooled}")
-        self.check_left_out()
 
-    def own(self, offers: Sequence[int], needs: Sequence[int]) -> list[tuple[list[int], list[int]]]:
-        """The offers and needs of each participant that has both."""
-        mine: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-        for kind, table, side in ((OFFER, self.book.offers, offers), (NEED, self.book.needs, needs)):
-            for i in side:
-                mine[table["participant"][i]][kind].append(i)
-        return [(a, b) for a, b in mine.values() if a and b]
+def meets(ask: tuple[Any, ...], answer: frozenset[tuple[str, int | None]]) -> bool:
+    """Whether what is said (several values make a set) is what is asked for; nothing said is not."""
+    _, how, values, number = ask
+    numbers = [x for _, x in answer if x is not None]
+    if how in SORTED:
+        return number is not None and any(SORTED[how](x, number) for x in numbers)
+    held, asked = (
+        ({*numbers}, {number}) if number is not None else ({value for value, _ in answer}, {*values} - {""})
+    )
+    if how == "has_all":
+        return bool(answer) and asked <= held
+    need(how in ("=", "!=", "in", "has_any"), f"nobody can compare by {how[:20]!r}")
+    return bool(answer) and bool(held & asked) == (how != "!=")
 
-    def check_left_out(self) -> None:
-        """Every listing without a column is named, with the reason; and every project that lacks a line."""
-        book, wanted = self.book, []
-        for kind, noun, other, table in ((OFFER, "offer", "need", book.offers), (NEED, "need", "offer", book.needs)):
-            wanted += [[noun, name, "quantity 0" if table["asked"][i] == 0 else f"no eligible {other}"]
-                       for i, name in enumerate(table["id"]) if not book.arcs.get((kind, i, 0))]
-        wanted += [["project", name, "not every line has an eligible offer"]
-                   for p, name in enumerate(book.projects["id"]) if p not in book.served]
-        need(sorted(self.folder.text("book/left_out.csv", "noun,id,reason")) == sorted(wanted),
-             "left_out.csv does not name what has no column, each with its reason")
 
-    def check_pool(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
-        """All its pairs are eligible, and each listing is joined to all the hubs that it could use."""
-        book = self.book
-        for offer in {self.of_offer[i] for i in offers}:
-            for wanted in {self.of_need[j] for j in needs}:
-                need(self.fits(offer, wanted), f"an offer and a need of pool {pool} do not meet each other's terms")
-        stored = book.days > 0 and book.kind_of(pool) == GOODS
-        spans = [[self.window(kind, i, stored) for i in side] for kind, side in ((OFFER, offers), (NEED, needs))]
-        if offers and needs:
-            meet = [max(first for first, _ in spans[k]) <= min(last for _, last in spans[1 - k]) for k in (OFFER, NEED)]
-            need(all(meet), f"an offer and a need of pool {pool} never meet in time")
-        if book.kind_of(pool) == GOODS:
-            self.check_goods(pool, offers, needs)
-        else:
-            self.check_hubs(pool, offers, needs)
+# ==== ways ==================================================================================================
+# Ways: no lane is missing from a pool unless it could make no way cheaper.
 
-    def check_hubs(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
-        """What is not shipped meets in one hub; talent where it is, and where all others do if it can move."""
-        book, p, anywhere = self.book, self.book.p, self.book.num_places
-        given: dict[int, list[Any]] = defaultdict(list)
-        taken: dict[int, list[Any]] = defaultdict(list)
-        for a in book.arcs[OFFER, "pool", pool]:
-            given[book.arc_ref[a]].append(((book.place[p.head[a]], book.period[p.head[a]]), -p.value[a]))
-        for a in book.arcs[NEED, "pool", pool]:
-            taken[book.arc_ref[a]].append(book.place[p.tail[a]])
-        need(all(sorted(given[i]) == sorted(book.entrances(i, pool)) for i in offers),
-             f"an offer of pool {pool} does not give wherever it can")
-        hubs = {where for ends in given.values() for (where, _), _ in ends}
-        single = len(offers) == 1 and offers[0] in book.alone
-        for j in needs:
-            here = {book.at(book.needs["place"][j])} & hubs if book.kind_of(pool) == TALENT else set()
-            there = {anywhere} & hubs if not (single and here) else set()
-            need({*taken[j]} == here | there, f"a need of pool {pool} does not take from wherever it can")
 
-    def check_goods(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
-        """Needs have all their arcs, goods may wait, and no lane is missing."""
-        book = self.book
-        o, n = book.offers, book.needs
-        keep = {(book.period_of(o["use_by_day"][i]), book.period_of(o["until_day"][i])) for i in offers}
-        need(len(keep) < 2, f"goods of pool {pool} do not keep equally long")
-        usable, until = next(iter(keep), (0, 0))
-        inner = {kind: {(book.arc_ref[a], book.period[book.p.tail[a]]) for a in book.arcs[kind, "pool", pool]}
-                 for kind in (NEED, LANE, STORAGE)}
-        places = {book.place[book.p.tail[a]] for kind in (NEED, LANE, STORAGE) for a in book.arcs[kind, "pool", pool]}
-        places |= {book.place[book.p.head[a]] for kind in (OFFER, LANE) for a in book.arcs[kind, "pool", pool]}
-        served = {(j, t) for j in needs for t in range(book.period_of(n["from_day"][j]),
-                                                       min(usable, book.period_of(n["until_day"][j])) + 1)}
-        need(inner[NEED] == served, f"pool {pool} does not serve each need just as long as goods keep")
-        waits = {(place, t) for place in places for t in range(min(usable, until))}
-        need(inner[STORAGE] == waits, f"goods of pool {pool} do not wait just as long as they may")
-        starts = {place if place >= 0 else book.num_places for place in map(o["place"].__getitem__, offers)}
-        stops = {place if place >= 0 else book.num_places for place in map(n["place"].__getitem__, needs)}
-        self.check_lanes(pool, starts, stops, usable, inner[LANE])
+class Ways:
+    """The lanes of pools of goods."""
 
-    def check_lanes(self, pool: int, starts: set[int], stops: set[int], usable: int, used: set[Any]) -> None:
-        """Every lane between some offer and some need is there, or is on no way that is cheaper than those there."""
+    def __init__(self, book: Layout) -> None:
+        self.book = book
+        self.detours: dict[Any, bool] = {}  # whether all lanes lead nowhere more cheaply than those of a pool
+
+    def check(self, pool: int, starts: set[int], stops: set[int], usable: int, used: set[Any]) -> None:
+        """Every lane between offers and needs is there, or is on no way that is cheaper than those there."""
         book, lanes, category = self.book, self.book.lanes, self.book.category[pool]
         ends = lanes["from_place"], lanes["to_place"]
-        ways = [k for k, carries in enumerate(lanes["carries"])
-                if ends[0][k] != ends[1][k] and (not carries or category in carries)]
+        ways = [
+            k
+            for k, carries in enumerate(lanes["carries"])
+            if ends[0][k] != ends[1][k] and (not carries or category in carries)
+        ]
         reached = [self.reach(side, ways, ends[k], ends[1 - k]) for k, side in enumerate((starts, stops))]
         ways = [k for k in ways if ends[0][k] in reached[0] and ends[1][k] in reached[1]]
-        lag = [-(-lanes["days"][k] // book.days) if book.days else 0 for k in ways]
-        missing = [k for k, late in across(ways, lag) for t in range(usable - late + 1) if (k, t) not in used]
-        need(all(t + (-(-lanes["days"][k] // book.days) if book.days else 0) <= usable for k, t in used),
-             f"goods of pool {pool} move after their last day")
+        missing = [k for k in ways for t in range(usable - book.lag(k) + 1) if (k, t) not in used]
+        need(
+            all(t + book.lag(k) <= usable for k, t in used), f"goods of pool {pool} move after their last day"
+        )
         if missing:
             ruled = any(rule.own.over == LANE for rule in book.rules if not rule.is_budget)
             limited = ruled or any(lanes["capacity_t"][k] >= 0 or lanes["trip_t"][k] > 0 for k in ways)
             key = category, frozenset(starts), frozenset(stops), frozenset(k for k, _ in used)
             if key not in self.detours:
-                self.detours[key] = not limited and not book.days and self.as_cheap(
-                    category, sorted(starts), stops, [k for k, _ in used], ways)
-            need(self.detours[key], f"pool {pool} lacks lane {lanes['id'][missing[0]]}, which could make a way cheaper")
+                self.detours[key] = (
+                    not limited
+                    and not book.days
+                    and self.as_cheap(category, sorted(starts), stops, [k for k, _ in used], ways)
+                )
+            need(
+                self.detours[key],
+                f"pool {pool} lacks lane {lanes['id'][missing[0]]}, which could make a way cheaper",
+            )
 
     @staticmethod
     def reach(start: set[int], ways: Sequence[int], tail: Sequence[int], head: Sequence[int]) -> set[int]:
@@ -1274,9 +1529,11 @@ class Pools:
                     todo.append(place)
         return reached
 
-    def as_cheap(self, category: int, starts: list[int], stops: set[int], used: list[int], ways: list[int]) -> bool:
+    def as_cheap(
+        self, category: int, starts: list[int], stops: set[int], used: list[int], ways: list[int]
+    ) -> bool:
         """Whether the lanes used lead from each start to each stop as cheaply as all ways do."""
-        lanes, weight = self.book.lanes, self.book.categories["tonnes_per_unit"][category]
+        lanes = self.book.lanes
         far: dict[int, list[Any]] = defaultdict(lambda: [math.inf] * len(starts))
         for i, place in enumerate(starts):
             far[place][i] = 0
@@ -1284,8 +1541,7 @@ class Pools:
         def relax(chosen: list[int]) -> None:
             out: dict[int, list[tuple[int, int]]] = defaultdict(list)
             for k in chosen:
-                haulage = -(-lanes["cost_per_t"][k] * weight // 1000)
-                out[lanes["from_place"][k]].append((lanes["to_place"][k], haulage))
+                out[lanes["from_place"][k]].append((lanes["to_place"][k], self.book.haulage(k, category)))
             todo = deque(far)
             waiting = {*todo}
             while todo:
@@ -1305,26 +1561,216 @@ class Pools:
         return all(far[place] == before[place] for place in stops)
 
 
-def meets(ask: tuple[Any, ...], answer: frozenset[tuple[str, int | None]]) -> bool:
-    """Whether what is said (several values make a set) is what is asked for; nothing said is not."""
-    _, how, values, number = ask
-    numbers = [x for _, x in answer if x is not None]
-    if how in SORTED:
-        return number is not None and any(SORTED[how](x, number) for x in numbers)
-    held, asked = ({*numbers}, {number}) if number is not None else ({value for value, _ in answer}, {*values} - {""})
-    if how == "has_all":
-        return bool(answer) and asked <= held
-    need(how in ("=", "!=", "in", "has_any"), f"nobody can compare by {how[:20]!r}")
-    return bool(answer) and bool(held & asked) == (how != "!=")
+# ==== pools =================================================================================================
+# Pools: each holds only pairs that are eligible, and none is missing.
+
+
+class Pools:
+    """Who may serve whom, by which lanes: every pool holds only pairs that are eligible, and none is missing.
+
+    What a participant would get from itself counts neither way, since no award may be of that kind.
+    """
+
+    def __init__(self, folder: Folder, book: Layout) -> None:
+        self.folder, self.book = folder, book
+        self.terms, self.ways = Eligibility(folder, book), Ways(book)
+
+    def check(self) -> None:
+        """Pools are eligible throughout, no pair is in two, and there are as many as the whole book has."""
+        book, pooled = self.book, 0
+        open_now = [[i for i, x in enumerate(table["quantity"]) if x] for table in (book.offers, book.needs)]
+        members = book.givers, book.takers
+        pools_of: dict[int, list[int]] = defaultdict(list)
+        for pool, offers in enumerate(members[OFFER]):
+            for i in offers:
+                pools_of[i].append(pool)
+        classes = {tuple(pools) for pools in pools_of.values()}
+        need(
+            sum(map(len, classes)) == len({*chain(*classes)}),
+            "two pools share some of their offers, but not all",
+        )
+        for pools in classes:
+            needs = [j for pool in pools for j in members[NEED][pool]]
+            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offers")
+        for pool, (offers, needs) in enumerate(across(*members)):
+            self.check_pool(pool, offers, needs)
+            sides = [
+                [i for i in side if table["quantity"][i]]
+                for side, table in ((offers, book.offers), (needs, book.needs))
+            ]
+            pooled += len(sides[0]) * len(sides[1]) - sum(len(a) * len(b) for a, b in self.own(*sides))
+        meetings = self.terms.meetings(*open_now) - sum(
+            self.terms.meetings(a, b) for a, b in self.own(*open_now)
+        )
+        need(
+            pooled == meetings,
+            f"{meetings} pairs of an offer and a need are eligible, but the pools have {pooled}",
+        )
+        self.check_left_out()
+
+    def own(self, offers: Sequence[int], needs: Sequence[int]) -> list[tuple[list[int], list[int]]]:
+        """The offers and needs of each participant that has both."""
+        mine: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for kind, table, side in ((OFFER, self.book.offers, offers), (NEED, self.book.needs, needs)):
+            for i in side:
+                mine[table["participant"][i]][kind].append(i)
+        return [(a, b) for a, b in mine.values() if a and b]
+
+    def check_left_out(self) -> None:
+        """Every listing without a column is named, with the reason; and every project that lacks a line."""
+        book, wanted = self.book, []
+        for kind, noun, other, table in (
+            (OFFER, "offer", "need", book.offers),
+            (NEED, "need", "offer", book.needs),
+        ):
+            wanted += [
+                [noun, name, "quantity 0" if table["asked"][i] == 0 else f"no eligible {other}"]
+                for i, name in enumerate(table["id"])
+                if not book.arcs.get((kind, i, 0))
+            ]
+        wanted += [
+            ["project", name, "not every line has an eligible offer"]
+            for p, name in enumerate(book.projects["id"])
+            if p not in book.served
+        ]
+        need(
+            sorted(self.folder.text("book/left_out.csv", "noun,id,reason")) == sorted(wanted),
+            "left_out.csv does not name what has no column, each with its reason",
+        )
+
+    def check_pool(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
+        """All its pairs are eligible, and each listing is joined to all the hubs that it could use."""
+        book = self.book
+        for offer in {self.terms.of_offer[i] for i in offers}:
+            for wanted in {self.terms.of_need[j] for j in needs}:
+                need(
+                    self.terms.fits(offer, wanted),
+                    f"an offer and a need of pool {pool} do not meet each other's terms",
+                )
+        stored = book.days > 0 and book.kind_of(pool) == GOODS
+        spans = [
+            [self.terms.window(kind, i, stored) for i in side]
+            for kind, side in ((OFFER, offers), (NEED, needs))
+        ]
+        if offers and needs:
+            meet = [
+                max(first for first, _ in spans[k]) <= min(last for _, last in spans[1 - k])
+                for k in (OFFER, NEED)
+            ]
+            need(all(meet), f"an offer and a need of pool {pool} never meet in time")
+        if book.kind_of(pool) == GOODS:
+            self.check_goods(pool, offers, needs)
+        else:
+            self.check_hubs(pool, offers, needs)
+
+    def check_hubs(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
+        """What is not shipped meets in one hub; talent where it is, and with all others if it can move."""
+        book, p, anywhere = self.book, self.book.p, self.book.num_places
+        given: dict[int, list[Any]] = defaultdict(list)
+        taken: dict[int, list[Any]] = defaultdict(list)
+        for a in book.arcs[OFFER, "pool", pool]:
+            given[book.arc_ref[a]].append(((book.place[p.head[a]], book.period[p.head[a]]), -p.value[a]))
+        for a in book.arcs[NEED, "pool", pool]:
+            taken[book.arc_ref[a]].append(book.place[p.tail[a]])
+        need(
+            all(sorted(given[i]) == sorted(entrances(book, i, pool)) for i in offers),
+            f"an offer of pool {pool} does not give wherever it can",
+        )
+        hubs = {where for ends in given.values() for (where, _), _ in ends}
+        single = len(offers) == 1 and offers[0] in book.alone
+        for j in needs:
+            here = {book.at(book.needs["place"][j])} & hubs if book.kind_of(pool) == TALENT else set()
+            there = {anywhere} & hubs if not (single and here) else set()
+            need({*taken[j]} == here | there, f"a need of pool {pool} does not take from wherever it can")
+
+    def check_goods(self, pool: int, offers: Sequence[int], needs: Sequence[int]) -> None:
+        """Needs have all their arcs, goods may wait, and no lane is missing."""
+        book = self.book
+        o, n = book.offers, book.needs
+        keep = {(book.period_of(o["use_by_day"][i]), book.period_of(o["until_day"][i])) for i in offers}
+        need(len(keep) < 2, f"goods of pool {pool} do not keep equally long")
+        usable, until = next(iter(keep), (0, 0))
+        inner = {
+            kind: {(book.arc_ref[a], book.period[book.p.tail[a]]) for a in book.arcs[kind, "pool", pool]}
+            for kind in (NEED, LANE, STORAGE)
+        }
+        places = {
+            book.place[book.p.tail[a]]
+            for kind in (NEED, LANE, STORAGE)
+            for a in book.arcs[kind, "pool", pool]
+        }
+        places |= {
+            book.place[book.p.head[a]] for kind in (OFFER, LANE) for a in book.arcs[kind, "pool", pool]
+        }
+        served = {
+            (j, t)
+            for j in needs
+            for t in range(
+                book.period_of(n["from_day"][j]), min(usable, book.period_of(n["until_day"][j])) + 1
+            )
+        }
+        need(inner[NEED] == served, f"pool {pool} does not serve each need just as long as goods keep")
+        waits = {(place, t) for place in places for t in range(min(usable, until))}
+        need(inner[STORAGE] == waits, f"goods of pool {pool} do not wait just as long as they may")
+        starts = {book.at(o["place"][i]) for i in offers}
+        stops = {book.at(n["place"][j]) for j in needs}
+        self.ways.check(pool, starts, stops, usable, inner[LANE])
+
+
+# ==== awards ================================================================================================
+# Awards: parts of the flows, each with a route that leads from its offer to its need.
+
+Award = tuple[int, int, int, list[int]]  # offer, need, quantity, the lanes of its route
+
+
+def read_awards(folder: Folder, book: Layout) -> list[Award]:
+    """Awards are eligible, connected, and add up to the flows of offers and needs; lanes carry them all."""
+    p, awards = book.p, list[Award]()
+    offers, needs, lanes = book.offers, book.needs, book.lanes
+    flows: dict[Any, int] = defaultdict(int)
+    pools: dict[Any, set[int]] = defaultdict(set)
+    for a in range(p.num_arcs):
+        kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
+        flows[(kind, ref, book.category[pool]) if kind == LANE else (kind, ref)] += p.amount[a]
+        pools[kind, ref].add(pool)
+    stops = folder.numbers("routes.csv", "lane")[0]
+    route = iter(stops)
+    for i, j, quantity, hops in across(*folder.numbers("awards.csv", "offer,need,quantity,hops")):
+        need(quantity > 0 and 0 <= hops <= len(stops), f"the award of offer {i} to need {j} is of nothing")
+        need(pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
+        need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
+        here = offers["place"][i]
+        awards.append((i, j, quantity, [next(route, -1) for _ in range(hops)]))
+        for lane in awards[-1][3]:
+            need(
+                lane >= 0 and lanes["from_place"][lane] == here, f"the route from offer {i} to {j} is broken"
+            )
+            here = lanes["to_place"][lane]
+            flows[LANE, lane, offers["category"][i]] -= quantity
+        travels = book.categories["kind"][offers["category"][i]] == GOODS
+        need(
+            here == needs["place"][j] if travels else not hops,
+            f"the route from offer {i} does not end at need {j}",
+        )
+        flows[OFFER, i] -= quantity
+        flows[NEED, j] -= quantity
+    need(next(route, None) is None, "routes.csv has lanes of no award")
+    need(
+        all(x == 0 if key[0] == NEED or key[0] == OFFER else x >= 0 for key, x in flows.items()),
+        "the awards are not parts of the flows",
+    )
+    return awards
+
+
+# ==== prices ================================================================================================
+# Prices from the price duals, in exact fine units (docs/prices.md).
 
 
 class Money:
-    """Prices from the price duals, awards from flows, payments from both (DESIGN section 7), in exact fine units."""
+    """Prices, and what limits earn, in the exact fine unit that all price duals are whole multiples of."""
 
-    def __init__(self, folder: Folder, book: Book) -> None:
-        self.folder, self.book, self.p, claims = folder, book, book.p, book.claims
-        self.awards: list[tuple[int, int, int, list[int]]] = []
-        self.ledger: list[tuple[Any, ...]] = []
+    def __init__(self, folder: Folder, book: Layout) -> None:
+        self.book, self.p, claims = book, book.p, book.claims
         rows, values = folder.numbers("price_duals.csv", "row,value")
         within(rows, self.p.num_rows, "price_duals.csv: row")
         self.dual, scale = dict(across(rows, values)), claims.number("price_row_scale", 0)
@@ -1346,16 +1792,25 @@ class Money:
                 self.rent[a] += 0 if licence else g // per_entry * dual * per_rent
             floor = self.p.lower[i] is not None
             if kind in (RULE, COUNT) and (dual or floor) and (is_arc or book.arc_kind[a] == PROJECT):
-                self.charges[a].append((book.rule_of(i), g // (per_entry if is_arc else per_switch) * dual * per_rent))
-        worth = {(book.kind[i], book.ref[i]): 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
-                 for i in range(self.p.num_nodes, self.p.num_rows) if book.kind[i] in (BUDGET, FUNDING)}
-        payers = [(FUNDING, project) if project >= 0 else (BUDGET, who)
-                  for who, project in across(book.sponsor, book.project)]
+                self.charges[a].append(
+                    (book.rule_of(i), g // (per_entry if is_arc else per_switch) * dual * per_rent)
+                )
+        worth = {
+            (book.kind[i], book.ref[i]): 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
+            for i in range(self.p.num_nodes, self.p.num_rows)
+            if book.kind[i] in (BUDGET, FUNDING)
+        }
+        payers = [
+            (FUNDING, project) if project >= 0 else (BUDGET, who)
+            for who, project in across(book.sponsor, book.project)
+        ]
         self.factor = [worth.get(payer, Fraction(1)) for payer in payers]
         self.lane_rent = dict.fromkeys(range(len(book.lanes["id"])), 0)
         for i in range(self.p.num_nodes, self.p.num_rows):
             if book.kind[i] == CAPACITY and self.dual.get(i, 0) > 0:
-                self.lane_rent[book.ref[i]] = max(self.lane_rent[book.ref[i]], int(self.dual[i] * scale * 10**9))
+                self.lane_rent[book.ref[i]] = max(
+                    self.lane_rent[book.ref[i]], int(self.dual[i] * scale * 10**9)
+                )
 
     def charge(self, arc: int) -> int:
         """What rules add to the price of a unit on an arc."""
@@ -1367,9 +1822,13 @@ class Money:
         over = factor.denominator * self.per_value
         return int((2 * fine * factor.numerator + over) // (2 * over))
 
-    def check_prices(self) -> None:
+    def check_prices(self, folder: Folder) -> None:
         book, p = self.book, self.p
-        prices = {(2, book.ref[i]): self.price(i, 0, book.pool[i]) for i in range(p.num_nodes) if book.kind[i] == HUB}
+        prices = {
+            (2, book.ref[i]): self.price(i, 0, book.pool[i])
+            for i in range(p.num_nodes)
+            if book.kind[i] == HUB
+        }
         prices |= {(3, lane): rent for lane, rent in self.lane_rent.items()}
         best: dict[tuple[int, int], tuple[Any, ...]] = {}
         for a in range(p.num_arcs):
@@ -1381,115 +1840,114 @@ class Money:
                 key = (p.amount[a] == 0, book.sponsor[pool] >= 0, -price if kind == OFFER else price)
                 best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
         prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
-        kind, ref, price = self.folder.numbers("prices.csv", "kind,ref,price")
-        need(dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
-             "a price does not follow from the price duals")
+        kind, ref, price = folder.numbers("prices.csv", "kind,ref,price")
+        need(
+            dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
+            "a price does not follow from the price duals",
+        )
 
-    def check_awards(self) -> None:
-        """Awards are eligible, connected, and add up to the flows of every offer and need; lanes carry them all."""
-        book, p = self.book, self.p
-        offers, needs, lanes = book.offers, book.needs, book.lanes
-        flows: dict[Any, int] = defaultdict(int)
-        pools: dict[Any, set[int]] = defaultdict(set)
-        for a in range(p.num_arcs):
-            kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
-            flows[(kind, ref, book.category[pool]) if kind == LANE else (kind, ref)] += p.amount[a]
-            pools[kind, ref].add(pool)
-        stops = self.folder.numbers("routes.csv", "lane")[0]
-        route = iter(stops)
-        for i, j, quantity, hops in across(*self.folder.numbers("awards.csv", "offer,need,quantity,hops")):
-            need(quantity > 0 and 0 <= hops <= len(stops), f"the award of offer {i} to need {j} is of nothing")
-            need(pools[OFFER, i] & pools[NEED, j], f"offer {i} may not serve need {j}")
-            need(offers["participant"][i] != needs["participant"][j], f"the owner of offer {i} supplies itself")
-            here = offers["place"][i]
-            self.awards.append((i, j, quantity, [next(route, -1) for _ in range(hops)]))
-            for lane in self.awards[-1][3]:
-                need(lane >= 0 and lanes["from_place"][lane] == here, f"the route from offer {i} to {j} is broken")
-                here = lanes["to_place"][lane]
-                flows[LANE, lane, offers["category"][i]] -= quantity
-            travels = book.categories["kind"][offers["category"][i]] == GOODS
-            need(here == needs["place"][j] if travels else not hops, f"the route from offer {i} does not end at need {j}")
-            flows[OFFER, i] -= quantity
-            flows[NEED, j] -= quantity
-        need(next(route, None) is None, "routes.csv has lanes of no award")
-        need(all(x == 0 if key[0] == NEED or key[0] == OFFER else x >= 0 for key, x in flows.items()),
-             "the awards are not parts of the flows")
 
-    def check_payments(self) -> None:
-        """The ledger is just what follows, row by row, and sums to 0."""
-        self.ledger = Settlement(self).rows
-        fields = "role,participant,offer,need,lane,project,rule,account,quantity,amount,principal"
-        told = dict(across(fields.split(","), self.folder.numbers("ledger.csv", fields)))
-        del told["account"]
-        need(sorted(across(*told.values())) == self.ledger, "the payments do not follow from flows and prices")
-
+# ==== accounts ==============================================================================================
+# Accounts: sponsors, purses of projects, and parts of the market that pay one another.
 
 Account = tuple[int, Any]  # (0, sponsor), (1, a part of the market) or (2, project): its purse
 Lines = dict[tuple[Account, int], list[Any]]  # (account, ref) -> [quantity, base, top]
 Terms = tuple[Any, Any, Any, Any, Any, Any]
 
 
-class Settlement:
-    """Who pays whom, line by line in exact fine units (docs/prices.md). A receiver's base is the least it accepts,
-    its top what prices give; a payer's base is what it pays at these prices, its top the most that it pays."""
+def read_accounts(book: Layout, size: dict[int, int]) -> tuple[dict[int, Account], dict[int, Account]]:
+    """The account of every arc that carries something, and that in which each project pays."""
+    p = book.p
+    parent: dict[Any, Any] = {}
+
+    def top(node: Any) -> Any:
+        while parent.setdefault(node, node) != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
+    trips = {book.arc_ref[a] for a in range(p.num_arcs) if book.arc_kind[a] == TRIP and p.amount[a]}
+    arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] != TRIP]
+    free, sponsors = {a for a in arcs if book.sponsor[book.arc_pool[a]] < 0}, book.projects["sponsor"]
+    present = {line for line in size if sponsors[line] < 0}
+    for a in free:
+        parent[top(p.tail[a])] = top(p.head[a])
+        line = book.needs["project"][book.arc_ref[a]] if book.arc_kind[a] == NEED else -1
+        if line >= 0:
+            present.add(line)
+            parent[top(p.tail[a])] = top(("project", line))
+        if book.arc_kind[a] == LANE and book.arc_ref[a] in trips:
+            parent[top(p.tail[a])] = top(("lane", book.arc_ref[a]))
+    signs: dict[int, int] = defaultdict(int)
+    for i, j, g in p.entries():
+        if i < p.num_nodes and book.arc_kind[j] == PROJECT and j >= p.num_arcs and book.arc_ref[j] in present:
+            parent[top(i)] = top(("project", book.arc_ref[j]))
+        elif book.kind[i] == RULE and i >= p.num_nodes and j < p.num_arcs and g:
+            signs[i] |= 1 if g > 0 else 2
+    for i, j, _ in p.entries():
+        if j in free and i >= p.num_nodes and signs.get(i) == 3:  # it gives to some what it takes from others
+            parent[top(p.tail[j])] = top(("row", i))
+    home: dict[int, Account] = {line: (1, top(("project", line))) for line in present}
+    home |= {line: (0, who) for line, who in enumerate(sponsors) if who >= 0}
+    return {
+        a: (2, book.project[pool])
+        if book.project[pool] >= 0
+        else (0, book.sponsor[pool])
+        if book.sponsor[pool] >= 0
+        else (1, top(p.tail[a]))
+        for a in arcs
+        for pool in [book.arc_pool[a]]
+    }, home
+
+
+def new_lines() -> Lines:
+    return defaultdict(lambda: [0, 0, 0])
+
+
+def put(lines: Lines, account: Account, ref: int, quantity: int, base: int, top: int = 0) -> None:
+    line = lines[account, ref]
+    line[:] = map(add, line, (quantity, base, top))
+
+
+def split(money: int, weights: list[int]) -> list[int]:
+    """Whole parts of an amount in proportion to weights (alike where all are 0), which sum to it."""
+    weights = weights if sum(weights) else [1] * len(weights)
+    upto = [money * sum(weights[:k]) // sum(weights) for k in range(len(weights) + 1)]
+    return [after - before for before, after in pairwise(upto)] if weights else []
+
+
+# ==== dues ==================================================================================================
+# Dues: what each account owes and is owed before it is settled, with fixed costs shared out.
+
+
+class Dues:
+    """Lines of every account in exact fine units.
+
+    A receiver's base is the least that it accepts, its top what prices give; a payer's base is what it pays
+    at these prices, its top the most that it pays.
+    """
 
     def __init__(self, money: Money) -> None:
         self.money, self.book, self.p = money, money.book, money.p
         book = self.book
-        self.size = {book.arc_ref[j]: self.p.amount[j] for j in range(self.p.num_arcs, self.p.num_columns)
-                     if book.arc_kind[j] == PROJECT and self.p.amount[j]}
+        self.size = {
+            book.arc_ref[j]: self.p.amount[j]
+            for j in range(self.p.num_arcs, self.p.num_columns)
+            if book.arc_kind[j] == PROJECT and self.p.amount[j]
+        }
         limits = book.projects["limit_price"]
-        self.limit = {ref: (limits[ref] if book.projects["sponsor"][ref] >= 0 else book.project_worth[ref]) * size
-                      * money.per_value for ref, size in self.size.items()}
-        self.home: dict[int, Account] = {}
-        self.account = self.accounts()
-        self.offers, self.lanes, self.rules, self.needs, self.bought = (self.lines() for _ in range(5))
+        self.limit = {
+            ref: (limits[ref] if book.projects["sponsor"][ref] >= 0 else book.project_worth[ref])
+            * size
+            * money.per_value
+            for ref, size in self.size.items()
+        }
+        self.account, self.home = read_accounts(book, self.size)
+        self.offers, self.lanes, self.rules, self.needs, self.bought = (new_lines() for _ in range(5))
         self.givers: dict[int, set[int]] = defaultdict(set)  # pools of each offer that gives
         self.read_arcs()
         self.paid: dict[tuple[Account, bool, int], int] = defaultdict(int)
         self.share_costs()
         self.cost = self.close_purses()
-        self.rows = self.settle()
-
-    @staticmethod
-    def lines() -> Lines:
-        return defaultdict(lambda: [0, 0, 0])
-
-    def accounts(self) -> dict[int, Account]:
-        """The account of every arc that carries something; home: that in which each project pays."""
-        book, p = self.book, self.p
-        parent: dict[Any, Any] = {}
-
-        def top(node: Any) -> Any:
-            while parent.setdefault(node, node) != node:
-                parent[node] = node = parent[parent[node]]
-            return node
-
-        trips = {book.arc_ref[a] for a in range(p.num_arcs) if book.arc_kind[a] == TRIP and p.amount[a]}
-        arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] != TRIP]
-        free, sponsors = {a for a in arcs if book.sponsor[book.arc_pool[a]] < 0}, book.projects["sponsor"]
-        present = {line for line in self.size if sponsors[line] < 0}
-        for a in free:
-            parent[top(p.tail[a])] = top(p.head[a])
-            line = book.needs["project"][book.arc_ref[a]] if book.arc_kind[a] == NEED else -1
-            if line >= 0:
-                present.add(line)
-                parent[top(p.tail[a])] = top(("project", line))
-            if book.arc_kind[a] == LANE and book.arc_ref[a] in trips:
-                parent[top(p.tail[a])] = top(("lane", book.arc_ref[a]))
-        signs: dict[int, int] = defaultdict(int)
-        for i, j, g in p.entries():
-            if i < p.num_nodes and book.arc_kind[j] == PROJECT and j >= p.num_arcs and book.arc_ref[j] in present:
-                parent[top(i)] = top(("project", book.arc_ref[j]))
-            elif book.kind[i] == RULE and i >= p.num_nodes and j < p.num_arcs and g:
-                signs[i] |= 1 if g > 0 else 2
-        for i, j, _ in p.entries():
-            if j in free and i >= p.num_nodes and signs.get(i) == 3:  # it gives to some what it takes from others
-                parent[top(p.tail[j])] = top(("row", i))
-        self.home = {line: (1, top(("project", line))) for line in present}
-        self.home |= {line: (0, who) for line, who in enumerate(sponsors) if who >= 0}
-        return {a: (2, book.project[pool]) if book.project[pool] >= 0 else (0, book.sponsor[pool])
-                if book.sponsor[pool] >= 0 else (1, top(p.tail[a])) for a in arcs for pool in [book.arc_pool[a]]}
 
     def proper(self, account: Account) -> Account:
         """A purse is settled in the part that its project is in."""
@@ -1537,14 +1995,23 @@ class Settlement:
         for (_, ref), line in self.offers.items():
             if book.offers["project"][ref] >= 0:
                 self.gains[book.offers["project"][ref]] += line[2]
-        moved = {book.arc_ref[j] for j in range(p.num_arcs, p.num_columns) if book.arc_kind[j] == MOVE and p.amount[j]}
-        fixed = {i: (book.offers["fixed_cost"][i] + book.offers["move_cost"][i] * (i in moved)) * money.millionth
-                 for i in self.givers}
+        moved = {
+            book.arc_ref[j]
+            for j in range(p.num_arcs, p.num_columns)
+            if book.arc_kind[j] == MOVE and p.amount[j]
+        }
+        fixed = {
+            i: (book.offers["fixed_cost"][i] + book.offers["move_cost"][i] * (i in moved)) * money.millionth
+            for i in self.givers
+        }
         trips: dict[int, int] = defaultdict(int)
         for a in range(p.num_arcs):
             if book.arc_kind[a] == TRIP and p.amount[a]:
                 trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
-        for lines, costs, ids in ((self.offers, fixed, book.offers["id"]), (self.lanes, trips, book.lanes["id"])):
+        for lines, costs, ids in (
+            (self.offers, fixed, book.offers["id"]),
+            (self.lanes, trips, book.lanes["id"]),
+        ):
             for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
                 self.share(lines, ref, costs[ref], able, licences=lines is self.offers)
             for line in lines.values():
@@ -1573,15 +2040,19 @@ class Settlement:
             lines[paying[0], ref][1] += rest
 
     def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:
-        """Who bought an offer there (needs, then projects), and what each still has to gain from the market."""
+        """Who bought an offer there (needs, then projects), and what each still has to gain."""
         book, found = self.book, set()
         pools = {book.arc_pool[a] for a in book.arcs[OFFER, offer, 0]}
         for a, account in self.account.items():
             if book.arc_kind[a] == NEED and book.arc_pool[a] in pools and account in accounts:
                 line = book.needs["project"][book.arc_ref[a]]
                 found.add((account, line >= 0, line if line >= 0 else book.arc_ref[a]))
-        gain = {key: self.gains[key[2]] if key[1] else self.needs[key[0], key[2]][2] - self.needs[key[0], key[2]][1]
-                for key in sorted(found)}
+        gain = {
+            key: self.gains[key[2]]
+            if key[1]
+            else self.needs[key[0], key[2]][2] - self.needs[key[0], key[2]][1]
+            for key in sorted(found)
+        }
         return {key: max(0, money - self.paid[key]) for key, money in gain.items()}
 
     def close_purses(self) -> dict[int, int]:
@@ -1600,7 +2071,7 @@ class Settlement:
         for name in ("offers", "lanes", "rules"):
             lines: Lines = getattr(self, name)
             if name == "rules":
-                closed = self.lines()
+                closed = new_lines()
                 for (account, ref), line in lines.items():
                     put(closed, self.proper(account), ref, *line)
                 setattr(self, name, closed)
@@ -1642,19 +2113,36 @@ class Settlement:
             left += max(0, line[1])
         return int(least + left)
 
+
+# ==== ledger ================================================================================================
+# The ledger: who pays whom, line by line, so that every account closes.
+
+
+class Settlement:
+    """Rows of the ledger from the dues of every account (docs/prices.md)."""
+
+    def __init__(self, dues: Dues) -> None:
+        self.dues, self.book, self.millionth = dues, dues.book, dues.money.millionth
+        self.rows = self.settle()
+
     def settle(self) -> list[tuple[Any, ...]]:
-        """The rows of the ledger: role, participant, offer, need, lane, project, rule, quantity, amount, principal."""
+        """Role, participant, offer, need, lane, project, rule, quantity, amount, principal of every row."""
         book = self.book
-        offers, lanes = ({(self.proper(a), a, ref): line for (a, ref), line in lines.items()}
-                         for lines in (self.offers, self.lanes))
+        offers, lanes = (
+            {(self.dues.proper(a), a, ref): line for (a, ref), line in lines.items()}
+            for lines in (self.dues.offers, self.dues.lanes)
+        )
         rents, floors, owed = self.by_sign()
-        bills = {(self.home[ref], ref): self.cost[ref] for ref in {*self.size, *self.cost}
-                 if ref in self.size or self.cost[ref]}
+        bills = {
+            (self.dues.home[ref], ref): self.dues.cost[ref]
+            for ref in {*self.dues.size, *self.dues.cost}
+            if ref in self.dues.size or self.dues.cost[ref]
+        }
         terms: dict[Account, Terms] = {}
         for sponsored in (True, False):
             projects = self.projects(bills, offers, terms)
             returns = self.returns(rents, owed, terms)
-            receivers, payers = (offers, lanes, rents), (self.needs, projects, floors, returns)
+            receivers, payers = (offers, lanes, rents), (self.dues.needs, projects, floors, returns)
             sides: dict[Account, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
             for side, all_lines in enumerate((receivers, payers)):
                 for some in all_lines:
@@ -1667,10 +2155,21 @@ class Settlement:
         capital = [kinds[c] == CAPITAL for c in book.offers["category"]]
         rows: list[tuple[Any, ...]] = []
 
-        def write(role: int, who: int, place: int, ref: int, quantity: int, principal: int, settled: Any, full: Any,
-                  uplift: Any) -> None:
+        def write(
+            role: int,
+            who: int,
+            place: int,
+            ref: int,
+            quantity: int,
+            principal: int,
+            settled: Any,
+            full: Any,
+            uplift: Any,
+        ) -> None:
             names = [ref if place == k else -1 for k in range(5)]
-            amount, main = (math.ceil(Fraction(x, self.money.millionth)) for x in (settled, full if uplift else settled))
+            amount, main = (
+                math.ceil(Fraction(x, self.millionth)) for x in (settled, full if uplift else settled)
+            )
             rows.append((role, who, *names, quantity, main, principal))
             if amount != main:
                 rows.append((4, who, *names, 0, amount - main, 0))
@@ -1693,24 +2192,31 @@ class Settlement:
         receive(0, 0, book.offers["participant"], offers)
         receive(2, 2, book.lanes["carrier"], lanes)
         receive(7, 4, [rule.owner for rule in book.rules], rents)
-        pay(1, 1, book.needs["participant"], self.needs)
+        pay(1, 1, book.needs["participant"], self.dues.needs)
         pay(6, 3, book.projects["lead"], projects)
         pay(7, 4, [rule.sponsor for rule in book.rules], floors, forced=True)
         pay(7, 4, [rule.owner for rule in book.rules], returns)
         got: dict[int, int] = defaultdict(int)
-        for a in self.account:
-            if book.arc_kind[a] == NEED and book.needs["project"][book.arc_ref[a]] >= 0 and book.capital[book.arc_ref[a]]:
-                got[book.arc_ref[a]] += self.p.amount[a]
+        for a in self.dues.account:
+            if (
+                book.arc_kind[a] == NEED
+                and book.needs["project"][book.arc_ref[a]] >= 0
+                and book.capital[book.arc_ref[a]]
+            ):
+                got[book.arc_ref[a]] += self.dues.p.amount[a]
         rows += [(1, book.needs["participant"][j], -1, j, -1, -1, -1, x, 0, x) for j, x in got.items()]
-        rows += [(3, account[1], -1, -1, -1, -1, -1, 0, -(term[4] // self.money.millionth), 0)
-                 for account, term in terms.items() if term[4]]
+        rows += [
+            (3, account[1], -1, -1, -1, -1, -1, 0, -(term[4] // self.millionth), 0)
+            for account, term in terms.items()
+            if term[4]
+        ]
         rows.append((5, -1, -1, -1, -1, -1, -1, 0, -sum(row[-2] for row in rows), 0))
         return sorted(rows)
 
     def by_sign(self) -> tuple[Lines, Lines, Lines]:
-        """What owners of limits earn; what sponsors of floors pay; what rules owe to parts without a sponsor."""
-        rents, floors, owed = self.lines(), self.lines(), self.lines()
-        for (account, rule), (_, taken, _) in self.rules.items():
+        """What owners of limits earn, sponsors of floors pay, and rules owe to parts without a sponsor."""
+        rents, floors, owed = new_lines(), new_lines(), new_lines()
+        for (account, rule), (_, taken, _) in self.dues.rules.items():
             if not self.book.rules[rule].up:
                 floors[account, rule] = [0, -taken, -taken]
             elif taken > 0:
@@ -1719,10 +2225,12 @@ class Settlement:
                 owed[account, rule] = [0, -taken, -taken]
         return rents, floors, owed
 
-    def projects(self, bills: dict[Any, int], offers: dict[Any, list[Any]], terms: dict[Account, Terms]) -> Lines:
+    def projects(
+        self, bills: dict[Any, int], offers: dict[Any, list[Any]], terms: dict[Account, Terms]
+    ) -> Lines:
         """What projects pay: at most their limit and, without a sponsor, what their outputs earn."""
         least, earned = defaultdict[int, int](int), defaultdict[int, int](int)
-        book, found = self.book, self.lines()
+        book, found = self.book, new_lines()
         for (account, _, ref), (_, base, top) in offers.items():
             maker = book.offers["project"][ref]
             if maker >= 0 > book.projects["sponsor"][maker]:
@@ -1731,8 +2239,12 @@ class Settlement:
                 least[maker] += base
                 earned[maker] += base if book.donated else top
         for (account, ref), cost in bills.items():
-            limit = self.limit.get(ref, 0)
-            found[account, ref] = [self.size.get(ref, 0) // 1000, min(cost, limit + earned[ref]), limit + least[ref]]
+            limit = self.dues.limit.get(ref, 0)
+            found[account, ref] = [
+                self.dues.size.get(ref, 0) // 1000,
+                min(cost, limit + earned[ref]),
+                limit + least[ref],
+            ]
         return found
 
     def returns(self, rents: Lines, owed: Lines, terms: dict[Account, Terms]) -> Lines:
@@ -1741,22 +2253,24 @@ class Settlement:
         for (account, rule), line in rents.items():
             if account[0] == 0 and account in terms:
                 have[rule] += line[2] * terms[account][0] // 1
-        found = self.lines()
+        found = new_lines()
         for (account, rule), line in owed.items():
             paid = min(line[1], have[rule])
             have[rule] -= paid
             found[account, rule] = [0, paid, paid]
         return found
 
-    def agree(self, account: Account, floored: bool, receivers: list[list[Any]], payers: list[list[Any]]) -> Terms:
-        """(share of surplus paid out, share of what payers could add, factor on what they pay, uplift, what the
-        sponsor pays, what the sponsor of a floor adds)."""
+    def agree(
+        self, account: Account, floored: bool, receivers: list[list[Any]], payers: list[list[Any]]
+    ) -> Terms:
+        """Share of surplus paid out, share of what payers could add, factor on what they pay, uplift, what
+        the sponsor pays, what the sponsor of a floor adds."""
         c, n = (sum(line[1] for line in side) for side in (receivers, payers))
         r, t = (sum(line[2] - line[1] for line in side) for side in (receivers, payers))
         donated, budget = self.book.donated, 0
         rest = 0 if donated else r
         if account[0] == 0:
-            budget = self.book.budget[account[1]] * self.money.millionth
+            budget = self.book.budget[account[1]] * self.millionth
         elif floored and n < c + rest:
             return (1 if rest else 0), 0, 1, 0, 0, c + rest - n
         if donated and n > c:
@@ -1776,54 +2290,32 @@ class Settlement:
         return 1 - share, share, 1, c + r - n, 0, 0
 
 
-def put(lines: Lines, account: Account, ref: int, quantity: int, base: int, top: int = 0) -> None:
-    line = lines[account, ref]
-    line[:] = map(add, line, (quantity, base, top))
+def read_ledger(folder: Folder, money: Money) -> list[tuple[Any, ...]]:
+    """The ledger is just what follows, row by row, and sums to 0."""
+    rows = Settlement(Dues(money)).rows
+    fields = "role,participant,offer,need,lane,project,rule,account,quantity,amount,principal"
+    told = dict(across(fields.split(","), folder.numbers("ledger.csv", fields)))
+    del told["account"]
+    need(sorted(across(*told.values())) == rows, "the payments do not follow from flows and prices")
+    return rows
 
 
-def split(money: int, weights: list[int]) -> list[int]:
-    """Whole parts of an amount in proportion to weights (alike where all are 0), which sum to it."""
-    weights = weights if sum(weights) else [1] * len(weights)
-    upto = [money * sum(weights[:k]) // sum(weights) for k in range(len(weights) + 1)]
-    return [after - before for before, after in pairwise(upto)] if weights else []
+# ==== figures ===============================================================================================
+# Figures that people read: what was given, received, moved and carried out, and what sums it up.
 
-
-def check_result(top: Path, book: Book, money: Money) -> None:
-    """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
-    if not (top / "clearing.json").is_file():
-        return
-    need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
-    said, claims = json.loads((top / "clearing.json").read_text("utf-8")), book.claims
-    told = said["certificate"]
-    for key in ("objective", "bound", "absolute_gap", "max_violation"):
-        need(_exact(told[key], 1) == claims.number(key), f"clearing.json: {key} is not that of the certificate")
-    for key in ("status", "covers"):
-        need(told[key] == claims.text(key), f"clearing.json: {key} is not that of the certificate")
-    need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")
-    result = Result(top, book, money)
-    for key, value in result.figures().items():
-        close = math.isclose(said["result"][key], value, rel_tol=1e-9, abs_tol=1e-6)
-        need(close, f"clearing.json: {key} is not {value}")
-    flows = {(quote(row["kind"], safe=SAFE), quote(row["unit"], safe=SAFE)): [
-        math.inf if row[key] is None else row[key] for key in ("asked", "met", "offered", "given")]
-        for row in said["result"]["flows"]}
-    need({*flows} == {*result.flows()} and all(
-        math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-6) for key, sums in result.flows().items()
-        for x, y in across(flows[key], sums)), "clearing.json: flows")
-    need(said["num_awards"] == len(money.awards), "clearing.json: num_awards")
-    result.check_tables()
+MASSES = ("kg", "g", "mg", "t", "kt", "lb", "oz", "stone", "short_ton", "long_ton")
 
 
 class Result:
-    """The tables and figures that people read, as they follow from flows, awards, prices and payments."""
+    """What was given, received, moved and carried out, and the figures that sum it up."""
 
-    def __init__(self, top: Path, book: Book, money: Money) -> None:
-        self.top, self.book, self.money = top, book, money
-        self.places, self.people = [*book.places["id"], ""], [*book.people["id"], ""]
-        self.offers, self.needs, self.lanes = ([*table["id"], ""] for table in (book.offers, book.needs, book.lanes))
-        self.given, self.received, moved = [0] * len(self.offers), [0] * len(self.needs), [0] * len(self.lanes)
+    def __init__(self, book: Layout) -> None:
+        self.book = book
+        self.given, self.received, moved = (
+            [0] * len(table["id"]) for table in (book.offers, book.needs, book.lanes)
+        )
         self.haulage = 0
-        for a, x in enumerate(book.p.amount[:book.p.num_arcs]):
+        for a, x in enumerate(book.p.amount[: book.p.num_arcs]):
             kind, ref = book.arc_kind[a], book.arc_ref[a]
             if kind in (OFFER, NEED):
                 (self.given if kind == OFFER else self.received)[ref] += x
@@ -1832,7 +2324,6 @@ class Result:
             if kind in (LANE, TRIP):
                 self.haulage -= x * book.p.value[a]
         self.moved = [-(-x // 10**6) for x in moved]
-
         self.shown = self.read_shown()
         sizes = {p: Fraction(book.p.amount[book.columns[PROJECT, p]], 10**9) for p in book.served}
         self.size = [sizes.get(p, Fraction(0)) for p in range(len(book.projects["id"]))]
@@ -1857,8 +2348,12 @@ class Result:
         made = [self.size[p] if p >= 0 else 1 for p in book.offers["project"]]
         offered = [math.inf if q < 0 else q * share for q, share in across(book.offers["asked"], made)]
         found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, 0, 0])
-        for k, amounts, shown in ((0, book.needs["asked"], self.shown), (1, self.received[:-1], self.shown),
-                                  (2, offered, book.offers["category"]), (3, self.given[:-1], book.offers["category"])):
+        for k, amounts, shown in (
+            (0, book.needs["asked"], self.shown),
+            (1, self.received, self.shown),
+            (2, offered, book.offers["category"]),
+            (3, self.given, book.offers["category"]),
+        ):
             for x, c in across(amounts, shown):
                 found[KINDS[table["kind"][c]], units[c]][k] += x * per_unit[c] if x else 0
         return {key: [float(x) / 10**12 for x in sums] for key, sums in found.items()}
@@ -1869,80 +2364,244 @@ class Result:
         open_needs = [j for j in asking if table["project"][j] < 0]
         missing = [table["asked"][j] - self.received[j] for j in open_needs]
         asked = sum(table["asked"][j] * per_unit[self.shown[j]] for j in asking)
-        tonnes = sum(x * per_unit[c] for x, c in zip(self.given, book.offers["category"], strict=False))
+        tonnes = sum(x * per_unit[c] for x, c in across(self.given, book.offers["category"]))
         none = sum(self.received[j] <= 0 for j in open_needs)
         full = sum(x <= 100 and self.received[j] > 0 for j, x in across(open_needs, missing))
         return {
-            "welfare": float(book.claims.number("welfare")), "haulage": self.haulage / 10**15,
-            "tonnes": tonnes / 10**12, "co2_kg": sum(map(mul, self.moved, book.lanes["co2_kg_per_t"])) / 10**12,
-            "share_met": tonnes / asked if asked else 0, "needs_met_in_full": full,
-            "needs_met_in_part": len(open_needs) - full - none, "needs_not_met": none,
-            "projects_in_full": sum(x >= 1 - Fraction(1, 10**6) for x in self.size), "projects_not": sum(not x for x in self.size),
+            "welfare": float(book.claims.number("welfare")),
+            "haulage": self.haulage / 10**15,
+            "tonnes": tonnes / 10**12,
+            "co2_kg": sum(map(mul, self.moved, book.lanes["co2_kg_per_t"])) / 10**12,
+            "share_met": tonnes / asked if asked else 0,
+            "needs_met_in_full": full,
+            "needs_met_in_part": len(open_needs) - full - none,
+            "needs_not_met": none,
+            "projects_in_full": sum(x >= 1 - Fraction(1, 10**6) for x in self.size),
+            "projects_not": sum(not x for x in self.size),
             "projects_in_part": sum(0 < x < 1 - Fraction(1, 10**6) for x in self.size),
-            "givers": len({who for who, x in zip(book.offers["participant"], self.given, strict=False) if x}),
-            "receivers": len({who for who, x in zip(table["participant"], self.received, strict=False) if x})}
+            "givers": len({who for who, x in across(book.offers["participant"], self.given) if x}),
+            "receivers": len({who for who, x in across(table["participant"], self.received) if x}),
+        }
+
+
+# ==== tables ================================================================================================
+# Tables that people read: CSV files that say the same as flows, awards, prices and payments.
+
+ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
+
+
+class Tables:
+    """Checks of the CSV files of a result folder."""
+
+    def __init__(self, top: Path, result: Result, money: Money) -> None:
+        self.top, self.result, self.book, self.money = top, result, result.book, money
+        book = self.book
+        # An index of -1 is nothing, which is shown as an empty cell.
+        self.places, self.people, self.offers, self.needs, self.lanes, self.projects = (
+            [*table["id"], ""]
+            for table in (book.places, book.people, book.offers, book.needs, book.lanes, book.projects)
+        )
+        self.rules = [*(rule.id for rule in book.rules), ""]
 
     def rows(self, name: str, words: str, numbers: str, scale: int = 6) -> list[tuple[Any, ...]]:
-        """Rows of a table: some cells of words, then some exact numbers at a scale (None where a cell is empty)."""
-        with (self.top / name).open(encoding="utf-8", newline="") as file:  # an apostrophe keeps spreadsheets calm
+        """Rows of a table: cells of words, then exact numbers at a scale (None where a cell is empty)."""
+        with (self.top / name).open(
+            encoding="utf-8", newline=""
+        ) as file:  # an apostrophe keeps spreadsheets calm
             read = csv.DictReader(file)
-            return sorted((*(row[x].removeprefix("'") for x in words.split()), *(
-                int(_exact(row[x], 10**scale)) if row[x] else None for x in numbers.split())) for row in read)
+            return sorted(
+                (
+                    *(row[x].removeprefix("'") for x in words.split()),
+                    *(int(exactly(row[x], 10**scale)) if row[x] else None for x in numbers.split()),
+                )
+                for row in read
+            )
+
+    def check(self, awards: list[Award], ledger: list[Any]) -> None:
+        self.check_awards(awards)
+        self.check_settlement(ledger)
+        self.check_prices()
+        self.check_flows()
+        self.check_projects()
+        self.check_open()
+
+    def check_awards(self, awards: list[Award]) -> None:
+        told = sorted(
+            (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
+            for i, j, x, route in awards
+        )
+        need(
+            self.rows("awards.csv", "offer need lanes", "quantity") == told,
+            "awards.csv is not what was awarded",
+        )
+
+    def check_settlement(self, ledger: list[Any]) -> None:
+        told = sorted(
+            (
+                ROLES[role],
+                self.people[who],
+                self.offers[i],
+                self.needs[j],
+                self.lanes[k],
+                self.projects[m],
+                self.rules[n],
+                *numbers,
+            )
+            for role, who, i, j, k, m, n, *numbers in ledger
+        )
+        need(
+            self.rows(
+                "settlement.csv", "role participant offer need lane project rule", "quantity amount principal"
+            )
+            == told,
+            "settlement.csv is not the ledger",
+        )
+
+    def check_prices(self) -> None:
+        book = self.book
+        hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
+        follow = {
+            (
+                book.categories["id"][book.category[pool]],
+                self.places[book.place[i]],
+                self.people[book.sponsor[pool]],
+                self.money.price(i, 0, pool),
+            )
+            for i, pool in hubs
+        }
+        need(
+            {*self.rows("prices.csv", "category place sponsor", "price", 9)} <= follow,
+            "prices.csv shows a price that does not follow",
+        )
+
+    def check_flows(self) -> None:
+        lanes, moved = self.book.lanes, self.result.moved
+        used = [k for k in range(len(lanes["id"])) if moved[k] > 0]
+        most = [None if x < 0 else x for x in lanes["capacity_t"]]
+        carried = sorted(
+            (
+                self.lanes[k],
+                self.places[lanes["from_place"][k]],
+                self.places[lanes["to_place"][k]],
+                lanes["mode"][k],
+                self.people[lanes["carrier"][k]],
+                moved[k],
+                most[k],
+            )
+            for k in used
+        )
+        need(
+            self.rows("flows.csv", "lane from_place to_place mode carrier", "tonnes capacity_t") == carried,
+            "flows.csv is not what lanes carry",
+        )
+        rents = sorted((self.lanes[k], self.money.lane_rent[k]) for k in used)
+        need(
+            self.rows("flows.csv", "lane", "rent_per_t", 9) == rents,
+            "flows.csv shows a rent that does not follow",
+        )
 
     def check_projects(self) -> None:
         """projects.csv says of each project how much of it is carried out."""
         table = self.book.projects
         modes = ["all_or_nothing" if whole else "proportional" for whole in table["all_or_nothing"]]
-        need(self.rows("projects.csv", "project mode", "value limit_price") == sorted(
-            across(table["id"], modes, table["value"], table["limit_price"])), "projects.csv names other projects")
+        need(
+            self.rows("projects.csv", "project mode", "value limit_price")
+            == sorted(across(table["id"], modes, table["value"], table["limit_price"])),
+            "projects.csv names other projects",
+        )
         for name, size, worth_of_it in self.rows("projects.csv", "project size worth", ""):
             p = table["id"].index(name)
-            right = math.isclose(float(size), self.size[p], abs_tol=1e-9) and math.isclose(
-                float(worth_of_it), self.size[p] * table["value"][p] / 10**6, abs_tol=1e-6)
+            right = math.isclose(float(size), self.result.size[p], abs_tol=1e-9) and math.isclose(
+                float(worth_of_it), self.result.size[p] * table["value"][p] / 10**6, abs_tol=1e-6
+            )
             need(right, f"projects.csv: {name} is carried out otherwise")
 
-    def check_tables(self) -> None:
-        self.check_projects()
-        book, money, offers, needs, lanes = self.book, self.money, self.book.offers, self.book.needs, self.book.lanes
-        need(self.rows("awards.csv", "offer need lanes", "quantity") == sorted(
-            (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
-            for i, j, x, route in money.awards), "awards.csv is not what was awarded")
-        roles = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
-        projects, rules = [*self.book.projects["id"], ""], [*(rule.id for rule in self.book.rules), ""]
-        need(self.rows("settlement.csv", "role participant offer need lane project rule",
-                       "quantity amount principal") == sorted(
-            (roles[role], self.people[who], self.offers[i], self.needs[j], self.lanes[k], projects[m], rules[n], x, y, z)
-            for role, who, i, j, k, m, n, x, y, z in money.ledger), "settlement.csv is not the ledger")
-        hubs = [(i, pool) for i, pool in enumerate(book.pool[:book.p.num_nodes]) if book.kind[i] == HUB]
-        hub_prices = {(book.categories["id"][book.category[pool]], self.places[book.place[i]],
-                       self.people[book.sponsor[pool]], money.price(i, 0, pool)) for i, pool in hubs}
-        need({*self.rows("prices.csv", "category place sponsor", "price", 9)} <= hub_prices,
-             "prices.csv shows a price that does not follow")
-        used = [k for k in range(len(lanes["id"])) if self.moved[k] > 0]
-        most = [None if x < 0 else x for x in lanes["capacity_t"]]
-        carried = sorted(
-            (self.lanes[k], self.places[lanes["from_place"][k]], self.places[lanes["to_place"][k]], lanes["mode"][k],
-             self.people[lanes["carrier"][k]], self.moved[k], most[k]) for k in used)
-        need(self.rows("flows.csv", "lane from_place to_place mode carrier", "tonnes capacity_t") == carried,
-             "flows.csv is not what lanes carry")
-        rents = sorted((self.lanes[k], money.lane_rent[k]) for k in used)
-        need(self.rows("flows.csv", "lane", "rent_per_t", 9) == rents, "flows.csv shows a rent that does not follow")
-        kinds = book.categories["kind"]
-        goods = [i for i, c in enumerate(offers["category"]) if kinds[c] == 0]
-        alone = [j for j, project in enumerate(needs["project"]) if project < 0]
+    def check_open(self) -> None:
+        """unmet.csv and unsold.csv list what stayed open."""
+        book, result = self.book, self.result
+        goods = [i for i, c in enumerate(book.offers["category"]) if book.categories["kind"][c] == GOODS]
+        alone = [j for j, project in enumerate(book.needs["project"]) if project < 0]
         for name, noun, table, listed, done, more in (
-                ("unmet.csv", "need", needs, alone, self.received, "asked received missing limit_price value"),
-                ("unsold.csv", "offer", offers, goods, self.given, "offered given left limit_price")):
-            rows = sorted((
-                table["id"][i], self.people[table["participant"][i]], self.places[table["place"][i]], table["asked"][i],
-                done[i], table["asked"][i] - done[i], *(table[field][i] for field in more.split()[3:]))
-                for i in listed if done[i] < table["asked"][i])
-            need(self.rows(name, f"{noun} participant place", more) == rows, f"{name} is not what stayed open")
+            (
+                "unmet.csv",
+                "need",
+                book.needs,
+                alone,
+                result.received,
+                "asked received missing limit_price value",
+            ),
+            ("unsold.csv", "offer", book.offers, goods, result.given, "offered given left limit_price"),
+        ):
+            rows = sorted(
+                (
+                    table["id"][i],
+                    self.people[table["participant"][i]],
+                    self.places[table["place"][i]],
+                    table["asked"][i],
+                    done[i],
+                    table["asked"][i] - done[i],
+                    *(table[field][i] for field in more.split()[3:]),
+                )
+                for i in listed
+                if done[i] < table["asked"][i]
+            )
+            need(
+                self.rows(name, f"{noun} participant place", more) == rows, f"{name} is not what stayed open"
+            )
 
 
-def _exact(text: str, times: int) -> Fraction:
-    need(re.fullmatch(r"-?[0-9]{1,999}(\.[0-9]{1,999}|/[0-9]{1,999})?", text), f"{text[:40]!r} is no plain number")
+def exactly(text: str, times: int) -> Fraction:
+    need(
+        re.fullmatch(r"-?[0-9]{1,999}(\.[0-9]{1,999}|/[0-9]{1,999})?", text),
+        f"{text[:40]!r} is no plain number",
+    )
     return Fraction(text) * times
+
+
+# ==== result ================================================================================================
+# The result folder: what lies beside the certificate for people to read says the same.
+
+
+def check_result(top: Path, book: Layout, money: Money, awards: list[Award], ledger: list[Any]) -> None:
+    """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
+    if not (top / "clearing.json").is_file():
+        return
+    need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
+    said, claims = json.loads((top / "clearing.json").read_text("utf-8")), book.claims
+    told = said["certificate"]
+    for key in ("objective", "bound", "absolute_gap", "max_violation"):
+        need(
+            exactly(told[key], 1) == claims.number(key),
+            f"clearing.json: {key} is not that of the certificate",
+        )
+    for key in ("status", "covers"):
+        need(told[key] == claims.text(key), f"clearing.json: {key} is not that of the certificate")
+    need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")
+    result = Result(book)
+    for key, value in result.figures().items():
+        close = math.isclose(said["result"][key], value, rel_tol=1e-9, abs_tol=1e-6)
+        need(close, f"clearing.json: {key} is not {value}")
+    flows = {
+        (quote(row["kind"], safe=SAFE), quote(row["unit"], safe=SAFE)): [
+            math.inf if row[key] is None else row[key] for key in ("asked", "met", "offered", "given")
+        ]
+        for row in said["result"]["flows"]
+    }
+    need(
+        {*flows} == {*result.flows()}
+        and all(
+            math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-6)
+            for key, sums in result.flows().items()
+            for x, y in across(flows[key], sums)
+        ),
+        "clearing.json: flows",
+    )
+    need(said["num_awards"] == len(awards), "clearing.json: num_awards")
+    Tables(top, result, money).check(awards, ledger)
+
+
+# ==== command ===============================================================================================
+# The command: verify a folder and say what holds, or the first thing that does not.
 
 
 def verify(path: Path, root: str | None) -> dict[str, Any]:
@@ -1952,14 +2611,13 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
     p = Problem(folder, claims)
     check_claims(folder, p, claims)
     if "book/book.csv" in folder.names:
-        book = Book(folder, p, claims)
-        book.check()
+        book = Layout(folder, p, claims)
+        check_book(book)
         Pools(folder, book).check()
+        awards = read_awards(folder, book)
         money = Money(folder, book)
-        money.check_awards()
-        money.check_prices()
-        money.check_payments()
-        check_result(path, book, money)
+        money.check_prices(folder)
+        check_result(path, book, money, awards, read_ledger(folder, money))
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 
@@ -1977,8 +2635,16 @@ def main() -> int:
         result = verify(wish.dir, wish.root)
     except Refuted as reason:
         result = {"verified": False, "reason": str(reason)}
-    except (OSError, ValueError, LookupError, ArithmeticError, TypeError, RecursionError, MemoryError,
-            csv.Error) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        ArithmeticError,
+        TypeError,
+        RecursionError,
+        MemoryError,
+        csv.Error,
+    ) as error:
         result = {"verified": False, "reason": f"cannot be read: {type(error).__name__}: {error}"}
     if wish.json:
         print(json.dumps(result))

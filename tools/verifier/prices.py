@@ -1,0 +1,108 @@
+"""Prices from the price duals, in exact fine units (docs/prices.md)."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from fractions import Fraction
+from typing import Any
+
+from verifier.files import Folder, need, within
+from verifier.kinds import (
+    BUDGET,
+    CAPACITY,
+    COUNT,
+    FUNDING,
+    HUB,
+    LINK,
+    NEED,
+    OFFER,
+    PROJECT,
+    RULE,
+    TECHNOLOGY,
+    TRIP,
+    TRIPS,
+    across,
+)
+from verifier.layout import Layout
+
+
+class Money:
+    """Prices, and what limits earn, in the exact fine unit that all price duals are whole multiples of."""
+
+    def __init__(self, folder: Folder, book: Layout) -> None:
+        self.book, self.p, claims = book, book.p, book.claims
+        rows, values = folder.numbers("price_duals.csv", "row,value")
+        within(rows, self.p.num_rows, "price_duals.csv: row")
+        self.dual, scale = dict(across(rows, values)), claims.number("price_row_scale", 0)
+        scales = Fraction(1, 10**9), claims.number("price_node_scale", 0), scale / 10**9
+        whole = math.lcm(*(x.denominator for x in scales))
+        unit = Fraction(math.gcd(*(int(x * whole) for x in scales)), whole)
+        self.per_value, self.per_node, per_rent = (int(x / unit) for x in scales)
+        self.millionth = int(1 / unit)  # of money, in the unit times a millionth of quantity
+        need(unit.numerator == 1, "the price duals are too coarse")
+        self.rent: dict[int, int] = defaultdict(int)
+        self.charges: dict[int, list[tuple[int, int]]] = defaultdict(list)  # column -> (rule, amount)
+        per_entry, per_switch = int(book.per_limit) // 10**9, int(book.per_switch)
+        for i, a, g in self.p.entries():
+            if i < self.p.num_nodes:
+                continue
+            kind, dual, is_arc = book.kind[i], self.dual.get(i, 0), a < self.p.num_arcs
+            if kind in (CAPACITY, TRIPS, LINK) and dual > 0 and is_arc and book.arc_kind[a] != TRIP:
+                licence = kind == LINK and book.kind_of(book.arc_pool[a]) == TECHNOLOGY
+                self.rent[a] += 0 if licence else g // per_entry * dual * per_rent
+            floor = self.p.lower[i] is not None
+            if kind in (RULE, COUNT) and (dual or floor) and (is_arc or book.arc_kind[a] == PROJECT):
+                self.charges[a].append(
+                    (book.rule_of(i), g // (per_entry if is_arc else per_switch) * dual * per_rent)
+                )
+        worth = {
+            (book.kind[i], book.ref[i]): 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
+            for i in range(self.p.num_nodes, self.p.num_rows)
+            if book.kind[i] in (BUDGET, FUNDING)
+        }
+        payers = [
+            (FUNDING, project) if project >= 0 else (BUDGET, who)
+            for who, project in across(book.sponsor, book.project)
+        ]
+        self.factor = [worth.get(payer, Fraction(1)) for payer in payers]
+        self.lane_rent = dict.fromkeys(range(len(book.lanes["id"])), 0)
+        for i in range(self.p.num_nodes, self.p.num_rows):
+            if book.kind[i] == CAPACITY and self.dual.get(i, 0) > 0:
+                self.lane_rent[book.ref[i]] = max(
+                    self.lane_rent[book.ref[i]], int(self.dual[i] * scale * 10**9)
+                )
+
+    def charge(self, arc: int) -> int:
+        """What rules add to the price of a unit on an arc."""
+        return sum(amount for _, amount in self.charges.get(arc, ()))
+
+    def price(self, node: int, rent: int, pool: int) -> int:
+        """In billionths of money, to the nearest."""
+        factor, fine = self.factor[pool], rent - self.dual.get(node, 0) * self.per_node
+        over = factor.denominator * self.per_value
+        return int((2 * fine * factor.numerator + over) // (2 * over))
+
+    def check_prices(self, folder: Folder) -> None:
+        book, p = self.book, self.p
+        prices = {
+            (2, book.ref[i]): self.price(i, 0, book.pool[i])
+            for i in range(p.num_nodes)
+            if book.kind[i] == HUB
+        }
+        prices |= {(3, lane): rent for lane, rent in self.lane_rent.items()}
+        best: dict[tuple[int, int], tuple[Any, ...]] = {}
+        for a in range(p.num_arcs):
+            kind, pool = book.arc_kind[a], book.arc_pool[a]
+            if kind in (OFFER, NEED):
+                ruled = self.charge(a)
+                added = -ruled if kind == OFFER else self.rent.get(a, 0) + ruled
+                price = self.price(p.head[a] if kind == OFFER else p.tail[a], added, pool)
+                key = (p.amount[a] == 0, book.sponsor[pool] >= 0, -price if kind == OFFER else price)
+                best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
+        prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
+        kind, ref, price = folder.numbers("prices.csv", "kind,ref,price")
+        need(
+            dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
+            "a price does not follow from the price duals",
+        )

@@ -1,0 +1,55 @@
+"""The result folder: what lies beside the certificate for people to read says the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from verifier.awards import Award
+from verifier.figures import Result
+from verifier.files import SAFE, need
+from verifier.kinds import across
+from verifier.layout import Layout
+from verifier.prices import Money
+from verifier.tables import Tables, exactly
+
+
+def check_result(top: Path, book: Layout, money: Money, awards: list[Award], ledger: list[Any]) -> None:
+    """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
+    if not (top / "clearing.json").is_file():
+        return
+    need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
+    said, claims = json.loads((top / "clearing.json").read_text("utf-8")), book.claims
+    told = said["certificate"]
+    for key in ("objective", "bound", "absolute_gap", "max_violation"):
+        need(
+            exactly(told[key], 1) == claims.number(key),
+            f"clearing.json: {key} is not that of the certificate",
+        )
+    for key in ("status", "covers"):
+        need(told[key] == claims.text(key), f"clearing.json: {key} is not that of the certificate")
+    need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")
+    result = Result(book)
+    for key, value in result.figures().items():
+        close = math.isclose(said["result"][key], value, rel_tol=1e-9, abs_tol=1e-6)
+        need(close, f"clearing.json: {key} is not {value}")
+    flows = {
+        (quote(row["kind"], safe=SAFE), quote(row["unit"], safe=SAFE)): [
+            math.inf if row[key] is None else row[key] for key in ("asked", "met", "offered", "given")
+        ]
+        for row in said["result"]["flows"]
+    }
+    need(
+        {*flows} == {*result.flows()}
+        and all(
+            math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-6)
+            for key, sums in result.flows().items()
+            for x, y in across(flows[key], sums)
+        ),
+        "clearing.json: flows",
+    )
+    need(said["num_awards"] == len(awards), "clearing.json: num_awards")
+    Tables(top, result, money).check(awards, ledger)

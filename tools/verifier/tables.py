@@ -1,0 +1,186 @@
+"""Tables that people read: CSV files that say the same as flows, awards, prices and payments."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from verifier.awards import Award
+from verifier.figures import Result
+from verifier.files import need
+from verifier.kinds import GOODS, HUB, across
+from verifier.prices import Money
+
+ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
+
+
+class Tables:
+    """Checks of the CSV files of a result folder."""
+
+    def __init__(self, top: Path, result: Result, money: Money) -> None:
+        self.top, self.result, self.book, self.money = top, result, result.book, money
+        book = self.book
+        # An index of -1 is nothing, which is shown as an empty cell.
+        self.places, self.people, self.offers, self.needs, self.lanes, self.projects = (
+            [*table["id"], ""]
+            for table in (book.places, book.people, book.offers, book.needs, book.lanes, book.projects)
+        )
+        self.rules = [*(rule.id for rule in book.rules), ""]
+
+    def rows(self, name: str, words: str, numbers: str, scale: int = 6) -> list[tuple[Any, ...]]:
+        """Rows of a table: cells of words, then exact numbers at a scale (None where a cell is empty)."""
+        with (self.top / name).open(
+            encoding="utf-8", newline=""
+        ) as file:  # an apostrophe keeps spreadsheets calm
+            read = csv.DictReader(file)
+            return sorted(
+                (
+                    *(row[x].removeprefix("'") for x in words.split()),
+                    *(int(exactly(row[x], 10**scale)) if row[x] else None for x in numbers.split()),
+                )
+                for row in read
+            )
+
+    def check(self, awards: list[Award], ledger: list[Any]) -> None:
+        self.check_awards(awards)
+        self.check_settlement(ledger)
+        self.check_prices()
+        self.check_flows()
+        self.check_projects()
+        self.check_open()
+
+    def check_awards(self, awards: list[Award]) -> None:
+        told = sorted(
+            (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
+            for i, j, x, route in awards
+        )
+        need(
+            self.rows("awards.csv", "offer need lanes", "quantity") == told,
+            "awards.csv is not what was awarded",
+        )
+
+    def check_settlement(self, ledger: list[Any]) -> None:
+        told = sorted(
+            (
+                ROLES[role],
+                self.people[who],
+                self.offers[i],
+                self.needs[j],
+                self.lanes[k],
+                self.projects[m],
+                self.rules[n],
+                *numbers,
+            )
+            for role, who, i, j, k, m, n, *numbers in ledger
+        )
+        need(
+            self.rows(
+                "settlement.csv", "role participant offer need lane project rule", "quantity amount principal"
+            )
+            == told,
+            "settlement.csv is not the ledger",
+        )
+
+    def check_prices(self) -> None:
+        book = self.book
+        hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
+        follow = {
+            (
+                book.categories["id"][book.category[pool]],
+                self.places[book.place[i]],
+                self.people[book.sponsor[pool]],
+                self.money.price(i, 0, pool),
+            )
+            for i, pool in hubs
+        }
+        need(
+            {*self.rows("prices.csv", "category place sponsor", "price", 9)} <= follow,
+            "prices.csv shows a price that does not follow",
+        )
+
+    def check_flows(self) -> None:
+        lanes, moved = self.book.lanes, self.result.moved
+        used = [k for k in range(len(lanes["id"])) if moved[k] > 0]
+        most = [None if x < 0 else x for x in lanes["capacity_t"]]
+        carried = sorted(
+            (
+                self.lanes[k],
+                self.places[lanes["from_place"][k]],
+                self.places[lanes["to_place"][k]],
+                lanes["mode"][k],
+                self.people[lanes["carrier"][k]],
+                moved[k],
+                most[k],
+            )
+            for k in used
+        )
+        need(
+            self.rows("flows.csv", "lane from_place to_place mode carrier", "tonnes capacity_t") == carried,
+            "flows.csv is not what lanes carry",
+        )
+        rents = sorted((self.lanes[k], self.money.lane_rent[k]) for k in used)
+        need(
+            self.rows("flows.csv", "lane", "rent_per_t", 9) == rents,
+            "flows.csv shows a rent that does not follow",
+        )
+
+    def check_projects(self) -> None:
+        """projects.csv says of each project how much of it is carried out."""
+        table = self.book.projects
+        modes = ["all_or_nothing" if whole else "proportional" for whole in table["all_or_nothing"]]
+        need(
+            self.rows("projects.csv", "project mode", "value limit_price")
+            == sorted(across(table["id"], modes, table["value"], table["limit_price"])),
+            "projects.csv names other projects",
+        )
+        for name, size, worth_of_it in self.rows("projects.csv", "project size worth", ""):
+            p = table["id"].index(name)
+            right = math.isclose(float(size), self.result.size[p], abs_tol=1e-9) and math.isclose(
+                float(worth_of_it), self.result.size[p] * table["value"][p] / 10**6, abs_tol=1e-6
+            )
+            need(right, f"projects.csv: {name} is carried out otherwise")
+
+    def check_open(self) -> None:
+        """unmet.csv and unsold.csv list what stayed open."""
+        book, result = self.book, self.result
+        goods = [i for i, c in enumerate(book.offers["category"]) if book.categories["kind"][c] == GOODS]
+        alone = [j for j, project in enumerate(book.needs["project"]) if project < 0]
+        for name, noun, table, listed, done, more in (
+            (
+                "unmet.csv",
+                "need",
+                book.needs,
+                alone,
+                result.received,
+                "asked received missing limit_price value",
+            ),
+            ("unsold.csv", "offer", book.offers, goods, result.given, "offered given left limit_price"),
+        ):
+            rows = sorted(
+                (
+                    table["id"][i],
+                    self.people[table["participant"][i]],
+                    self.places[table["place"][i]],
+                    table["asked"][i],
+                    done[i],
+                    table["asked"][i] - done[i],
+                    *(table[field][i] for field in more.split()[3:]),
+                )
+                for i in listed
+                if done[i] < table["asked"][i]
+            )
+            need(
+                self.rows(name, f"{noun} participant place", more) == rows, f"{name} is not what stayed open"
+            )
+
+
+def exactly(text: str, times: int) -> Fraction:
+    need(
+        re.fullmatch(r"-?[0-9]{1,999}(\.[0-9]{1,999}|/[0-9]{1,999})?", text),
+        f"{text[:40]!r} is no plain number",
+    )
+    return Fraction(text) * times
