@@ -113,7 +113,7 @@ def _groups(view: View) -> list[Group]:
     kind_of = _kinds(market)
     unit, scale = _units(market)
     labels = [frozenset({int(kind_of[c])}) for c in range(len(categories))]
-    asks = [frozenset(np.unique(kind_of[needs.categories[j]]).tolist()) for j in range(len(needs))]
+    asks = [frozenset(kind_of[needs.categories[j]].tolist()) for j in range(len(needs))]
     made = np.append(allocation.carried_out, 1.0)[offers.project]
     limited = np.where(offers.quantity == UNLIMITED, np.inf, offers.quantity * made)
     first = first_category(market)
