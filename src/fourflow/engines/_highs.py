@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from fourflow.engines._model import F64, Model
 from fourflow.errors import EngineError
 
 WAIT_S = 0.05
 """How often a running solve is looked at: for Ctrl-C and for progress."""
+
+TOLERANCE = 1e-7
+"""How far an answer may be beyond a row, in LP units: as far as HiGHS itself lets it."""
 
 _STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -44,23 +47,38 @@ class Answer:
 
 
 class Solver:
-    """One HiGHS model, kept warm between solves."""
+    """One HiGHS model, kept warm between solves.
 
-    def __init__(self, model: Model, threads: int | None = None, whole: bool = False) -> None:
+    lazy : bool[num_rows], rows that are put in once an answer breaks them; None if all are in from the start.
+    Most of the rows that let an arc carry something only while a decision is made hold nothing.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        threads: int | None = None,
+        whole: bool = False,
+        lazy: NDArray[np.bool_] | None = None,
+    ) -> None:
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         highs = self._highs
         self._whole = whole
+        self._lower, self._upper = model.row_lower.copy(), model.row_upper.copy()
+        by_row = model.matrix if lazy is None else csr_array(model.matrix)
+        left_out = np.zeros(len(self._lower), np.bool_) if lazy is None else lazy
+        self._rows, self._waiting = np.flatnonzero(~left_out), np.flatnonzero(left_out)
+        self._waiting_rows = None if lazy is None else by_row[self._waiting]
         highs.silent()
         highs.setOptionValue("threads", threads or 0)
         highs.setOptionValue("random_seed", 1)
         highs.HandleUserInterrupt = True
-        matrix = model.matrix
+        matrix = model.matrix if lazy is None else csc_array(by_row[self._rows])
         kinds = model.whole.astype(np.int32) if whole else np.zeros(model.num_columns, np.int32)
         status = highs.passModel(
             model.num_columns, matrix.shape[0], matrix.nnz, int(highspy.MatrixFormat.kColwise),
-            int(highspy.ObjSense.kMaximize), 0.0, model.cost, model.lower, model.upper, model.row_lower,
-            model.row_upper, matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
-            kinds,
+            int(highspy.ObjSense.kMaximize), 0.0, model.cost, model.lower, model.upper,
+            self._lower[self._rows], self._upper[self._rows], matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32), matrix.data, kinds,
         )  # fmt: skip
         if status == highspy.HighsStatus.kError:
             raise EngineError("HiGHS refused the model. Maybe a value or limit is NaN or beyond 1e15.")
@@ -73,22 +91,37 @@ class Solver:
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
     def change_rows(self, rows: NDArray[np.int64], lower: F64, upper: F64) -> None:
-        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+        self._lower[rows], self._upper[rows] = lower, upper
+        chosen = np.isin(self._rows, rows)
+        at, there = np.flatnonzero(chosen), self._rows[chosen]
+        self._highs.changeRowsBounds(len(at), at.astype(np.int32), self._lower[there], self._upper[there])
 
     def add_rows(self, matrix: csr_array, lower: F64, upper: F64) -> None:
         """Put rows below those of the model."""
+        self._rows = np.append(self._rows, len(self._lower) + np.arange(len(lower)))
+        self._lower, self._upper = np.append(self._lower, lower), np.append(self._upper, upper)
+        self._put_in(matrix, lower, upper)
+
+    def _put_in(self, matrix: csr_array, lower: F64, upper: F64) -> None:
         starts, columns = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
         self._highs.addRows(len(lower), lower, upper, matrix.nnz, starts, columns, matrix.data)
 
     def delete_rows(self, rows: NDArray[np.int64]) -> None:
-        self._highs.deleteRows(len(rows), rows.astype(np.int32))
+        """Take out rows that `add_rows` has put in."""
+        gone = np.isin(self._rows, rows)
+        at = np.flatnonzero(gone)
+        self._highs.deleteRows(len(at), at.astype(np.int32))
+        kept = np.ones(len(self._lower), np.bool_)
+        kept[rows] = False
+        self._rows = (np.cumsum(kept) - 1)[self._rows[~gone]]
+        self._lower, self._upper = self._lower[kept], self._upper[kept]
 
     def start_basis(self, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
-        """Start from a basis: 0 basic, 1 at the lower limit, -1 at the upper limit."""
+        """Start from a basis of all columns and rows: 0 basic, 1 at the lower limit, -1 at the upper."""
         states = highspy.HighsBasisStatus
         table = np.array([states.kBasic, states.kLower, states.kUpper], dtype=object)
         basis = highspy.HighsBasis()
-        basis.col_status, basis.row_status = table[columns].tolist(), table[rows].tolist()
+        basis.col_status, basis.row_status = table[columns].tolist(), table[rows[self._rows]].tolist()
         basis.valid = True
         self._highs.setBasis(basis)
 
@@ -99,7 +132,34 @@ class Solver:
         self._highs.setSolution(solution)
 
     def run(self, time_limit_s: float, waiting: Callable[[], None] = lambda: None) -> Answer:
-        """Solve within the time; KeyboardInterrupt stops HiGHS and is raised again."""
+        """Solve within the time, with as many rows as are needed; KeyboardInterrupt stops HiGHS and is raised
+        again."""
+        deadline, iterations = now() + time_limit_s, 0
+        while True:
+            answer = self._run(deadline - now(), waiting)
+            iterations += answer.iterations
+            if not self._put_in_broken(answer):
+                return replace(answer, iterations=iterations)
+
+    def _put_in_broken(self, answer: Answer) -> bool:
+        """Put in the rows still left out that an answer breaks, or all if the rest has no limit."""
+        if self._waiting_rows is None or not len(self._waiting):
+            return False
+        if answer.status == "optimal" and answer.x is not None:
+            at = self._waiting_rows @ answer.x
+            broken = (at > self._upper[self._waiting] + TOLERANCE) | (
+                at < self._lower[self._waiting] - TOLERANCE
+            )
+        else:
+            broken = np.full(len(self._waiting), "unbounded" in answer.status)
+        rows = self._waiting[broken]
+        if len(rows):
+            self._put_in(self._waiting_rows[broken], self._lower[rows], self._upper[rows])
+            self._rows = np.append(self._rows, rows)
+            self._waiting, self._waiting_rows = self._waiting[~broken], self._waiting_rows[~broken]
+        return len(rows) > 0
+
+    def _run(self, time_limit_s: float, waiting: Callable[[], None]) -> Answer:
         highs = self._highs
         highs.setOptionValue("time_limit", highs.getRunTime() + max(time_limit_s, 0.0))
         thread = Thread(target=highs.run, daemon=True)
@@ -118,11 +178,15 @@ class Solver:
         highs = self._highs
         status = _STATUS.get(highs.getModelStatus(), "stopped")
         solution, info = highs.getSolution(), highs.getInfo()
+        row_dual = None
+        if solution.dual_valid:
+            row_dual = np.zeros(len(self._lower))
+            row_dual[self._rows] = solution.row_dual
         iterations = max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)
         return Answer(
             status=status,
             x=np.array(solution.col_value) if solution.value_valid else None,
-            row_dual=np.array(solution.row_dual) if solution.dual_valid else None,
+            row_dual=row_dual,
             objective=float(info.objective_function_value),
             bound=float(info.mip_dual_bound) if self._whole else float(info.objective_function_value),
             iterations=int(iterations),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from fourflow.engines._bound import Box, bound_of, reduced_values, root_box
@@ -19,6 +20,8 @@ STAGED_ROWS = 2000
 """From this many node rows on the network is solved first and coupling rows are put in after it."""
 
 
+LAZY_ROWS = 2000
+"""From this many rows between an arc and a bundle on they are put in once they are broken."""
 SLACK = 1e-6
 """A row that is further from its limit, in LP units, does not hold the answer."""
 
@@ -69,7 +72,7 @@ class Linear:
             tree = solve_network(problem, model, began + time_limit_s, waiting)
         if pure and tree is not None:
             return self._read_tree(tree, began)
-        self._solver = solver = Solver(model, self.threads)
+        self._solver = solver = Solver(model, self.threads, lazy=_lazy_rows(problem, model))
         if tree is not None:
             solver.option("presolve", "off")
             solver.start_basis(*basis_of(problem, tree))
@@ -201,6 +204,16 @@ class Linear:
             duals = round_duals(problem, self.model, answer.row_dual, box)
             bound = bound_of(problem, duals, box)
         return Relaxation(answer.status, flow, y, duals, bound)
+
+
+def _lazy_rows(problem: ClearingProblem, model: Model) -> NDArray[np.bool_] | None:
+    """Rows that let an arc flow only as far as a bundle is on, where there are many: most hold nothing."""
+    bundled = problem.bundle_coupling
+    assert bundled is not None
+    links = (np.diff(problem.coupling.indptr) == 1) & (np.diff(bundled.indptr) == 1)
+    if links.sum() < LAZY_ROWS:
+        return None
+    return np.concatenate([np.zeros(len(model.kept), np.bool_), links])
 
 
 COARSE = 1000

@@ -7,7 +7,7 @@ row divided by the greatest common divisor of its coefficients, without losing a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,18 +122,21 @@ def exact_row_limits(
     assert bundled is not None
     per_limit = scales.limit / (scales.coefficient * scales.quantity)
     per_bundle = scales.bundle_coefficient * scales.bundle / (scales.coefficient * scales.quantity)
-    used = [Fraction(0)] * problem.num_coupling
-    entries = zip(
-        bundled.row_of_entry().tolist(), bundled.index.tolist(), bundled.coefficient.tolist(), strict=True
-    )
-    for row, p, h in entries:
-        used[row] += int(h) * int(bundle[p]) * per_bundle
-    lower: list[int | None] = []
-    upper: list[int | None] = []
-    limits = zip(
-        problem.coupling_lower.tolist(), problem.coupling_upper.tolist(), used, divisor.tolist(), strict=True
-    )
-    for low, high, taken, by in limits:
-        lower.append(None if low <= -INF else -int(-(low * per_limit - taken) // by))
-        upper.append(None if high >= INF else int((high * per_limit - taken) // by))
+    unit = lcm(per_limit.denominator, per_bundle.denominator)
+    by_limit, by_bundle = int(per_limit * unit), int(per_bundle * unit)
+    entries = np.flatnonzero(bundle[bundled.index])
+    row, h = bundled.row_of_entry()[entries], bundled.coefficient[entries]
+    used = [0] * problem.num_coupling
+    for k, g, y in zip(row.tolist(), h.tolist(), bundle[bundled.index[entries]].tolist(), strict=True):
+        used[k] += int(g) * y * by_bundle
+    over = [unit * by for by in divisor.tolist()]
+    low, high = problem.coupling_lower.tolist(), problem.coupling_upper.tolist()
+    lower = [
+        None if end <= -INF else -((taken - end * by_limit) // by)
+        for end, taken, by in zip(low, used, over, strict=True)
+    ]
+    upper = [
+        None if end >= INF else (end * by_limit - taken) // by
+        for end, taken, by in zip(high, used, over, strict=True)
+    ]
     return lower, upper
