@@ -10,7 +10,7 @@ import numpy as np
 from builders import market
 from fourflow.book import Market
 from fourflow.pipeline import clear_market
-from fourflow.pricing import audit, price, settle
+from fourflow.pricing import audit, price, settle, stakes
 from fourflow.proof import losses
 from fourflow.reasons import give_reasons
 from fourflow.report import Run, Story
@@ -40,10 +40,11 @@ def story_of(book: Market) -> Story:
     cleared = clear_market(book, gap=1e-9)
     prices = price(cleared)
     ledger = settle(cleared, prices)
-    checks = audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
+    lost = losses(cleared.allocation.problem, cleared.solution)
+    checks, found = audit(cleared, ledger, lost), stakes(cleared.allocation, lost)
     run = Run(created="2026-01-12 12:00 UTC", versions={"fourflow": "0.1.0"}, settings={"gap": "1e-9"})
     reasons = give_reasons(cleared)
-    return Story(cleared=cleared, prices=prices, ledger=ledger, checks=checks, reasons=reasons, run=run)
+    return Story(cleared, prices, ledger, checks, found, reasons, run)
 
 
 def grain_market() -> Market:

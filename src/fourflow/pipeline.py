@@ -27,7 +27,7 @@ from fourflow.errors import EngineError, Finding, FourflowError
 from fourflow.formulation import Layout, check_supported, conflict_error, formulate, rule_rows
 from fourflow.inquiry import Inquiry, write_inquiry
 from fourflow.matching import match
-from fourflow.pricing import audit, centre, price, settle
+from fourflow.pricing import audit, centre, price, settle, stakes
 from fourflow.problem import ClearingProblem
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
@@ -135,7 +135,8 @@ def clear(
     clock.lap("cleared")
     prices = price(cleared)
     ledger = settle(cleared, prices)
-    checks = audit(cleared, ledger, losses(cleared.allocation.problem, cleared.solution))
+    lost = losses(cleared.allocation.problem, cleared.solution)
+    checks = audit(cleared, ledger, lost)
     clock.lap("settled")
     reasons = give_reasons(cleared)
     if cleared.allocation.problem.num_arcs <= AGAIN_ARCS:
@@ -151,7 +152,17 @@ def clear(
         num_refused=sum(len(rows) for rows in refused.values()),
     )
     assumptions = (*book.assumptions, *assumed, *(str(note) for note in market.notes))
-    story = Story(cleared, prices, ledger, checks, reasons, run, book.sources, assumptions)
+    story = Story(
+        cleared,
+        prices,
+        ledger,
+        checks,
+        stakes(cleared.allocation, lost),
+        reasons,
+        run,
+        book.sources,
+        assumptions,
+    )
     return Clearing(story, book, refusals)
 
 

@@ -20,7 +20,7 @@ from fourflow.report._outcome import outcome
 from fourflow.report._result import _text
 from stories import Tell
 
-TABLES = {"awards", "flows", "prices", "projects", "scorecard", "settlement", "unmet", "unsold"}
+TABLES = {"awards", "flows", "losses", "prices", "projects", "scorecard", "settlement", "unmet", "unsold"}
 
 
 @pytest.fixture(scope="module")

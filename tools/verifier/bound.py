@@ -22,7 +22,7 @@ class Bound:
     """The proof: duals for every leaf, and the weak-duality bound that follows from them."""
 
     def __init__(self, folder: Folder, p: Problem, claims: Claims, with_value: bool) -> None:
-        self.p, self.caps = p, p.caps()
+        self.p, self.caps = p, p.caps
         keys = ("arc_value", "bundle_value", "node_dual", "row_dual")
         factors = [int(claims.number(key, 0)) for key in keys]
         self.value_factors, self.dual_factors = [f * with_value for f in factors[:2]], factors[2:]

@@ -90,8 +90,13 @@ class Layout(Book):
         """The rule behind a RULE or COUNT row."""
         if self.kind[row] == RULE:
             return int(self.ref[row])
-        kind, ref = (column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
-        return int(ref) // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
+        return self.rule_of_award(
+            *(column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
+        )
+
+    def rule_of_award(self, kind: int, ref: int) -> int:
+        """The rule that a bundle AWARDED (offer, need or project) counts for."""
+        return ref // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
 
     def kind_of(self, pool: int) -> int:
         return int(self.categories["kind"][self.category[pool]])

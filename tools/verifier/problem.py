@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from operator import mul
 from typing import Any
 
@@ -46,8 +47,8 @@ class Problem:
     def entries(self) -> Iterator[tuple[int, int, int]]:
         return across(self.row, self.column, self.coefficient)
 
-    def violation(self, claims: Claims) -> tuple[Any, Any]:
-        """The most by which any row, and any column, is missed, in real units."""
+    def activity(self) -> list[int]:
+        """What flows into each node less what flows out, and what each coupling row adds up to."""
         net = [0] * self.num_rows
         for tail, head, x in across(self.tail, self.head, self.amount):
             if x and tail != head:
@@ -55,9 +56,13 @@ class Problem:
                 net[head] += x * self.factor
         for row, column, a in self.entries():
             net[row] += a * self.amount[column]
+        return net
+
+    def violation(self, claims: Claims) -> tuple[Any, Any]:
+        """The most by which any row, and any column, is missed, in real units."""
         miss = [
             max(0, 0 if low is None else low - x, 0 if high is None else x - high)
-            for x, low, high in across(net, self.lower, self.upper)
+            for x, low, high in across(self.activity(), self.lower, self.upper)
         ]
         off = [
             max(-x, x - cap if cap >= 0 else 0, min(x % s, -x % s) if s else 0) if x else max(0, -1 - cap)
@@ -69,6 +74,7 @@ class Problem:
         nodes, rows, arcs, bundles = map(mul, worst, units)
         return max(nodes, rows), max(arcs, bundles)
 
+    @cached_property
     def caps(self) -> Any:
         """Every column's cap: its own, or what its tail's, head's or a coupling row implies; -1: none."""
         if min(self.capacity, default=0) >= 0:

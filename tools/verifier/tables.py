@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from verifier.awards import Award
 from verifier.figures import Result
 from verifier.files import need
-from verifier.kinds import GOODS, HUB, across
+from verifier.kinds import HUB, across
+from verifier.losses import losses
 from verifier.prices import Money
 
 ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
@@ -52,6 +54,7 @@ class Tables:
         self.check_flows()
         self.check_projects()
         self.check_open()
+        self.check_losses()
 
     def check_awards(self, awards: list[Award]) -> None:
         told = sorted(
@@ -147,35 +150,41 @@ class Tables:
     def check_open(self) -> None:
         """unmet.csv and unsold.csv list what stayed open."""
         book, result = self.book, self.result
-        goods = [i for i, c in enumerate(book.offers["category"]) if book.categories["kind"][c] == GOODS]
         alone = [j for j, project in enumerate(book.needs["project"]) if project < 0]
-        for name, noun, table, listed, done, more in (
-            (
-                "unmet.csv",
-                "need",
-                book.needs,
-                alone,
-                result.received,
-                "asked received missing limit_price value",
-            ),
-            ("unsold.csv", "offer", book.offers, goods, result.given, "offered given left limit_price"),
-        ):
-            rows = sorted(
-                (
-                    table["id"][i],
-                    self.people[table["participant"][i]],
-                    self.places[table["place"][i]],
-                    table["asked"][i],
-                    done[i],
-                    table["asked"][i] - done[i],
-                    *(table[field][i] for field in more.split()[3:]),
-                )
-                for i in listed
-                if done[i] < table["asked"][i]
-            )
-            need(
-                self.rows(name, f"{noun} participant place", more) == rows, f"{name} is not what stayed open"
-            )
+        needs = self.open_rows(book.needs, alone, result.received, ("limit_price", "value"))
+        offers = self.open_rows(book.offers, range(len(book.offers["id"])), result.given, ("limit_price",))
+        told = self.rows("unmet.csv", "need participant place", "asked received missing limit_price value")
+        need(told == needs, "unmet.csv is not what stayed open")
+        told = self.rows("unsold.csv", "offer participant place", "offered given left limit_price")
+        need(sorted(told, key=str) == sorted(offers, key=str), "unsold.csv is not what stayed open")
+
+    def open_rows(
+        self, table: dict[str, list[Any]], listed: Iterable[int], done: list[int], fields: tuple[str, ...]
+    ) -> list[tuple[Any, ...]]:
+        """Listings of which something is left; of licences without limit those that nobody took."""
+        rows = []
+        for i in listed:
+            asked: Any = table["asked"][i]
+            if done[i] < asked or asked < 0 == done[i]:
+                who = table["id"][i], self.people[table["participant"][i]], self.places[table["place"][i]]
+                amounts = (None, done[i], None) if asked < 0 else (asked, done[i], asked - done[i])
+                rows.append((*who, *amounts, *(table[field][i] for field in fields)))
+        return sorted(rows)
+
+    def check_losses(self) -> None:
+        """losses.csv is what everybody could have got at the prices beyond what it got, rounded up."""
+        ids = {
+            "offer": self.offers,
+            "need": self.needs,
+            "project": self.projects,
+            "lane": self.lanes,
+            "place": [*self.places, ""],
+            "sponsor": self.people,
+            "rule": self.rules,
+        }
+        found = losses(self.book, self.money.dual)
+        told = sorted((noun, ids[noun][ref], math.ceil(loss * 10**18)) for (noun, ref), loss in found.items())
+        need(self.rows("losses.csv", "noun id", "loss", 18) == told, "losses.csv is not the gap as money")
 
 
 def exactly(text: str, times: int) -> Fraction:

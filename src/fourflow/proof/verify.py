@@ -22,7 +22,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import chain, pairwise
@@ -247,8 +247,8 @@ class Problem:
     def entries(self) -> Iterator[tuple[int, int, int]]:
         return across(self.row, self.column, self.coefficient)
 
-    def violation(self, claims: Claims) -> tuple[Any, Any]:
-        """The most by which any row, and any column, is missed, in real units."""
+    def activity(self) -> list[int]:
+        """What flows into each node less what flows out, and what each coupling row adds up to."""
         net = [0] * self.num_rows
         for tail, head, x in across(self.tail, self.head, self.amount):
             if x and tail != head:
@@ -256,9 +256,13 @@ class Problem:
                 net[head] += x * self.factor
         for row, column, a in self.entries():
             net[row] += a * self.amount[column]
+        return net
+
+    def violation(self, claims: Claims) -> tuple[Any, Any]:
+        """The most by which any row, and any column, is missed, in real units."""
         miss = [
             max(0, 0 if low is None else low - x, 0 if high is None else x - high)
-            for x, low, high in across(net, self.lower, self.upper)
+            for x, low, high in across(self.activity(), self.lower, self.upper)
         ]
         off = [
             max(-x, x - cap if cap >= 0 else 0, min(x % s, -x % s) if s else 0) if x else max(0, -1 - cap)
@@ -270,6 +274,7 @@ class Problem:
         nodes, rows, arcs, bundles = map(mul, worst, units)
         return max(nodes, rows), max(arcs, bundles)
 
+    @cached_property
     def caps(self) -> Any:
         """Every column's cap: its own, or what its tail's, head's or a coupling row implies; -1: none."""
         if min(self.capacity, default=0) >= 0:
@@ -419,7 +424,7 @@ class Bound:
     """The proof: duals for every leaf, and the weak-duality bound that follows from them."""
 
     def __init__(self, folder: Folder, p: Problem, claims: Claims, with_value: bool) -> None:
-        self.p, self.caps = p, p.caps()
+        self.p, self.caps = p, p.caps
         keys = ("arc_value", "bundle_value", "node_dual", "row_dual")
         factors = [int(claims.number(key, 0)) for key in keys]
         self.value_factors, self.dual_factors = [f * with_value for f in factors[:2]], factors[2:]
@@ -994,8 +999,13 @@ class Layout(Book):
         """The rule behind a RULE or COUNT row."""
         if self.kind[row] == RULE:
             return int(self.ref[row])
-        kind, ref = (column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
-        return int(ref) // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
+        return self.rule_of_award(
+            *(column[self.p.num_arcs + self.ref[row]] for column in (self.arc_kind, self.arc_ref))
+        )
+
+    def rule_of_award(self, kind: int, ref: int) -> int:
+        """The rule that a bundle AWARDED (offer, need or project) counts for."""
+        return ref // len((self.offers, self.needs, self.projects)[kind - AWARDED]["id"])
 
     def kind_of(self, pool: int) -> int:
         return int(self.categories["kind"][self.category[pool]])
@@ -2300,6 +2310,93 @@ def read_ledger(folder: Folder, money: Money) -> list[tuple[Any, ...]]:
     return rows
 
 
+# ==== losses ================================================================================================
+# Losses: the gap as money, what everybody could have got at the prices less what it got, each at least 0.
+
+Owner = tuple[str, int]
+
+
+def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
+    """(noun, index) -> its loss in money, if any; in all the bound of these duals less the objective.
+
+    A row loses max(lower y, upper y) - y activity, a column max(0, cap r) - r amount, r its reduced value.
+    """
+    p, number = book.p, book.claims.number
+    exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
+    exact += [
+        number("node_unit") * number("price_node_scale"),
+        number("row_unit") * number("price_row_scale"),
+    ]
+    unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
+    per_arc, per_bundle, per_node, per_row = (int(x / unit) for x in exact)
+    y = {i: value * (per_node if i < p.num_nodes else per_row) for i, value in dual.items()}
+    found: dict[Owner, int] = defaultdict(int)
+    activity = p.activity()
+    for i, price in y.items():
+        limit = (p.upper if price > 0 else p.lower)[i] if price else 0
+        need(limit is not None, "the price duals prove no bound, so there are no losses")
+        found[owner_of_row(book, i)] += price * ((limit or 0) - activity[i])
+    charge: dict[int, int] = defaultdict(int)
+    for i, j, a in p.entries():
+        if price := y.get(i, 0):
+            charge[j] += a * price
+    for j, (tail, head, cap) in enumerate(across(p.tail, p.head, p.caps)):
+        r = p.value[j] * (per_arc if j < p.num_arcs else per_bundle) - charge.get(j, 0)
+        if tail != head:
+            r += (y.get(tail, 0) - y.get(head, 0)) * p.factor
+        if r:
+            need(r < 0 or cap >= 0, "the price duals prove no bound, so there are no losses")
+            found[owner_of_column(book, j)] += r * ((cap if r > 0 else 0) - p.amount[j])
+    return {owner: loss * unit for owner, loss in found.items() if loss}
+
+
+def owner_of_row(book: Layout, i: int) -> Owner:
+    """Whose limit a row is."""
+    kind, ref = book.kind[i], book.ref[i]
+    if i < book.p.num_nodes:
+        return (
+            ("offer", ref)
+            if kind == OFFER
+            else ("place", book.place[i])
+            if kind == HUB
+            else demand(book, ref)
+        )
+    if kind in (LEAST, MOST, COUNT):
+        return owner_of_column(book, book.p.num_arcs + ref)
+    if kind == LINK:
+        return "offer", book.givers[book.arc_pool[ref]][0]
+    nouns = {
+        CAPACITY: "lane",
+        TRIPS: "lane",
+        BUDGET: "sponsor",
+        RULE: "rule",
+        FUNDING: "project",
+        PART: "project",
+    }
+    return nouns.get(kind, "offer"), ref
+
+
+def owner_of_column(book: Layout, j: int) -> Owner:
+    """Whose choice a column is."""
+    kind, ref = book.arc_kind[j], book.arc_ref[j]
+    if j < book.p.num_arcs:
+        nouns = {OFFER: "offer", LANE: "lane", TRIP: "lane", STORAGE: "place"}
+        return demand(book, ref) if kind == NEED else (nouns[kind], ref)
+    if kind == TAKER:
+        return "offer", book.givers[book.arc_pool[ref]][0]
+    if kind in (BOUGHT, MOVED):
+        return ("project", book.project[ref]) if book.project[ref] >= 0 else ("sponsor", book.sponsor[ref])
+    if kind in (AWARDED, AWARDED + 1, AWARDED + 2):
+        return "rule", book.rule_of_award(kind, ref)
+    return {OFFER: "offer", MOVE: "offer", NEED: "need", PROJECT: "project", LINES: "project"}[kind], ref
+
+
+def demand(book: Layout, need: int) -> Owner:
+    """A line's loss is its project's."""
+    project = book.needs["project"][need]
+    return ("project", project) if project >= 0 else ("need", need)
+
+
 # ==== figures ===============================================================================================
 # Figures that people read: what was given, received, moved and carried out, and what sums it up.
 
@@ -2424,6 +2521,7 @@ class Tables:
         self.check_flows()
         self.check_projects()
         self.check_open()
+        self.check_losses()
 
     def check_awards(self, awards: list[Award]) -> None:
         told = sorted(
@@ -2519,35 +2617,41 @@ class Tables:
     def check_open(self) -> None:
         """unmet.csv and unsold.csv list what stayed open."""
         book, result = self.book, self.result
-        goods = [i for i, c in enumerate(book.offers["category"]) if book.categories["kind"][c] == GOODS]
         alone = [j for j, project in enumerate(book.needs["project"]) if project < 0]
-        for name, noun, table, listed, done, more in (
-            (
-                "unmet.csv",
-                "need",
-                book.needs,
-                alone,
-                result.received,
-                "asked received missing limit_price value",
-            ),
-            ("unsold.csv", "offer", book.offers, goods, result.given, "offered given left limit_price"),
-        ):
-            rows = sorted(
-                (
-                    table["id"][i],
-                    self.people[table["participant"][i]],
-                    self.places[table["place"][i]],
-                    table["asked"][i],
-                    done[i],
-                    table["asked"][i] - done[i],
-                    *(table[field][i] for field in more.split()[3:]),
-                )
-                for i in listed
-                if done[i] < table["asked"][i]
-            )
-            need(
-                self.rows(name, f"{noun} participant place", more) == rows, f"{name} is not what stayed open"
-            )
+        needs = self.open_rows(book.needs, alone, result.received, ("limit_price", "value"))
+        offers = self.open_rows(book.offers, range(len(book.offers["id"])), result.given, ("limit_price",))
+        told = self.rows("unmet.csv", "need participant place", "asked received missing limit_price value")
+        need(told == needs, "unmet.csv is not what stayed open")
+        told = self.rows("unsold.csv", "offer participant place", "offered given left limit_price")
+        need(sorted(told, key=str) == sorted(offers, key=str), "unsold.csv is not what stayed open")
+
+    def open_rows(
+        self, table: dict[str, list[Any]], listed: Iterable[int], done: list[int], fields: tuple[str, ...]
+    ) -> list[tuple[Any, ...]]:
+        """Listings of which something is left; of licences without limit those that nobody took."""
+        rows = []
+        for i in listed:
+            asked: Any = table["asked"][i]
+            if done[i] < asked or asked < 0 == done[i]:
+                who = table["id"][i], self.people[table["participant"][i]], self.places[table["place"][i]]
+                amounts = (None, done[i], None) if asked < 0 else (asked, done[i], asked - done[i])
+                rows.append((*who, *amounts, *(table[field][i] for field in fields)))
+        return sorted(rows)
+
+    def check_losses(self) -> None:
+        """losses.csv is what everybody could have got at the prices beyond what it got, rounded up."""
+        ids = {
+            "offer": self.offers,
+            "need": self.needs,
+            "project": self.projects,
+            "lane": self.lanes,
+            "place": [*self.places, ""],
+            "sponsor": self.people,
+            "rule": self.rules,
+        }
+        found = losses(self.book, self.money.dual)
+        told = sorted((noun, ids[noun][ref], math.ceil(loss * 10**18)) for (noun, ref), loss in found.items())
+        need(self.rows("losses.csv", "noun id", "loss", 18) == told, "losses.csv is not the gap as money")
 
 
 def exactly(text: str, times: int) -> Fraction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import UNLIMITED
+from fourflow.book import GOODS, UNLIMITED
 from fourflow.book._market import Ragged
 from fourflow.formulation import NodeKind
 from fourflow.reasons._build import Lanes
@@ -64,8 +64,12 @@ def causes(finder: Finder, landscape: Landscape, thresholds: Thresholds, is_need
     nowhere = np.flatnonzero(inside & (everyone <= -FAR) & ~lines)
     cause[nowhere] = why_nowhere(market, is_need, nowhere)
     if not is_need:
-        waiting = np.isin(cause, (Cause.OUTBID, Cause.NO_ROUTE, Cause.NOT_CARRIED, Cause.TOO_LATE))
-        cause[waiting & _projects_ask(finder)] = Cause.PROJECT
+        asked, undone_ask = _projects_ask(finder)
+        away = (Cause.NO_ROUTE, Cause.NOT_CARRIED, Cause.TOO_LATE)
+        waiting = undone_ask & np.isin(cause, (Cause.OUTBID, *away))
+        shipped = market.categories.kind[market.offers.category] == GOODS
+        cause[asked & np.isin(cause, away) & ((cause == Cause.TOO_LATE) | ~shipped)] = Cause.OUTBID
+        cause[waiting] = Cause.PROJECT
     cause[undone] = Cause.PROJECT
     cause[thresholds.rest <= TINY] = Cause.ROUNDING
     cause[~inside] = Cause.NOT_ELIGIBLE
@@ -162,16 +166,17 @@ def _of_project(finder: Finder, is_need: bool) -> tuple[Bools, Bools]:
     return project >= 0, (project >= 0) & small[project]
 
 
-def _projects_ask(finder: Finder) -> Bools:
-    """bool[num_offers]: offers that some line of a project not carried out in full could take."""
+def _projects_ask(finder: Finder) -> tuple[Bools, Bools]:
+    """bool[num_offers]: offers that some line of a project, or of one not carried out in full, could take."""
     layout = finder.situation.allocation.layout
-    undone = _of_project(finder, is_need=True)[1]
     needs = np.flatnonzero(finder.frame.is_need)
-    pools = np.unique(layout.arc_pool[needs[undone[layout.arc_ref[needs]]]])
-    result = np.zeros(len(finder.situation.allocation.market.offers), np.bool_)
-    offers = np.flatnonzero(finder.frame.is_offer & np.isin(layout.arc_pool, pools))
-    result[layout.arc_ref[offers]] = True
-    return result
+    lines, undone = (some[layout.arc_ref[needs]] for some in _of_project(finder, is_need=True))
+    found = np.zeros((2, len(finder.situation.allocation.market.offers)), np.bool_)
+    for result, asking in zip(found, (lines, undone), strict=True):
+        pools = np.unique(layout.arc_pool[needs[asking]])
+        offers = np.flatnonzero(finder.frame.is_offer & np.isin(layout.arc_pool, pools))
+        result[layout.arc_ref[offers]] = True
+    return found[0], found[1]
 
 
 def _wanted_by_anyone(finder: Finder, is_need: bool) -> Bools:

@@ -67,9 +67,13 @@ def unsold_section(view: View) -> Safe | None:
 def _total(rows: pl.DataFrame) -> str:
     """What stayed open: goods by weight, the rest as it is counted."""
     words = [weight(float(rows["open_t"].sum()))] if (rows["open_t"] > 0).any() else []
-    counted = rows.filter(pl.col("open_t") <= 0).group_by("unit", maintain_order=True)
-    for unit, size in counted.agg(pl.col("open").cast(pl.Float64).sum()).rows():
+    free = rows["open"].null_count()
+    counted = rows.filter((pl.col("open_t") <= 0) & pl.col("open").is_not_null())
+    units = counted.group_by("unit", maintain_order=True)
+    for unit, size in units.agg(pl.col("open").cast(pl.Float64).sum()).rows():
         words.append(amounts(size, unit))
+    if free:
+        words.append(f"{count(free, 'licence')} without limit")
     return listed(words)
 
 
@@ -168,6 +172,7 @@ def _name_table(rows: pl.DataFrame, caption: str) -> Safe:
 def _who_and_open(row: dict[str, Any]) -> list[object]:
     place = row["place_name"]
     some = row["open"] != row["all"]
+    size = "without limit" if row["open"] is None else f"{number(row['open'])}\u00a0{row['unit']}"
     return [
         Cell(
             row["name"],
@@ -175,7 +180,7 @@ def _who_and_open(row: dict[str, Any]) -> list[object]:
             narrow=row["category_name"],
         ),
         row["category_name"],
-        Cell(f"{number(row['open'])}\u00a0{row['unit']}", more=f"of {number(row['all'])}" if some else None),
+        Cell(size, more=f"of {number(row['all'])}" if some else None),
     ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fourflow.book import GOODS, Market
+from fourflow.book import UNLIMITED, Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import effective_value
 from fourflow.reasons import NO_PRICE, Reasons
@@ -51,25 +51,35 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
 
 
 def unsold_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
-    """Offers with something left over, the heaviest first; columns as in `unmet_table`."""
+    """Offers with something left over, the heaviest first; columns as in `unmet_table`.
+
+    Of licences without limit nothing is ever left over: those that nobody took have no quantity.
+    """
     market, offers = allocation.market, allocation.market.offers
-    goods = market.categories.kind[offers.category] == GOODS
-    rows = np.flatnonzero(goods & (allocation.offered < offers.quantity))
+    free = offers.quantity == UNLIMITED
+    rows = np.flatnonzero(np.where(free, allocation.offered == 0, allocation.offered < offers.quantity))
     category = offers.category[rows]
     left = offers.quantity[rows] - allocation.offered[rows]
     table = pl.DataFrame(
         {
             "offer": named(offers.id, rows),
             **_who_and_what(market, offers.participant[rows], offers.place[rows], category),
-            "offered": exact_column(offers.quantity[rows]),
+            "offered": _limited(offers.quantity[rows], free[rows]),
             "given": exact_column(allocation.offered[rows]),
-            "left": exact_column(left),
-            "left_t": tonnes(left, market.categories.tonnes_per_unit[category]).round(9),
+            "left": _limited(left, free[rows]),
+            "left_t": np.where(
+                free[rows], 0.0, tonnes(left, market.categories.tonnes_per_unit[category]).round(9)
+            ),
             "limit_price": exact_column(offers.limit_price[rows]),
             **_why(offer_side(market, reasons), rows),
         }
     )
     return table.sort("left_t", "offer", descending=[True, False])
+
+
+def _limited(quantity: NDArray[np.int64], free: NDArray[np.bool_]) -> pl.Series:
+    """Exact decimals; empty where there is no limit."""
+    return pl.select(pl.when(pl.Series(~free)).then(exact_column(np.where(free, 0, quantity)))).to_series()
 
 
 def need_side(market: Market, reasons: Reasons) -> Side:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fourflow.clearing import Cleared
-from fourflow.pricing import Check, Ledger, Prices
+from fourflow.pricing import Check, Ledger, Prices, Stakes
 from fourflow.reasons import Reasons
 
 
@@ -29,12 +29,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Story:
-    """checks : what `pricing.audit` found; sources, assumptions : what the book says about itself."""
+    """checks : what `pricing.audit` found; stakes : the gap as money, by whom it belongs to; sources,
+    assumptions : what the book says about itself."""
 
     cleared: Cleared
     prices: Prices
     ledger: Ledger
     checks: tuple[Check, ...]
+    stakes: Stakes
     reasons: Reasons
     run: Run
     sources: tuple[str, ...] = ()

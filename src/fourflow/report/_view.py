@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fourflow.book import Market
 from fourflow.report._flow_tables import awards_table, flows_table, title
+from fourflow.report._loss_table import losses_table
 from fourflow.report._money_tables import prices_table, settlement_table
 from fourflow.report._open_tables import unmet_table, unsold_table
 from fourflow.report._outcome import Outcome, outcome
@@ -99,6 +100,11 @@ class View:
         return projects_table(self.story.cleared.allocation)
 
     @cached_property
+    def losses(self) -> pl.DataFrame:
+        """Who could have got how much more at these prices: the gap as money."""
+        return losses_table(self.market, self.story.stakes)
+
+    @cached_property
     def bottlenecks(self) -> pl.DataFrame:
         """The limits with most at stake; worth : of one more unit, `exact` False if it may bring less."""
         found = [
@@ -130,6 +136,7 @@ class View:
             "unmet": self.unmet,
             "unsold": self.unsold,
             "projects": self.projects,
+            "losses": self.losses,
             "scorecard": self.scorecard,
         }
 

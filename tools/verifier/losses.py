@@ -1,0 +1,119 @@
+"""Losses: the gap as money, what everybody could have got at the prices less what it got, each at least 0."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from fractions import Fraction
+
+from verifier.files import need
+from verifier.kinds import (
+    AWARDED,
+    BOUGHT,
+    BUDGET,
+    CAPACITY,
+    COUNT,
+    FUNDING,
+    HUB,
+    LANE,
+    LEAST,
+    LINES,
+    LINK,
+    MOST,
+    MOVE,
+    MOVED,
+    NEED,
+    OFFER,
+    PART,
+    PROJECT,
+    RULE,
+    STORAGE,
+    TAKER,
+    TRIP,
+    TRIPS,
+    across,
+)
+from verifier.layout import Layout
+
+Owner = tuple[str, int]
+
+
+def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
+    """(noun, index) -> its loss in money, if any; in all the bound of these duals less the objective.
+
+    A row loses max(lower y, upper y) - y activity, a column max(0, cap r) - r amount, r its reduced value.
+    """
+    p, number = book.p, book.claims.number
+    exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
+    exact += [
+        number("node_unit") * number("price_node_scale"),
+        number("row_unit") * number("price_row_scale"),
+    ]
+    unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
+    per_arc, per_bundle, per_node, per_row = (int(x / unit) for x in exact)
+    y = {i: value * (per_node if i < p.num_nodes else per_row) for i, value in dual.items()}
+    found: dict[Owner, int] = defaultdict(int)
+    activity = p.activity()
+    for i, price in y.items():
+        limit = (p.upper if price > 0 else p.lower)[i] if price else 0
+        need(limit is not None, "the price duals prove no bound, so there are no losses")
+        found[owner_of_row(book, i)] += price * ((limit or 0) - activity[i])
+    charge: dict[int, int] = defaultdict(int)
+    for i, j, a in p.entries():
+        if price := y.get(i, 0):
+            charge[j] += a * price
+    for j, (tail, head, cap) in enumerate(across(p.tail, p.head, p.caps)):
+        r = p.value[j] * (per_arc if j < p.num_arcs else per_bundle) - charge.get(j, 0)
+        if tail != head:
+            r += (y.get(tail, 0) - y.get(head, 0)) * p.factor
+        if r:
+            need(r < 0 or cap >= 0, "the price duals prove no bound, so there are no losses")
+            found[owner_of_column(book, j)] += r * ((cap if r > 0 else 0) - p.amount[j])
+    return {owner: loss * unit for owner, loss in found.items() if loss}
+
+
+def owner_of_row(book: Layout, i: int) -> Owner:
+    """Whose limit a row is."""
+    kind, ref = book.kind[i], book.ref[i]
+    if i < book.p.num_nodes:
+        return (
+            ("offer", ref)
+            if kind == OFFER
+            else ("place", book.place[i])
+            if kind == HUB
+            else demand(book, ref)
+        )
+    if kind in (LEAST, MOST, COUNT):
+        return owner_of_column(book, book.p.num_arcs + ref)
+    if kind == LINK:
+        return "offer", book.givers[book.arc_pool[ref]][0]
+    nouns = {
+        CAPACITY: "lane",
+        TRIPS: "lane",
+        BUDGET: "sponsor",
+        RULE: "rule",
+        FUNDING: "project",
+        PART: "project",
+    }
+    return nouns.get(kind, "offer"), ref
+
+
+def owner_of_column(book: Layout, j: int) -> Owner:
+    """Whose choice a column is."""
+    kind, ref = book.arc_kind[j], book.arc_ref[j]
+    if j < book.p.num_arcs:
+        nouns = {OFFER: "offer", LANE: "lane", TRIP: "lane", STORAGE: "place"}
+        return demand(book, ref) if kind == NEED else (nouns[kind], ref)
+    if kind == TAKER:
+        return "offer", book.givers[book.arc_pool[ref]][0]
+    if kind in (BOUGHT, MOVED):
+        return ("project", book.project[ref]) if book.project[ref] >= 0 else ("sponsor", book.sponsor[ref])
+    if kind in (AWARDED, AWARDED + 1, AWARDED + 2):
+        return "rule", book.rule_of_award(kind, ref)
+    return {OFFER: "offer", MOVE: "offer", NEED: "need", PROJECT: "project", LINES: "project"}[kind], ref
+
+
+def demand(book: Layout, need: int) -> Owner:
+    """A line's loss is its project's."""
+    project = book.needs["project"][need]
+    return ("project", project) if project >= 0 else ("need", need)
