@@ -91,3 +91,35 @@ def test_the_result_folder_has_the_projects_and_flows(clearing: ff.Clearing, tmp
     summary = pl.read_json(folder / "clearing.json")
     flows = summary["result"].struct.field("flows").to_list()[0]
     assert {flow["kind"] for flow in flows if flow["given"]} == {"goods", "capital", "talent", "technology"}
+
+
+@pytest.fixture(scope="module")
+def written(clearing: ff.Clearing, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return {
+        path.stem: path.read_text("utf-8") for path in clearing.letters(tmp_path_factory.mktemp("letters"))
+    }
+
+
+def test_letters_tell_what_becomes_of_a_project(written: dict[str, str]) -> None:
+    """Whose goes ahead learns what it gets and owes, whose does not learns why."""
+    assert "Sensors goes ahead in full, worth €90,000. It gets" in written["Ann"]
+    assert "You borrow €40,000, which you owe back." in written["Ann"]
+    assert "Arm does not go ahead. Nobody offers Robot that fits." in written["Cem"]
+
+
+def test_letters_tell_givers_for_which_project_and_what_is_lent(written: dict[str, str]) -> None:
+    """People and licences travel no kilometres; a loan is owed back."""
+    assert "1 person of Expert to Ann, for the project Sensors\n" in written["University"]
+    assert "€40,000 of Loan to Ann, for the project Sensors\n" in written["Bank"]
+    assert "You lend €40,000, which is owed back to you." in written["Bank"]
+    assert "€60,000 of Loan: " in written["Bank"]
+
+
+def test_a_licence_that_nobody_took_is_told_without_a_quantity(tmp_path: Path) -> None:
+    """Licences without limit are never used up; with no taker they are still told."""
+    offers = pl.read_csv(OFFERS.encode(), infer_schema=False)[2:3]
+    needs = pl.read_csv(NEEDS.encode(), infer_schema=False)[5:6]
+    alone = ff.clear(check_tables({"offers": offers, "needs": needs}, **SETTINGS).book)
+    assert alone.unsold.row(0, named=True)["left"] is None
+    assert "App, without limit: nobody asks for it." in alone.letters(tmp_path)[1].read_text("utf-8")
+    assert "without limit" in render(alone.view)

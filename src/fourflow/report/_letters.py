@@ -1,26 +1,36 @@
-"""Short letters in plain text: what you give, to whom, what you get, what was not met and why."""
+"""Short letters in plain text: your projects, what you give and get, what was not met and why."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from fourflow.book import GOODS
+from fourflow.report._flow_tables import title
 from fourflow.report._html import clean
+from fourflow.report._project_words import becomes, got_by_projects, project_names, project_of_line
 from fourflow.report._story import Story
 from fourflow.report._view import View
-from fourflow.report._words import day, number, price
+from fourflow.report._words import NBSP, amounts, day, number, price
 
 MAX_LINES = 200
 """Lines of one kind in a letter; the tables have the rest."""
+CAPITAL_WORDS = {
+    ("from", "loan"): "You lend {}, which is owed back to you.",
+    ("from", "grant"): "You grant {}, which is not paid back.",
+    ("to", "loan"): "You borrow {}, which you owe back.",
+    ("to", "grant"): "You get {} as a grant, which you need not pay back.",
+}
 
 
 def write_letters(story: Story, folder: str | Path) -> list[Path]:
-    """Write one letter per participant with an offer or a need; returns the files, in order of id."""
+    """Write a letter to whoever has an offer, a need or a project; returns the files, in order of id."""
     view, target = View(story), Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written = []
@@ -42,24 +52,35 @@ def file_stem(identity: str) -> str:
 def letters(view: View) -> dict[str, str]:
     """Participant id -> letter."""
     parts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    project_of, names_of = project_of_line(view.market), project_names(view.market)
     for row in view.awards.sort("from_participant", "to_name", "offer").iter_rows(named=True):
-        parts[row["from_participant"]]["give"].append(_given(row))
-        parts[row["to_participant"]]["get"].append(_got(row))
+        project = project_of.get(row["need"])
+        purpose = f", for the project {clean(names_of[project])}" if project else ""
+        parts[row["from_participant"]]["give"].append(_given(view, row) + purpose)
+        if not project:
+            parts[row["to_participant"]]["get"].append(_got(view, row))
+    for person, line in _project_lines(view):
+        parts[person]["projects"].append(line)
     for row in view.unmet.iter_rows(named=True):
-        parts[row["participant"]]["unmet"].append(_open(row, "missing"))
+        parts[row["participant"]]["unmet"].append(_open(view, row, "missing"))
     for row in view.unsold.iter_rows(named=True):
-        parts[row["participant"]]["unsold"].append(_open(row, "left"))
+        parts[row["participant"]]["unsold"].append(_open(view, row, "left"))
     money = dict(view.settlement.group_by("participant").agg(pl.col("amount").sum()).rows())
+    capital = _capital(view)
     people = view.market.participants
-    names = {str(i): str(n or i) for i, n in zip(people.id, people.name, strict=True)}
+    names = dict(zip(people.id.tolist(), title(people.id, people.name).tolist(), strict=True))
     return {
-        person: _letter(view, names[person], parts[person], money.get(person, 0)) for person in sorted(parts)
+        person: _letter(
+            view, names[person], parts[person], [_money_line(view, money.get(person, 0)), *capital[person]]
+        )
+        for person in sorted(parts)
     }
 
 
-def _letter(view: View, name: str, parts: dict[str, list[str]], balance: Any) -> str:
+def _letter(view: View, name: str, parts: dict[str, list[str]], money: list[str]) -> str:
     lines = [f"To {clean(name)}", "", f"{clean(view.market.name)}, {day(view.market.as_of_day)}", ""]
     headings = {
+        "projects": "Your projects:",
         "give": "You give:",
         "get": "You receive:",
         "unmet": "What you asked for and do not receive, and why:",
@@ -70,30 +91,62 @@ def _letter(view: View, name: str, parts: dict[str, list[str]], balance: Any) ->
             lines += [heading, *(f"  - {line}" for line in parts[part][:MAX_LINES])]
             left = len(parts[part]) - MAX_LINES
             lines += [f"  - and {left:,} more"] * (left > 0) + [""]
-    lines += [_money_line(view, balance), ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *money, ""])
 
 
-def _given(row: dict[str, Any]) -> str:
-    return f"{_goods(row)} to {clean(row['to_name'])}{_way(row)}"
+def _project_lines(view: View) -> Iterator[tuple[str, str]]:
+    """(participant, what becomes of a project of theirs) in the order of the table."""
+    market, got = view.market, got_by_projects(view)
+    index = {name: i for i, name in enumerate(market.projects.id.tolist())}
+    for row in view.projects.iter_rows(named=True):
+        line = clean(becomes(view, row, got.get(row["project"], "")))
+        for person in market.projects.participants[index[row["project"]]].tolist():
+            yield str(market.participants.id[person]), line
 
 
-def _got(row: dict[str, Any]) -> str:
-    return f"{_goods(row)} from {clean(row['from_name'])}{_way(row)}"
+def _capital(view: View) -> dict[str, list[str]]:
+    """Participant -> what it lends, grants, borrows or gets beside what is paid."""
+    offers = view.market.offers
+    form = dict(zip(offers.id.tolist(), offers.form.tolist(), strict=True))
+    sums: dict[tuple[str, str, str], float] = defaultdict(float)
+    for row in view.awards.iter_rows(named=True):
+        if how := form[row["offer"]]:
+            for side in ("from", "to"):
+                sums[row[f"{side}_participant"], side, how] += float(row["quantity"])
+    lines: dict[str, list[str]] = defaultdict(list)
+    for (person, side, how), amount in sorted(sums.items()):
+        lines[person].append(CAPITAL_WORDS[side, how].format(view.money(amount)))
+    return lines
 
 
-def _goods(row: dict[str, Any], amount: str = "quantity") -> str:
-    return f"{number(row[amount], 6)} {row['unit']} of {clean(row['category_name'])}"
+def _given(view: View, row: dict[str, Any]) -> str:
+    return f"{_goods(view, row)} to {clean(row['to_name'])}{_way(view, row)}"
 
 
-def _open(row: dict[str, Any], amount: str) -> str:
+def _got(view: View, row: dict[str, Any]) -> str:
+    return f"{_goods(view, row)} from {clean(row['from_name'])}{_way(view, row)}"
+
+
+def _goods(view: View, row: dict[str, Any], amount: str = "quantity") -> str:
+    """12 kg of potatoes; 3 person-days of cook; £500 of money; licences without limit."""
+    name = clean(row["category_name"])
+    if row[amount] is None:
+        return f"{name}, without limit"
+    if view.kind_of[row["category"]] == GOODS:
+        return f"{number(row[amount], 6)} {row['unit']} of {name}"
+    return f"{amounts(row[amount], row['unit']).replace(NBSP, ' ')} of {name}"
+
+
+def _open(view: View, row: dict[str, Any], amount: str) -> str:
     """How much stayed open, why, and what would have been enough."""
     cause = row["cause"][:1].lower() + row["cause"][1:]
     remedy = f" {row['would_help']}" if row["would_help"] else ""
-    return f"{_goods(row, amount)}: {cause}.{remedy}"
+    return f"{_goods(view, row, amount)}: {cause}.{remedy}"
 
 
-def _way(row: dict[str, Any]) -> str:
+def _way(view: View, row: dict[str, Any]) -> str:
+    if view.kind_of[row["category"]] != GOODS:
+        return ""
     if not row["lanes"]:
         return ", in the same place"
     by = f" by way of {clean(row['via'])}" if row["via"] else ""

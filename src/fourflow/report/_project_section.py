@@ -8,8 +8,9 @@ import polars as pl
 
 from fourflow.report._html import Safe, tag
 from fourflow.report._parts import Cell, Column, more, section, table
+from fourflow.report._project_words import FULL, got_by_projects, sentence
 from fourflow.report._view import View
-from fourflow.report._words import amounts, count, percent
+from fourflow.report._words import count, percent
 
 MAX_ROWS = 300
 
@@ -43,17 +44,17 @@ def _ahead(view: View, rows: pl.DataFrame) -> Safe:
         Column("Worth", number=True),
         Column("What it gets", wide=True),
     ]
-    gets = _gets(view)
+    gets = got_by_projects(view)
     body = ([
         _who(row, gets.get(row["project"])),
-        Cell("in full" if row["size"] >= 1 - 1e-6 else percent(row["size"]), row["size"]),
+        Cell("in full" if row["size"] >= FULL else percent(row["size"]), row["size"]),
         Cell(view.money(row["worth"]), row["worth"]),
         gets.get(row["project"], ""),
     ] for row in rows.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
     made = table(
         columns, body, "Projects that go ahead", name="projects-ahead", search="Find a project", tall=True
     )
-    partly = rows.filter((pl.col("size") < 1 - 1e-6) & (pl.col("in_the_way") != ""))
+    partly = rows.filter((pl.col("size") < FULL) & (pl.col("in_the_way") != ""))
     if partly.is_empty():
         return made
     reasons = (tag("li", tag("strong", row["name"]), f": {row['in_the_way']}.") for row in partly.to_dicts())
@@ -65,7 +66,7 @@ def _stays(view: View, rows: pl.DataFrame) -> Safe:
     body = ([
         _who(row),
         Cell(view.money(row["value"]), float(row["value"])),
-        _sentence(row["in_the_way"]),
+        sentence(row["in_the_way"]),
     ] for row in rows.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
     search = "Find a project"
     return table(columns, body, "Projects that do not", name="projects-not", search=search, tall=True)
@@ -73,21 +74,3 @@ def _stays(view: View, rows: pl.DataFrame) -> Safe:
 
 def _who(row: dict[str, Any], gets: str | None = None) -> Cell:
     return Cell(row["name"], row["name"], more=row["participants"], narrow=gets)
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
-
-
-def _gets(view: View) -> dict[str, str]:
-    """project -> what its lines got, in words."""
-    market = view.market
-    project = dict(zip(market.needs.id.tolist(), market.needs.project.tolist(), strict=True))
-    lines: dict[str, list[str]] = {}
-    for row in view.awards.iter_rows(named=True):
-        index = project[row["need"]]
-        if index >= 0:
-            size = amounts(row["quantity"], row["unit"])
-            what = f"{row['category_name']}: {size} from {row['from_name']}"
-            lines.setdefault(str(market.projects.id[index]), []).append(what)
-    return {name: "; ".join(words) for name, words in lines.items()}

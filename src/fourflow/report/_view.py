@@ -55,6 +55,12 @@ class View:
         return self.market.settlement == "donated"
 
     @cached_property
+    def kind_of(self) -> dict[str, int]:
+        """Category id -> its kind."""
+        categories = self.market.categories
+        return dict(zip(categories.id.tolist(), categories.kind.tolist(), strict=True))
+
+    @cached_property
     def now(self) -> Outcome:
         return outcome(self.story.cleared.allocation)
 
