@@ -9,8 +9,9 @@ from fourflow.pricing._band import Band, band, centre
 from fourflow.pricing._ledger import ROLES, Ledger, settle
 from fourflow.pricing._prices import NO_PRICE, Prices, price
 from fourflow.pricing._stakes import Stakes, rejected_in_profit, stakes
+from fourflow.pricing._standing import Standing, standings
 
 __all__ = [
-    "NO_PRICE", "ROLES", "Band", "Check", "Ledger", "Prices", "Stakes", "audit", "band", "centre", "price",
-    "rejected_in_profit", "settle", "stakes",
+    "NO_PRICE", "ROLES", "Band", "Check", "Ledger", "Prices", "Stakes", "Standing", "audit", "band", "centre",
+    "price", "rejected_in_profit", "settle", "stakes", "standings",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from fourflow.report._open_sections import unmet_section, unsold_section
 from fourflow.report._price_section import prices_section
 from fourflow.report._project_section import projects_section
 from fourflow.report._proof_section import proof_section, sources_section
+from fourflow.report._rule_section import rules_section
 from fourflow.report._scorecard_section import scorecard_section
 from fourflow.report._settlement_section import settlement_section
 from fourflow.report._story import Story
@@ -32,6 +33,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[View], Safe | None]], ...] = (
     ("who", "Who gives what", awards_section),
     ("prices", "Prices", prices_section),
     ("bottlenecks", "Bottlenecks", bottlenecks_section),
+    ("rules", "Rules", rules_section),
     ("unmet", "Unmet", unmet_section),
     ("unsold", "Left over", unsold_section),
     ("comparison", "Comparison", comparison_section),

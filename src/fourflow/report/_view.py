@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fourflow.book import Market
+from fourflow.pricing import Standing, standings
 from fourflow.report._flow_tables import awards_table, flows_table, title
 from fourflow.report._loss_table import losses_table
 from fourflow.report._money_tables import prices_table, settlement_table
@@ -117,6 +118,11 @@ class View:
             (b.kind, b.name, b.worth, b.unit, b.exact, b.at_stake) for b in self.story.reasons.bottlenecks
         ]
         return pl.DataFrame(found, schema=BOTTLENECKS, orient="row")
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """How each rule stands."""
+        return standings(self.story.cleared, self.story.ledger)
 
     @cached_property
     def scored(self) -> Scorecard:
