@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from fourflow.cli._say import Code, say, show, show_json, shown
+from fourflow.cli._say import Code, in_lines, say, show, show_json, shown
 from fourflow.errors import BookError, Finding
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.settings import Settings
@@ -21,9 +20,6 @@ from fourflow.settings import Settings
 if TYPE_CHECKING:
     from fourflow.book import Admission
     from fourflow.pipeline import Clearing
-
-MAX_ALIKE = 2
-"""Warnings of one kind that are said with a result."""
 
 
 @dataclass
@@ -73,15 +69,8 @@ def clear_book(admission: Admission, settings: Settings, *, quiet: bool) -> tupl
 
 def _warn(findings: tuple[Finding, ...]) -> None:
     """What was assumed, rounded or looks odd, on stderr: a result without its assumptions would mislead."""
-    counts: Counter[str] = Counter()
-    for finding in findings:
-        if finding.severity == "warning":
-            counts[finding.code] += 1
-            if counts[finding.code] <= MAX_ALIKE:
-                say(f"warning: {finding}")
-    for code, count in counts.items():
-        if count > MAX_ALIKE:
-            say(f"... and {count - MAX_ALIKE:,} more [{code}]: fourflow check shows them all")
+    for line in in_lines([finding for finding in findings if finding.severity == "warning"]):
+        say(line)
 
 
 def write_out(clearing: Clearing, admission: Admission, folder: Path) -> dict[str, Any]:

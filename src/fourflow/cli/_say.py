@@ -7,8 +7,8 @@ import json
 import os
 import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, ParamSpec
 
@@ -27,6 +27,10 @@ class Code(IntEnum):
     INTERRUPTED = 130
 
 
+MAX_WARNINGS = 2
+"""Warnings of one kind that are said in full."""
+NAMED = 8
+"""Places of one kind that are named beside those."""
 P = ParamSpec("P")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -91,15 +95,29 @@ def command(function: Callable[P, Code]) -> Callable[P, None]:
 
 def show_findings(findings: Sequence[Finding]) -> None:
     """Every kind of finding, with its first places; a book of 100,000 rows may break one rule in each."""
-    counts = Counter(finding.code for finding in findings)
-    shown: Counter[str] = Counter()
+    for line in in_lines(findings):
+        show(line)
+
+
+def in_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Findings of one kind together: of those to mend up to twenty in full, of warnings one or two."""
+    kinds: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        shown[finding.code] += 1
-        if shown[finding.code] <= MAX_SHOWN:
-            show(f"{finding.severity}: {finding}")
-    for code, count in counts.items():
-        if count > MAX_SHOWN:
-            show(f"... and {count - MAX_SHOWN:,} more [{code}]: --json lists them all")
+        kinds[finding.code].append(finding)
+    for code, alike in kinds.items():
+        most = MAX_SHOWN if alike[0].severity == "refused" else MAX_WARNINGS
+        told = alike if len(alike) <= most else alike[: max(1, most - 1)]
+        for finding in told:
+            yield f"{finding.severity}: {finding}"
+        if rest := alike[len(told) :]:
+            yield f"... and {len(rest):,} more like it: {_names(rest)} [{code}]"
+
+
+def _names(findings: Sequence[Finding]) -> str:
+    """Where the others are: the first few, and how many more."""
+    names = [f.listing or f"{f.file} row {f.row}" for f in findings[:NAMED]]
+    left = len(findings) - len(names)
+    return ", ".join(names) + (f" and {left:,} others (--json lists them all)" if left else "")
 
 
 def _tell(error: FourflowError, *, as_json: bool) -> Code:
