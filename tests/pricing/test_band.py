@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from builders import market
+from four_kinds import four_kinds
+from fourflow.baseline import keeps_floors
 from fourflow.engines import solve
 from fourflow.formulation import NodeKind, formulate
 from fourflow.matching import match
@@ -20,6 +22,7 @@ from fourflow.pricing import band, centre, price
 from fourflow.pricing._closure import Constraints, Lattice
 from fourflow.problem import INF, ClearingProblem, Duals, Leaf, Solution
 from fourflow.proof import certify
+from random_kinds import random_tables
 from random_markets import FEATURES, random_market
 
 WHOLE = {"lots", "least of an offer", "least of a need", "fixed cost", "trips"}
@@ -56,6 +59,21 @@ def test_centring_never_raises_the_price_bound() -> None:
         assert price_bound(problem, centred) <= price_bound(problem, solution)
         moved += bool((centred.price_duals.node != solution.price_duals.node).any())
     assert moved > 30
+
+
+def test_centring_never_raises_the_price_bound_of_projects() -> None:
+    """Of every kind, with projects, purses and rules: what projects gain goes to their lines' prices."""
+    moved = 0
+    for seed in range(40):
+        market = four_kinds(**random_tables(2000 + seed)[0])
+        problem, layout = formulate(market, match(market))
+        solution = solve(problem, gap=1e-9)
+        if not keeps_floors(layout, problem, solution.flow, solution.bundle):
+            continue  # its rules cannot all hold
+        centred = centre(problem, solution)
+        assert price_bound(problem, centred) <= price_bound(problem, solution), seed
+        moved += bool((centred.price_duals.node != solution.price_duals.node).any())
+    assert moved > 15
 
 
 def test_both_ends_of_the_band_support_the_answer_too() -> None:

@@ -71,6 +71,16 @@ BOOKS: dict[str, dict[str, Any]] = {
         ],
         "projects": [{"id": "kitchen", "value": 1000}],
     },
+    "project": {
+        "offers": [APP | {"quantity": 1, "limit_price": 20}, offer("farm", "rice", 9, 5)],
+        "needs": [line("licence", "software", 1, "project"), line("food", "rice", 2, "project")],
+        "projects": [{"id": "project", "value": 100}],
+    },
+    "scarce project": {
+        "offers": [offer("ann", "cook", 1, 10), APP | {"quantity": 1, "limit_price": 20}],
+        "needs": [line("work", "cook", 1, "project"), line("licence", "software", 1, "project")],
+        "projects": [{"id": "project", "value": 110}],
+    },
     "process": {
         "offers": [offer("peel", "soap", 20, 1), offer("farm", "rice", 10, 6)],
         "needs": [

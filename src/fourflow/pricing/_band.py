@@ -43,9 +43,28 @@ def centre(problem: ClearingProblem, solution: Solution) -> Solution:
 def band(problem: ClearingProblem, solution: Solution) -> Band:
     """Lowest, highest and middle prices under which no part of the allocation loses more than now."""
     assert problem.value.dtype == np.int64, "prices are settled for books, whose arrays are integers"
+    now = np.asarray(solution.price_duals.node, np.int64)
+    if _shares_gains(problem, solution).any():
+        solution = _gains_to_bundles(problem, solution)
     solo = solo_rows(problem, solution)
     found = _band(problem, solution, solo) if len(solo.row) else None
-    return found or _fixed_rents(problem, solution)
+    found = found or _fixed_rents(problem, solution)
+    return replace(found, lowest=np.minimum(found.lowest, now), highest=np.maximum(found.highest, now))
+
+
+def _shares_gains(problem: ClearingProblem, solution: Solution) -> NDArray[np.bool_]:
+    """Bundles with several lines that are carried out in full: prices of any line may take what one gains."""
+    full = solution.bundle >= int(1 / problem.scales.bundle)
+    return np.asarray(full & (np.diff(problem.bundle_lines.indptr) > 1), np.bool_)
+
+
+def _gains_to_bundles(problem: ClearingProblem, solution: Solution) -> Solution:
+    """The same with prices as low as they go: what is gained lies with the bundles, wherever a solver's
+    vertex happened to put it, and can be shared from there."""
+    duals = solution.price_duals
+    lattice = _lattice(problem, solution, *_arc_limits(problem, solution, *net_values(problem, duals)), {})
+    highest = lattice.highest()
+    return replace(solution, price_duals=replace(duals, node=lattice.middle(highest, highest)))
 
 
 def _fixed_rents(problem: ClearingProblem, solution: Solution) -> Band:
@@ -76,14 +95,31 @@ def _band(problem: ClearingProblem, solution: Solution, solo: Solo) -> Band | No
 
 def _extremes(problem: ClearingProblem, solution: Solution, low: I64, high: I64) -> tuple[I64, I64, I64]:
     """Lowest, highest and middle node duals between limits of the arcs' differences (loops have none)."""
-    arcs = np.flatnonzero(problem.tail != problem.head)
-    floor, ceiling = _node_limits(problem, solution)
-    _bundle_limits(problem, solution, floor, ceiling)
-    tail, head = problem.tail[arcs].astype(np.int64), problem.head[arcs].astype(np.int64)
-    point = np.asarray(solution.price_duals.node, np.int64)
-    lattice = Lattice(Constraints(tail, head, low[arcs], high[arcs], floor, ceiling, point))
+    lattice = _lattice(problem, solution, low, high, _sharing(problem, solution, low, high))
     lowest, highest = lattice.lowest(), lattice.highest()
     return lowest, highest, lattice.middle(lowest, highest)
+
+
+def _lattice(
+    problem: ClearingProblem, solution: Solution, low: I64, high: I64, sharing: dict[int, int]
+) -> Lattice:
+    arcs = np.flatnonzero(problem.tail != problem.head)
+    floor, ceiling = _node_limits(problem, solution)
+    _bundle_limits(problem, solution, floor, ceiling, sharing)
+    tail, head = problem.tail[arcs].astype(np.int64), problem.head[arcs].astype(np.int64)
+    point = np.asarray(solution.price_duals.node, np.int64)
+    return Lattice(Constraints(tail, head, low[arcs], high[arcs], floor, ceiling, point))
+
+
+def _sharing(problem: ClearingProblem, solution: Solution, low: I64, high: I64) -> dict[int, int]:
+    """Bundle -> how many of its lines could take a part of its gain: those whose price may rise at all."""
+    shared = np.flatnonzero(_shares_gains(problem, solution)).tolist()
+    if not shared:
+        return {}
+    alone = _lattice(problem, solution, low, high, dict.fromkeys(shared, 1)).lowest()
+    lines, now = problem.bundle_lines, solution.price_duals.node
+    nodes = {p: lines.index[lines.indptr[p] : lines.indptr[p + 1]] for p in shared}
+    return {p: max(1, int((alone[own] < now[own]).sum())) for p, own in nodes.items()}
 
 
 def _differences(problem: ClearingProblem, node: Array) -> I64:
@@ -170,27 +206,30 @@ def _at_limits(problem: ClearingProblem, solution: Solution) -> tuple[NDArray[np
     return at_lower, at_upper
 
 
-def _bundle_limits(problem: ClearingProblem, solution: Solution, floor: I64, ceiling: I64) -> None:
-    """Tighten floor and ceiling so that no bundle loses more: a bundle with one line limits that node,
-    nodes of bundles with several lines keep their duals."""
+def _bundle_limits(
+    problem: ClearingProblem, solution: Solution, floor: I64, ceiling: I64, sharing: dict[int, int]
+) -> None:
+    """Tighten floor and ceiling so that no bundle loses more.
+
+    What one in use gains may go to its lines' prices, and what one left out would lose may come from them;
+    where a bundle has several lines each of them takes an equal part, of as many parts as `sharing` says.
+    """
     lines, duals, one = problem.bundle_lines, solution.price_duals, int(1 / problem.scales.bundle)
     charges = _bundle_charges(problem, duals)
     quantum = problem.scales.quantity * duals.node_scale
     for p in range(problem.num_bundles):
-        nodes = lines.index[lines.indptr[p] : lines.indptr[p + 1]]
-        if len(nodes) != 1:
-            floor[nodes] = ceiling[nodes] = duals.node[nodes]
-            continue
-        d, now = int(lines.coefficient[lines.indptr[p]]), int(duals.node[nodes[0]])
-        if d == 0:
-            continue
-        worth = int(problem.bundle_value[p]) * problem.scales.bundle_value - charges[p]
-        root = -worth / (d * quantum)  # the node dual at which the bundle's reduced value is 0
-        used, unfilled = solution.bundle[p] > 0, solution.bundle[p] < one
-        if used if d < 0 else unfilled:
-            ceiling[nodes[0]] = min(int(ceiling[nodes[0]]), max(now, root.numerator // root.denominator))
-        if unfilled if d < 0 else used:
-            floor[nodes[0]] = max(int(floor[nodes[0]]), min(now, -(-root.numerator // root.denominator)))
+        own = slice(int(lines.indptr[p]), int(lines.indptr[p + 1]))
+        pairs = [(int(i), int(d)) for i, d in zip(lines.index[own], lines.coefficient[own], strict=True) if d]
+        gain = int(problem.bundle_value[p]) * problem.scales.bundle_value - charges[p]
+        gain += sum(d * int(duals.node[i]) for i, d in pairs) * quantum
+        for i, d in pairs:
+            part = abs(d) * quantum * sharing.get(p, len(pairs))
+            loses = max(0, gain // part) if solution.bundle[p] > 0 else INF
+            gains = max(0, -gain // part) if solution.bundle[p] < one else INF
+            down, up = (loses, gains) if d > 0 else (gains, loses)
+            now = int(duals.node[i])
+            floor[i] = max(int(floor[i]), now - down if down < INF else -INF)
+            ceiling[i] = min(int(ceiling[i]), now + up if up < INF else INF)
 
 
 def _bundle_charges(problem: ClearingProblem, duals: Duals) -> list[Fraction]:
