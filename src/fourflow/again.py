@@ -16,6 +16,8 @@ from fourflow.problem import Status
 from fourflow.proof import certify
 
 GAP = 1e-9
+SHARE = 0.25
+"""Part of a run's time limit that clearing again, to tell what would have changed it, may take on top."""
 
 
 @dataclass

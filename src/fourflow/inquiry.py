@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fourflow.again import ClearAgain
+from fourflow.again import SHARE, ClearAgain
 from fourflow.book import Book, normalise
 from fourflow.clearing import Allocation, decompose, read_allocation
 from fourflow.errors import Finding, FourflowError, SettingsError
@@ -33,17 +33,19 @@ from fourflow.reasons import (
 )
 
 FOLDER = "explain"
-MOST_ARCS, MOST_ROUNDS, MOST_S = 50_000, 200, 20.0
-"""Up to this size a market is cleared again to answer, so often and so long at most."""
+MOST_ARCS, MOST_ROUNDS = 50_000, 200
+"""Up to this size a market is cleared again to answer, and so often at most."""
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What is asked of one clearing. apart : see `Cleared`; findings : why rows were refused."""
+    """What is asked of one clearing. apart : see `Cleared`; findings : why rows were refused;
+    time_limit_s : of a run, of which an answer may take a share (`SHARE`)."""
 
     reasons: Reasons
     apart: tuple[int, ...]
     findings: tuple[Finding, ...]
+    time_limit_s: float
 
     def explain(self, name: str) -> Answer:
         """What happened to a need, an offer or a project; what a participant lists; why a row was refused.
@@ -74,7 +76,7 @@ class Inquiry:
     def again(self) -> ClearAgain:
         """A way to clear again; without rounds where that would take too long."""
         small = self._allocation.problem.num_arcs <= MOST_ARCS
-        return ClearAgain(self.apart, MOST_S, MOST_ROUNDS if small else 0)
+        return ClearAgain(self.apart, SHARE * self.time_limit_s, MOST_ROUNDS if small else 0)
 
     @property
     def _allocation(self) -> Allocation:
@@ -112,7 +114,7 @@ def write_inquiry(
     (target / "refused.json").write_text(said + "\n", encoding="utf-8")
 
 
-def read_inquiry(folder: Path) -> Inquiry:
+def read_inquiry(folder: Path, time_limit_s: float = 60.0) -> Inquiry:
     """The same questions, asked of a result folder. Raises FourflowError where it is damaged."""
     target = folder / FOLDER
     try:
@@ -127,7 +129,8 @@ def read_inquiry(folder: Path) -> Inquiry:
         allocation = read_allocation(market, layout, problem, columns["flow"], columns["bundle"])
         scales = [Fraction(str(scale)) for scale in columns["scales"]]
         duals = Duals(columns["node"], columns["row"], *scales)
-        return Inquiry(reasons_of(allocation, duals, decompose(allocation)), apart, findings)
+        reasons = reasons_of(allocation, duals, decompose(allocation))
+        return Inquiry(reasons, apart, findings, time_limit_s)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FourflowError(
             f"{target} cannot be read. Maybe the folder is damaged or of another release: clear the book"

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from rich.console import RenderableType
 
-from fourflow.again import ClearAgain
+from fourflow.again import SHARE, ClearAgain
 from fourflow.baseline import first_come_first_served, keeps_floors, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
@@ -46,9 +46,10 @@ from fourflow.report import (
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
-AGAIN_ARCS, AGAIN_ROUNDS, AGAIN_S = 1000, 40, 60.0
+AGAIN_ARCS, AGAIN_ROUNDS = 1000, 40
 """Small markets are cleared again, so often at most, to tell what other prices would have been awarded. The
-rounds end it, the seconds only guard: what is told may not depend on the speed of a machine."""
+rounds end it, the seconds (`SHARE` of the time limit) only guard: what is told should not depend on the speed
+of a machine."""
 
 
 def clear_market(
@@ -121,7 +122,8 @@ def clear(
 
     book : a Book, or an Admission whose refused rows are then counted in the result
     gap : the relative gap to prove; time_limit_s : seconds after which the best allocation so far is
-    returned with the gap that it does reach
+    returned with the gap that it does reach; telling what would have changed it may take a quarter as long on
+    top
     Raises ProblemError for what this release does not clear.
     """
     clock = _Clock(progress)
@@ -140,7 +142,7 @@ def clear(
     clock.lap("settled")
     reasons = give_reasons(cleared)
     if cleared.allocation.problem.num_arcs <= AGAIN_ARCS:
-        again = ClearAgain(cleared.apart, seconds=AGAIN_S, rounds=AGAIN_ROUNDS)
+        again = ClearAgain(cleared.apart, seconds=SHARE * time_limit_s, rounds=AGAIN_ROUNDS)
         reasons = sharpen(reasons, again, open_listings(reasons))
     clock.lap("explained")
     run = Run(
@@ -231,7 +233,8 @@ class Clearing:
 
     def explain(self, name: str) -> Answer:
         """What happened to a need, an offer or a project, or why a row was refused: prints as sentences."""
-        return Inquiry(self.story.reasons, self.story.cleared.apart, self.refusals).explain(name)
+        limit_s = float(self.story.run.settings["time_limit_s"])
+        return Inquiry(self.story.reasons, self.story.cleared.apart, self.refusals, limit_s).explain(name)
 
     def report(self, path: str | Path) -> Path:
         """Write the page that shows everything."""

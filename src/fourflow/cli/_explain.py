@@ -39,8 +39,8 @@ def _answer(source: Path, listing: str, *, quiet: bool) -> Answer:
     """From a result folder as it was cleared; a book is cleared first."""
     from fourflow.inquiry import read_inquiry
 
-    if (source / "clearing.json").is_file():
-        return read_inquiry(source).explain(listing)
     settings = read_settings()
+    if (source / "clearing.json").is_file():
+        return read_inquiry(source, settings.time_limit_s).explain(listing)
     admission = read_book(source, accept_partial=settings.accept_partial)
     return clear_book(admission, settings, quiet=quiet)[0].explain(listing)

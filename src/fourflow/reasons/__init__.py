@@ -14,11 +14,12 @@ from fourflow.reasons._explanation import Alternative, Answer, Explanation, Shar
 from fourflow.reasons._project import ProjectExplanation, ProjectLine, explain_project
 from fourflow.reasons._reasons import Reasons, give_reasons, reasons_of
 from fourflow.reasons._sharpen import open_listings, sharpen
+from fourflow.reasons._short import ShortLine, short_lines
 from fourflow.reasons._thresholds import NO_PRICE, Thresholds
 
 __all__ = [
     "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Again", "Alternative", "Answer", "Bottleneck", "Cause",
-    "Explanation", "ProjectExplanation", "ProjectLine", "Reasons", "Share", "Threshold", "Thresholds",
-    "about_participant", "about_refused", "explain_project", "give_reasons", "open_listings", "reasons_of",
-    "sharpen",
+    "Explanation", "ProjectExplanation", "ProjectLine", "Reasons", "Share", "ShortLine", "Threshold",
+    "Thresholds", "about_participant", "about_refused", "explain_project", "give_reasons", "open_listings",
+    "reasons_of", "sharpen", "short_lines",
 ]  # fmt: skip

@@ -9,12 +9,12 @@ from decimal import Decimal
 import numpy as np
 
 from fourflow.book import Market
-from fourflow.formulation import NodeKind
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._again import Again, edges, with_any_value
 from fourflow.reasons._explanation import Answer, Threshold
 from fourflow.reasons._graph import WHOLE
 from fourflow.reasons._reasons import Reasons
+from fourflow.reasons._short import short_lines
 
 PLENTY = 10**15
 """Millionths of money: a purse that is never empty."""
@@ -66,6 +66,7 @@ class _Inquest:
         self.size = int(self.now.size[row])
         self.value = self._value()
         self.lines = np.flatnonzero(self.market.needs.project == row).tolist()
+        self.short = short_lines(self.now).get(row, [])
 
     def answer(self) -> ProjectExplanation:
         fails = self._without_offers()
@@ -106,12 +107,8 @@ class _Inquest:
 
     def _without_offers(self) -> dict[int, str]:
         """Lines that no offer may serve -> what excludes how many."""
-        layout = self.now.layout
-        served = set(layout.node_ref[layout.node_kind == NodeKind.LINE].tolist())
         found = {}
-        for line in self.lines:
-            if line in served or self.market.needs.quantity[line] == 0:
-                continue
+        for line in (short.line for short in self.short if not short.served):
             counts = self.reasons.explainer.exclusions.of_need(line)
             parts = [f"{number:,} {because}" for because, number in counts.most_common(4) if because]
             total = say.count(sum(counts.values()), "offer")

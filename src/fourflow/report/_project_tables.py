@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 import polars as pl
 
-from fourflow.book import KINDS, MICRO, UNLIMITED
+from fourflow.book import KINDS, MICRO
 from fourflow.clearing import Allocation
-from fourflow.formulation import ArcKind, NodeKind
+from fourflow.reasons import ShortLine, short_lines
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._names import accepted_names
-from fourflow.report._outcome import REMAINDER
 from fourflow.report._words import amounts, listed
 
 MONEY_SHORT = "what it needs costs more than it is worth, or than its own money and what it is lent pay"
@@ -49,36 +46,16 @@ def projects_table(allocation: Allocation) -> pl.DataFrame:
 
 def _in_the_way(allocation: Allocation) -> list[str]:
     """Line by line: what nobody offers, what others have; where neither, it is the money."""
-    market, layout, problem = allocation.market, allocation.layout, allocation.problem
-    needs = market.needs
-    into, out = layout.arcs(ArcKind.NEED), layout.arcs(ArcKind.OFFER)
-    offers_of: dict[int, set[int]] = defaultdict(set)
-    for arc in out.tolist():
-        offers_of[int(layout.arc_pool[arc])].add(int(layout.arc_ref[arc]))
-    pools_of: dict[int, set[int]] = defaultdict(set)
-    for arc in into[layout.node_kind[problem.head[into]] == NodeKind.LINE].tolist():
-        pools_of[int(layout.arc_ref[arc])].add(int(layout.arc_pool[arc]))
-    said: list[list[str]] = [[] for _ in range(len(market.projects))]
-    for line in np.flatnonzero((needs.project >= 0) & (needs.quantity > 0)).tolist():
-        wanted = int(needs.quantity[line] - allocation.awarded[line])
-        found = set().union(*(offers_of[pool] for pool in pools_of[line])) if pools_of[line] else set()
-        left = sum(_left(allocation, offer) for offer in found)
-        what = accepted_names(market, line)
-        if not found:
-            said[needs.project[line]].append(f"nobody offers {what} that fits")
-        elif wanted > REMAINDER and left < wanted:
-            size = _size(allocation, line, wanted - max(left, 0))
-            said[needs.project[line]].append(f"{what} is with others, {size} too little is left")
+    found = short_lines(allocation)
+    said = ([_lack(allocation, short) for short in found.get(i, [])] for i in range(len(allocation.size)))
     return [listed(words) if words else MONEY_SHORT for words in said]
 
 
-def _left(allocation: Allocation, offer: int) -> int:
-    """What an offer could still give: nothing more where it goes to one need as a whole."""
-    offers = allocation.market.offers
-    given, has = int(allocation.offered[offer]), int(offers.quantity[offer])
-    if offers.whole[offer] and given > 0 and has != UNLIMITED:
-        return 0
-    return has if has == UNLIMITED else has - given
+def _lack(allocation: Allocation, short: ShortLine) -> str:
+    what = accepted_names(allocation.market, short.line)
+    if not short.served:
+        return f"nobody offers {what} that fits"
+    return f"{what} is with others, {_size(allocation, short.line, short.lacks)} too little is left"
 
 
 def _size(allocation: Allocation, line: int, quantity: int) -> str:
