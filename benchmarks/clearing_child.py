@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from clearing_instances import Arrays, uniform
+from clearing_instances import Arrays, b_matching, quantities, uniform
 
 MIN_RUNS_S = 1.0
 """Short runs are repeated, and the best is told."""
@@ -43,10 +43,8 @@ def best_of(work: Callable[[], Any]) -> tuple[Any, float, float]:
 def fourflow(arrays: Arrays, gap: float, threads: int) -> dict[str, Any]:
     import fourflow as ff
 
-    warm_up = uniform(3000)
-    for sizes in (1, 2):  # single units and quantities have kernels of their own
-        demand = np.where(np.arange(3000) % 2 == 0, 1, sizes)
-        problem = Arrays(warm_up.supply, demand, warm_up.offer, warm_up.need, warm_up.value).problem()
+    for warm_up in (uniform(3000), quantities(uniform(3000)), b_matching(3000, 30)):  # three sets of kernels
+        problem = warm_up.problem()
         ff.certify(problem, ff.solve(problem, gap=gap, engine="auction", threads=threads))
     problem = arrays.problem()
     before = peak_gb()

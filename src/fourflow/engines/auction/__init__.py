@@ -3,7 +3,8 @@
     maximise  sum value x  over arcs from givers to takers, each with a supply or a demand
 
 `market_in` recognises such a market in the arrays (`_bipartite`), `solve_market` clears it: single units by
-`_auction`, quantities by `_quantities`, both level by level with ever smaller bid steps. `_grid` says which
+`_auction`, single units for few with room for many by `_crowd`, quantities by `_quantities`, mostly level by
+level with ever smaller bid steps. `_grid` says which
 numbers round. Sources: Bertsekas (1979) for the forward auction, Bertsekas and Castanon (1989, 1992) for
 quantities and for the reverse auction; the kernels are our own.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from fourflow.engines.auction._auction import mean_most
@@ -31,9 +33,10 @@ class QuantityAuction:
     def __init__(self, market: Market, watch: Watch) -> None:
         self.market, self.watch = market, watch
         self.needs_bid = self._needs_bid()
-        self.rows, self.wanted, self.room = market.rows_of_givers(), market.supply, market.demand
-        if self.needs_bid:
-            self.rows, self.wanted, self.room = market.rows_of_takers(), market.demand, market.supply
+        self.rows = market.rows_of_takers() if self.needs_bid else market.rows_of_givers()
+        self.wanted, self.room = market.demand, market.supply
+        if not self.needs_bid:
+            self.wanted, self.room = self.room, self.wanted
         self._columns: Rows | None = None
         nodes = market.problem.num_nodes
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
@@ -75,8 +78,7 @@ class QuantityAuction:
         return np.where(self.price > 0, self.spare, 0)
 
     def _best_profits(self, grid: Grid) -> None:
-        rows = self.rows
-        best_profits(rows.start, rows.other, rows.value, grid.up, grid.down, self.price, self.profit)
+        all_best_profits(self.watch, self.rows, grid, self.price, self.profit)
 
     def _forward(self, grid: Grid, eps: int) -> None:
         """Bidders bid from the last prices less one step, keeping what they are content with."""
@@ -122,7 +124,7 @@ class QuantityAuction:
             unsold > 0,
         )  # fmt: skip
         self.price = np.zeros_like(profit)
-        best_profits(columns.start, columns.other, columns.value, grid.up, grid.down, profit, self.price)
+        all_best_profits(self.watch, columns, grid, profit, self.price)
         self.price[self.market.unlimited] = 0
         self.flow = _to_rows(self.rows, _to_problem(columns, flow))
 
@@ -153,6 +155,17 @@ class QuantityAuction:
     def in_problem_order(self) -> I64:
         """The flows, in units, int64[num_arcs] in the order of the problem's arcs."""
         return _to_problem(self.rows, self.flow)
+
+
+def all_best_profits(watch: Watch, rows: Rows, grid: Grid, price: I64, profit: I64) -> None:
+    """The kernel on all bidders, by as many threads as there are."""
+    parts = np.linspace(0, len(profit), watch.threads + 1).astype(int).tolist()
+    watch.together(
+        lambda part: best_profits(
+            part[0], part[1], rows.start, rows.other, rows.value, grid.up, grid.down, price, profit
+        ),
+        list(pairwise(parts)),
+    )
 
 
 def _work(start: I64) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from fourflow.engines.auction._auction import PATIENCE, Auction
 from fourflow.engines.auction._best import Best
 from fourflow.engines.auction._bipartite import I64, Market
+from fourflow.engines.auction._crowd import WIDEST, CrowdAuction, is_crowd
 from fourflow.engines.auction._grid import Grid, grid_for
 from fourflow.engines.auction._quantities import QuantityAuction
 from fourflow.engines.auction._watch import Watch
@@ -18,6 +19,12 @@ from fourflow.progress import Progress, ProgressCallback
 MOST_ROUNDS = 4
 """How often the last bid step is made smaller where the gap was missed."""
 MOST_LEVELS = 30
+MOST_STEP = 20
+"""The bid step of a crowd auction, in units of gap x mean value: few bidders are near the margin."""
+FIRST = 0.1
+"""The first bid step for quantities, in mean values."""
+AFRESH = 0.02
+"""The first window from yesterday's prices, in mean values."""
 AGAIN = 4.0
 """The first bid step from yesterday's prices is yesterday's last by this: room for what has changed."""
 
@@ -36,23 +43,23 @@ def solve_market(
     the gap. start : a solution of a problem with as many nodes, whose prices and flows are begun with
     """
     watch = Watch(time_limit_s, threads, lambda: progress(Progress("auction", watch.elapsed_s)))
-    auction = Auction(market, watch) if market.of_pairs else QuantityAuction(market, watch)
+    auction = _auction_for(market, watch)
     mean = auction.mean_most()
-    largest, nodes = int(np.abs(market.problem.value).max()), market.problem.num_nodes
+    value, nodes = market.problem.value, market.problem.num_nodes
+    largest = max(int(value.max()), -int(value.min()))
     grid = grid_for(largest, gap * mean / 2**MOST_ROUNDS, nodes)
     best = Best.nothing(market, grid.tick)
     if start is not None:
         auction.price = _prices(market, auction.needs_bid, grid, start.price_duals)
+    levels: Iterator[Auction | CrowdAuction | QuantityAuction]
     if isinstance(auction, Auction):
         levels = _pair_levels(auction, grid, grid.steps(mean, gap * mean), best)
+    elif isinstance(auction, CrowdAuction):
+        levels = _crowd_levels(auction, grid, mean, gap, best, start)
     else:
-        first = 0.1 * mean
-        if start is not None:
-            first = AGAIN * float(start.stats.get("step", gap * mean))
-            if len(start.flow) == market.problem.num_arcs:
-                auction.begin_with(np.asarray(start.flow, np.int64) // market.unit)
-        levels = _quantity_levels(auction, grid, first, gap, best)
-    for _ in levels:
+        levels = _quantity_levels(auction, grid, mean, gap, best, start)
+    ended: Auction | CrowdAuction | QuantityAuction = auction
+    for ended in levels:  # noqa: B007 (the last one is told of)
         told = Progress("auction", watch.elapsed_s, best.objective, best.bound, best.gap)
         watch.tell(lambda now=told: progress(now))  # type: ignore[misc]
         if watch.stopped or best.gap <= gap:
@@ -66,43 +73,82 @@ def solve_market(
             "why": f"every arc joins a giver and a taker, {kind} each; {side} bid",
             "elapsed_s": watch.elapsed_s,
             "interrupted": watch.interrupted,
-            "bids": auction.bids,
-            "offers": auction.offers,
-            "step": auction.step * float(grid.tick),
+            "bids": ended.bids,
+            "offers": ended.offers,
+            "step": ended.step * float(grid.tick),
         },
     )
 
 
-def _pair_levels(auction: Auction, grid: Grid, steps: list[int], best: Best) -> Iterator[None]:
+def _auction_for(market: Market, watch: Watch) -> Auction | CrowdAuction | QuantityAuction:
+    if market.of_pairs:
+        return Auction(market, watch)
+    return CrowdAuction(market, watch) if is_crowd(market) else QuantityAuction(market, watch)
+
+
+def _pair_levels(auction: Auction, grid: Grid, steps: list[int], best: Best) -> Iterator[Auction]:
     """Auction after auction, until nobody asks for the next: the smallest step alone, else level by level."""
     last = steps[-1]
     if auction.level(grid, last, PATIENCE):
         steps = []
         _note_pairs(auction, best)
-        yield
+        yield auction
     for step in [*steps, *(max(last >> k, 1) for k in range(1, MOST_ROUNDS))]:
         auction.level(grid, step)
         _note_pairs(auction, best)
-        yield
+        yield auction
 
 
-def _note_pairs(auction: Auction, best: Best) -> None:
+def _note_pairs(auction: Auction | CrowdAuction, best: Best) -> None:
     chosen = auction.chosen[auction.chosen >= 0]
     arcs = chosen if auction.rows.arc is None else auction.rows.arc[chosen]
     best.note(arcs, np.ones(len(arcs), np.int64), np.where(auction.item, auction.price, auction.profit))
 
 
+def _crowd_levels(
+    auction: CrowdAuction, grid: Grid, mean: float, gap: float, best: Best, start: Solution | None
+) -> Iterator[CrowdAuction | QuantityAuction]:
+    """Prices, and one auction a little below them; lower or with a smaller step where that is not enough.
+
+    Where no smooth prices were found, or they do not get there, level by level as for any quantities.
+    """
+    tick = float(grid.tick)
+    if start is None:
+        auction.level_out(grid)
+    widest = WIDEST * mean if start is None else AFRESH * mean
+    spread = 2 * auction.find_prices(grid, gap, max(int(widest / tick), 1))
+    found, eps = auction.price.copy(), max(min(spread, int(MOST_STEP * gap * mean / tick)), 1)
+    for _ in range(MOST_ROUNDS if spread else 0):
+        auction.price = np.maximum(found - spread, 0)
+        auction.level(grid, eps, PATIENCE)
+        _note_pairs(auction, best)
+        yield auction
+        if auction.unsold_value() * tick > 0.5 * (best.bound - best.objective):
+            spread *= 4
+        else:
+            eps = max(eps // 4, 1)
+    rest = QuantityAuction(auction.market, auction.watch)
+    if start is not None:
+        rest.price = _prices(auction.market, rest.needs_bid, grid, start.price_duals)
+    yield from _quantity_levels(rest, grid, mean, gap, best, start)
+
+
 def _quantity_levels(
-    auction: QuantityAuction, grid: Grid, first: float, gap: float, best: Best
-) -> Iterator[None]:
+    auction: QuantityAuction, grid: Grid, mean: float, gap: float, best: Best, start: Solution | None
+) -> Iterator[QuantityAuction]:
     """Level after level; the next step is what the gap of this one promises to be enough, within limits."""
+    first = FIRST * mean
+    if start is not None:
+        first = AGAIN * float(start.stats.get("step", gap * mean))
+        if len(start.flow) == auction.market.problem.num_arcs:
+            auction.begin_with(np.asarray(start.flow, np.int64) // auction.market.unit)
     step = max(int(first / float(grid.tick)), 1)
     for _ in range(MOST_LEVELS):
         auction.level(grid, step)
         flow = auction.in_problem_order()
         arcs = np.flatnonzero(flow)
         best.note(arcs, flow[arcs], np.where(auction.room > 0, auction.price, auction.profit))
-        yield
+        yield auction
         if auction.gave_up or step == 1:
             return
         step = max(int(step * min(max(0.7 * gap / max(best.gap, 1e-300), 0.15), 0.5)), 1)

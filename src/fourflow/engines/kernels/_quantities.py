@@ -46,7 +46,7 @@ def sift_down(key: I64, arc: Array, base: int, size: int, at: int) -> None:
 
 
 @njit(inline="always")
-def push(key: I64, arc: Array, base: int, size: int, new_key: int, new_arc: int) -> None:
+def push(key: I64, arc: Array, base: int, size: int, new_key: Any, new_arc: Any) -> None:
     at = size
     while at > 0 and key[base + (at - 1) // 2] > new_key:
         up = (at - 1) // 2
@@ -206,9 +206,14 @@ def bid_quantities(
 
 
 @njit(cache=True, nogil=True)
-def best_profits(start: I64, item: Array, value: Array, up: int, down: int, price: I64, profit: I64) -> None:
-    """profit[bidder] = the most that any of its arcs is worth at these prices, at least 0; rounded up."""
-    for i in range(len(start) - 1):
+def best_profits(
+    first: int, stop: int, start: I64, item: Array, value: Array, up: int, down: int, price: I64, profit: I64
+) -> None:
+    """profit[bidder] = the most that any of its arcs is worth at these prices, at least 0; rounded up.
+
+    Of bidders first..stop, in place.
+    """
+    for i in range(first, stop):
         most = np.int64(0)
         for a in range(start[i], start[i + 1]):
             v = -((-max(value[a], 0) << up) >> down)

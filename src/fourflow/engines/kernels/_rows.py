@@ -46,3 +46,13 @@ def group(
         at = place[node[a]]
         place[node[a]] = at + 1
         new_other[at], new_value[at], arc[at] = other[a], value[a], a
+
+
+@njit(cache=True, nogil=True)
+def row_most(start: I64, value: Array, nodes: I64) -> I64:
+    """The largest value in the rows of some nodes, at least 0."""
+    most = np.zeros(len(nodes), np.int64)
+    for k in range(len(nodes)):
+        for a in range(start[nodes[k]], start[nodes[k] + 1]):
+            most[k] = max(most[k], value[a])
+    return most
