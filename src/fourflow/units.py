@@ -225,3 +225,13 @@ def suggest_currency(text: str) -> str:
         return _CURRENCY_NAMES[upper]
     near = get_close_matches(upper, sorted(CURRENCIES), n=1, cutoff=0.6)
     return near[0] if near else ""
+
+
+def plural(unit: str) -> str:
+    """The unit as it is said of several: people, licences, person-days; measures such as kg stay."""
+    known = find_unit(unit)
+    if unit == "person":
+        return "people"
+    names = known.aliases if known and len(unit) > 3 else ()
+    several = next((name for name in names if name.startswith(unit[:3]) and name.endswith("s")), unit)
+    return several.replace("_", "-")

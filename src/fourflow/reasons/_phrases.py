@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from fourflow.book import OPEN_DAY, Market
 from fourflow.book._normalise import NOWHERE
+from fourflow.units import plural
 
 ONE = 10**6
 """One whole unit, in millionths."""
@@ -32,7 +33,7 @@ def amount(millionths: int, unit: str) -> str:
         places = max(0, DIGITS - 1 - value.adjusted())
         rounded = value.quantize(Decimal(1).scaleb(-places)).normalize()
         value = rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
-    return f"{value:,f} {unit}"
+    return f"{value:,f} {unit.replace('_', '-') if value == 1 else plural(unit)}"
 
 
 def sentence(text: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fourflow.report._html import Safe, tag
 from fourflow.report._parts import Cell, Column, section, table
 from fourflow.report._view import View
-from fourflow.report._words import count, money, number, percent
+from fourflow.report._words import count, money, number, of_several, percent
 from fourflow.units import CURRENCIES
 
 MAX_ROWS = 1000
@@ -30,31 +30,35 @@ def awards_section(view: View) -> Safe:
             f" This table has the {len(shown):,} heaviest ({percent(share)} of the weight); "
             "all of them are in awards.csv beside this page."
         )
+    travels = bool((rows["lanes"] != "").any())
     columns = [
         Column("From"),
         Column("To", wide=True),
         Column("What"),
         Column("How much", number=True),
-        Column("By way of", wide=True),
-        Column("km", number=True, wide=True),
     ]
+    if travels:
+        columns += [Column("By way of", wide=True), Column("km", number=True, wide=True)]
     made = table(
-        columns, (_award_row(row) for row in shown.iter_rows(named=True)), "Who gives what to whom",
+        columns, (_award_row(row, travels) for row in shown.iter_rows(named=True)), "Who gives what to whom",
         name="awards", search="Find a name, a place or goods", sort=True, tall=True,
     )  # fmt: skip
     return section("who", "Who gives what to whom", tag("p", intro), made)
 
 
-def _award_row(row: dict[str, Any]) -> list[object]:
+def _award_row(row: dict[str, Any], travels: bool) -> list[object]:
     quantity, unit, km = row["quantity"], row["unit"], row["distance_km"]
-    shown = money(quantity, unit, 6) if unit in CURRENCIES else f"{number(quantity, 4)}\u00a0{unit}"
+    shown = (
+        money(quantity, unit, 6)
+        if unit in CURRENCIES
+        else f"{number(quantity, 4)}\u00a0{of_several(quantity, unit)}"
+    )
     return [
         Cell(row["from_name"], row["from_name"], narrow=f"to {row['to_name']}"),
         row["to_name"],
         row["category_name"],
         Cell(shown, row["tonnes"]),
-        row["via"] or _directly(row),
-        Cell(number(km) if row["lanes"] else "", km),
+        *([row["via"] or _directly(row), Cell(number(km) if row["lanes"] else "", km)] if travels else []),
     ]
 
 

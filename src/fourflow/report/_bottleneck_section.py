@@ -20,7 +20,9 @@ def bottlenecks_section(view: View) -> Safe:
     found = view.story.reasons.bottlenecks
     title = "Bottlenecks, and what one more unit is worth"
     if not found:
-        words = "No lane, budget or offer was short: more of none of them would be worth anything."
+        words = "No lane, budget or offer was short: one unit more of none of them would be worth anything."
+        if view.now.projects.full < view.now.projects.total:
+            words += " What keeps projects from going ahead is more than a unit: it stands with them."
         return section("bottlenecks", title, tag("p", words))
     intro = (
         "These limits cost the whole most. If one of them were wider by one unit, the result would be worth "

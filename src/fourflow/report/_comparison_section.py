@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from fourflow.book import GOODS
 from fourflow.report._html import Safe, tag
 from fourflow.report._outcome import Outcome
 from fourflow.report._parts import Column, section, table
+from fourflow.report._summary import KIND_WORDS
 from fourflow.report._view import View
-from fourflow.report._words import carbon, number, percent, weight
+from fourflow.report._words import amounts, carbon, number, percent
+from fourflow.units import plural
 
 MINUS = "\u2212"
 Form = Callable[[float], str]
@@ -58,21 +62,35 @@ def _verdict(view: View) -> str:
 
 def _measures(view: View) -> list[Measure]:
     """Name, the figure of a result, and how it is written."""
-    goods: list[Measure] = (
-        [
-            ("Goods moved", lambda r: r.tonnes, weight),
-            ("Share of the weight asked for that was met", lambda r: r.share_met, percent),
-        ]
-        if view.now.asked_t > 0
-        else []
-    )
     return [
         ("Worth in all", lambda r: r.welfare, view.money),
-        *goods,
+        *_moved(view),
         *_needs(view),
         *_projects(view),
-        *(_haulage(view) if goods else []),
+        *(_haulage(view) if view.now.asked_t > 0 else []),
     ]
+
+
+def _moved(view: View) -> list[Measure]:
+    """What moved of each kind, in each of its units; where all goods are weighed, the share that was met."""
+    found: list[Measure] = []
+    for kind, words in enumerate(KIND_WORDS):
+        units = [amount.unit for amount in view.now.amounts if amount.kind == kind]
+        for unit in units:
+            name = f"{words}, in {plural(unit)}" if len(units) > 1 else words
+            found.append((name, partial(_given, kind, unit), partial(_written, unit)))
+    weighed = all(amount.unit == "t" for amount in view.now.amounts if amount.kind == GOODS)
+    if view.now.alone.total and view.now.asked_t > 0 and weighed:
+        found.append(("Share of the weight asked for that was met", lambda r: r.share_met, percent))
+    return found
+
+
+def _given(kind: int, unit: str, result: Outcome) -> float:
+    return sum(amount.given for amount in result.amounts if (amount.kind, amount.unit) == (kind, unit))
+
+
+def _written(unit: str, value: float) -> str:
+    return amounts(value, unit)
 
 
 def _haulage(view: View) -> list[Measure]:

@@ -18,15 +18,20 @@ from fourflow.report._words import (
     count,
     enough,
     listed,
+    money,
     number,
+    of_several,
     percent,
     price,
     price_places,
     weight,
 )
+from fourflow.units import CURRENCIES
 
 MAX_FIRST = 6
 MAX_MORE = 150
+LEAST = 0.001
+"""Less of a unit than this is not worth a word."""
 Rows = Callable[[pl.DataFrame, str], Safe]
 
 
@@ -172,7 +177,7 @@ def _name_table(rows: pl.DataFrame, caption: str) -> Safe:
 def _who_and_open(row: dict[str, Any]) -> list[object]:
     place = row["place_name"]
     some = row["open"] != row["all"]
-    size = "without limit" if row["open"] is None else f"{number(row['open'])}\u00a0{row['unit']}"
+    size = "without limit" if row["open"] is None else _sized(row["open"], row["unit"])
     return [
         Cell(
             row["name"],
@@ -202,7 +207,7 @@ def _price_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Saf
 def _row(view: View, row: dict[str, Any], places: int) -> list[object]:
     return [
         *_who_and_open(row),
-        price(row["now"], view.market.currency, places),
+        _asks(view, row, places),
         _enough(view, row, "price_for_first", "first_is", places),
         Cell(
             _enough(view, row, "price_for_all", "all_is", places),
@@ -211,11 +216,27 @@ def _row(view: View, row: dict[str, Any], places: int) -> list[object]:
     ]
 
 
+def _asks(view: View, row: dict[str, Any], places: int) -> str:
+    """What is asked or paid for a unit; for capital a year's charge."""
+    if row["unit"] in CURRENCIES:
+        return f"{number(row['now'] * 100)}\u202f% a year"
+    return price(row["now"], view.market.currency, places)
+
+
 def _reach(row: dict[str, Any]) -> str | None:
     """Where no price would bring all: how much could be had at most."""
     if row["all_is"] != "none":
         return None
-    return f"at most {number(row['reachable'])}\u00a0{row['unit']}"
+    if row["reachable"] <= LEAST:
+        return None
+    return f"at most {_sized(row['reachable'], row['unit'])}"
+
+
+def _sized(quantity: Any, unit: str) -> str:
+    """12 kg, 3 items, €90,000."""
+    if unit in CURRENCIES:
+        return money(quantity, unit, 6)
+    return f"{number(quantity)}\u00a0{of_several(quantity, unit)}"
 
 
 def _enough(view: View, row: dict[str, Any], value: str, kind: str, places: int) -> str:

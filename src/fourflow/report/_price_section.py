@@ -111,9 +111,9 @@ def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None =
         *[Column("Paid by")] * several,
     ]
     columns.append(Column("One more unit" if view.donated else "Price", number=True))
-    columns += [Column("Range", number=True)] * (not view.donated)
+    columns += [Column("Range", number=True, wide=True)] * (not view.donated)
     body = ([
-        row["category_name"],
+        _kind(row),
         *[row["place_name"] or "anywhere"] * placed,
         *[f"{row['from_day']:%Y-%m-%d}"] * timed,
         *[row["sponsor"] or "the buyers"] * several,
@@ -125,12 +125,18 @@ def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None =
     return table(columns, body, caption, name=name, search=search, sort=name is not None, tall=True)
 
 
+def _kind(row: dict[str, Any]) -> str:
+    """What has the price; loans of each term have their own."""
+    term = f", {row['term_months']} months" if row["term_months"] else ""
+    return f"{row['category_name']}{term}"
+
+
 def _amount(view: View, value: Any, unit: str, places: int, months: int = 0) -> Cell:
     """A price per unit; what capital costs as a share of it, over the term and a year."""
     if unit in CURRENCIES:
         yearly = f", {_share(float(value) * 12 / months)} a year" if months else ""
         return Cell(f"{_share(float(value))} of the sum{yearly}", float(value))
-    return Cell(f"{price(value, view.market.currency, places)} per {unit}", float(value))
+    return Cell(f"{price(value, view.market.currency, places)} per {unit.replace('_', '-')}", float(value))
 
 
 def _share(value: float) -> str:

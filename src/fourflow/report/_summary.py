@@ -133,18 +133,27 @@ def key_figures(view: View) -> Safe:
     now, before = view.now, view.before
     certificate = view.story.cleared.certificate
     worth = "what receivers value it at, less what it costs to give and to haul"
-    compared = f"and {percent(before.share_met)} of the weight asked for, on the same offers, needs and lanes"
     items = [
         ("Worth in all", view.money(now.welfare), worth),
         *(_flow_figure(view, amount) for amount in now.amounts if amount.asked > 0 or amount.given > 0),
         *_met_figures(now),
-        ("First come, first served", view.money(before.welfare),
-         compared if now.asked_t > 0 else "on the same offers and needs"),
+        ("First come, first served", view.money(before.welfare), _before_words(before)),
         *_carbon_figure(view),
         ("Proved to be within", gap(certificate.relative_gap),
          "of the best that this book allows; anyone can check it"),
     ]  # fmt: skip
     return figures(items)
+
+
+def _before_words(before: Outcome) -> str:
+    """What first come, first served does besides."""
+    if before.alone.total and before.asked_t > 0:
+        return f"and {percent(before.share_met)} of the weight asked for, on the same offers, needs and lanes"
+    if before.projects.total:
+        return (
+            f"and {before.projects.full:,} of {count(before.projects.total, 'project')}, on the same offers"
+        )
+    return "on the same offers and needs"
 
 
 def _flow_figure(view: View, amount: Amount) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from math import isinf
 
-from fourflow.units import CURRENCIES, find_unit
+from fourflow.units import CURRENCIES, plural
 
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "UAH": "₴", "NGN": "₦"}
 NBSP = "\u00a0"
@@ -82,13 +82,9 @@ def quantity(value: Number, unit: str) -> str:
     return f"{number(value)}{NBSP}{unit}"
 
 
-def plural(unit: str) -> str:
-    """The unit as it is said of several: persons, licences; measures such as kg stay."""
-    known = find_unit(unit)
-    if unit == "person":
-        return "people"
-    names = known.aliases if known and len(unit) > 3 else ()
-    return next((name for name in names if name.startswith(unit[:3]) and name.endswith("s")), unit)
+def of_several(value: Number, unit: str) -> str:
+    """The unit of an amount: 1 item, 2 items, 3 kg."""
+    return unit.replace("_", "-") if value == 1 else plural(unit)
 
 
 def amounts(value: Number, unit: str) -> str:
@@ -97,7 +93,7 @@ def amounts(value: Number, unit: str) -> str:
         return money(value, unit)
     if unit == "t":
         return weight(value)
-    return f"{number(value)}{NBSP}{unit if value == 1 else plural(unit)}".replace("_", "-")
+    return f"{number(value)}{NBSP}{of_several(value, unit)}"
 
 
 def weight(tonnes: Number) -> str:
