@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourflow.engines.kernels import forward, group, reverse, take_stock
+from fourflow.engines.kernels import forward, group, pack, reverse, take_stock
 from fourflow.engines.kernels._auction_slow import slow_forward, slow_reverse
 
 BITS = 12
@@ -19,6 +19,12 @@ def draw(seed: int, bidders: int, items: int, most: int) -> tuple[np.ndarray, np
     start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
     item = rng.integers(0, items, start[-1]).astype(np.uint32)
     return start, item, rng.integers(-most // 4, most + 1, start[-1])
+
+
+def packed(item: np.ndarray, value: np.ndarray) -> np.ndarray:
+    words = np.zeros(len(item), np.int64)
+    pack(0, len(item), item, value, 0, 0, BITS, words)
+    return words
 
 
 def wishes(start: np.ndarray, item: np.ndarray, value: np.ndarray) -> list[list[tuple[int, int]]]:
@@ -35,8 +41,9 @@ def test_forward_bids_as_at_a_table(size: int, most: int, eps: int) -> None:
     start, item, value = draw(size + most, size, items, most)
     word = np.zeros(items, np.int64)
     forward(
-        start, item, value, 0, 0, word, BITS, eps, np.arange(size, dtype=np.uint32), False, 10**9, RUNNING
-    )
+        start, packed(item, value), word, BITS, eps, np.arange(size, dtype=np.uint32), False, 10**9,
+        np.zeros(1, np.int64), RUNNING,
+    )  # fmt: skip
     price, holder = slow_forward(wishes(start, item, value), items, eps)
     assert (word >> BITS).tolist() == price
     holders = ((word & (2**BITS - 1)) - 1).tolist()
@@ -52,8 +59,9 @@ def test_reverse_courts_as_at_a_table(seed: int) -> None:
     high = rng.integers(0, 60, items)
     word = high << BITS
     forward(
-        start, item, value, 0, 0, word, BITS, eps, np.arange(bidders, dtype=np.uint32), False, 10**9, RUNNING
-    )
+        start, packed(item, value), word, BITS, eps, np.arange(bidders, dtype=np.uint32), False, 10**9,
+        np.zeros(1, np.int64), RUNNING,
+    )  # fmt: skip
     price, holder = word >> BITS, (word & (2**BITS - 1)) - 1
     held = np.full(bidders, -1, np.int64)
     held[holder[holder >= 0]] = np.flatnonzero(holder >= 0)
@@ -79,5 +87,19 @@ def test_a_stopped_auction_leaves_prices_that_hold() -> None:
     start, item, value = draw(1, 20, 20, 100)
     word = np.zeros(20, np.int64)
     ring = np.arange(20, dtype=np.uint32)
-    assert forward(start, item, value, 0, 0, word, BITS, 1, ring, False, 10**9, np.ones(1, np.int64)) == 0
+    halted, idle = np.ones(1, np.int64), np.zeros(1, np.int64)
+    done = forward(start, packed(item, value), word, BITS, 1, ring, False, 10**9, idle, halted)
+    assert done == (0, 0, 20)
     assert not word.any()
+
+
+def test_who_is_idle_ends_the_work_of_others_while_there_is_much_of_it() -> None:
+    """With 1,271 bidders and somebody idle nobody bids; with 41 all do, since sharing them would not pay."""
+    for size, bids in ((1271, 0), (41, 41)):
+        start, item = np.arange(size + 1), np.arange(size, dtype=np.uint32)
+        word, idle = np.zeros(size, np.int64), np.ones(1, np.int64)
+        ring, value = np.arange(size, dtype=np.uint32), np.full(size, 5)
+        done, first, waiting = forward(
+            start, packed(item, value), word, BITS, 1, ring, True, 10**9, idle, RUNNING
+        )
+        assert (done, first, waiting) == (bids, 0, size - bids)

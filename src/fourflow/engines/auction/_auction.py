@@ -12,17 +12,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from fourflow.engines.auction._bipartite import I64, Market, Rows
+from fourflow.engines.auction._bipartite import I64, Array, Market, Rows
 from fourflow.engines.auction._grid import WORD, Grid
 from fourflow.engines.auction._watch import Watch
-from fourflow.engines.kernels import forward, reverse, take_stock
+from fourflow.engines.kernels import forward, pack, reverse, take_stock
 
 SHORTER = 0.95
 """A side is the short one if it is shorter than this share of the other."""
 PATIENCE = 40
 """Bids per bidder after which an auction with the smallest step is given up: most take 5 to 30."""
 NO_END = 2**61
-MANY = 20_000
+MANY = 50_000
 """From this many bidders on a second thread pays."""
 
 
@@ -50,6 +50,7 @@ class Auction:
             self.bidder, self.item = self.item, self.bidder
         self.rows = self._rows(self.needs_bid)
         self._columns: Rows | None = None
+        self._packed: I64 | None = None
         nodes = market.problem.num_nodes
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.held, self.chosen = np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
@@ -93,25 +94,48 @@ class Auction:
         price = np.maximum(self.price - eps, 0)
         price[~self.item] = np.int64(1) << (WORD - grid.bits)  # nobody bids for what is not for sale
         word = price << grid.bits
-        ring = np.flatnonzero(self.bidder).astype(np.uint32)
-        shared = self.watch.threads > 1 and len(ring) >= MANY and not self._alone
-        rings = np.array_split(ring, self.watch.threads) if shared else [ring]
-        rows, stop = self.rows, self.watch.stop
-        most = most_bids // len(rings)
-        bids = self.watch.together(
-            lambda part: forward(
-                rows.start, rows.other, rows.value, grid.up, grid.down, word, grid.bits, eps, part,
-                shared, most, stop,
-            ),
-            rings,
-        )  # fmt: skip
-        self.bids += sum(bids)
+        left, bids = np.flatnonzero(self.bidder).astype(np.uint32), 0
+        while len(left) and bids <= most_bids and not self.watch.stopped:
+            left, more = self._bid(grid, eps, word, left, most_bids - bids)
+            bids += more
+        self.bids += bids
         self.price = word >> grid.bits
         holder = (word & ((1 << grid.bits) - 1)) - 1
         sold = np.flatnonzero(self.item & (holder >= 0))
         self.held[:] = -1
         self.held[holder[sold]] = sold
-        return bool(max(bids) <= most)
+        return bids <= most_bids
+
+    def _bid(self, grid: Grid, eps: int, word: I64, ring: Array, most_bids: int) -> tuple[Array, int]:
+        """Bids of those in `ring`, shared among threads until one is done: who is left, and the bids."""
+        shared = self.watch.threads > 1 and len(ring) >= MANY and not self._alone
+        rings = np.array_split(ring, self.watch.threads) if shared else [ring]
+        packed, most, idle = self._pack(grid), most_bids // len(rings), np.zeros(1, np.int64)
+        done = self.watch.together(
+            lambda part: forward(
+                self.rows.start, packed, word, grid.bits, eps, part, shared, most, idle, self.watch.stop
+            ),
+            rings,
+        )
+        left = [
+            np.take(part, np.arange(first, first + waiting), mode="wrap")
+            for part, (_, first, waiting) in zip(rings, done, strict=True)
+        ]
+        return np.concatenate(left), sum(bids for bids, *_ in done)
+
+    def _pack(self, grid: Grid) -> I64:
+        """Item and value of every arc in one word, kept for the next level."""
+        if self._packed is None:
+            rows, arcs = self.rows, len(self.rows.value)
+            packed = self._packed = np.empty(arcs, np.int64)
+            edges = np.linspace(0, arcs, self.watch.threads + 1).astype(int).tolist()
+            self.watch.together(
+                lambda part: pack(
+                    part[0], part[1], rows.other, rows.value, grid.up, grid.down, grid.bits, packed
+                ),
+                list(pairwise(edges)),
+            )
+        return self._packed
 
     def _unsold(self) -> I64:
         free = self.item & (self.price > 0)

@@ -38,12 +38,12 @@ class Best:
         """Keep what is better. worth : what a unit gains each node, in ticks, >= 0, int64[num_nodes]"""
         market, scales = self.market, self.market.problem.scales
         money = float(scales.value * scales.quantity) * market.unit
-        objective = float(market.problem.value[arcs].astype(np.float64) @ units) * money
+        objective = float((market.problem.value[arcs].astype(np.float64) * units).sum()) * money
         if objective > self.objective:
             self.objective, self.arcs, self.units = objective, arcs, units
         limit = (market.supply + market.demand).astype(np.float64)
         worth = np.where((limit > 0) & ~market.unlimited, worth, 0)
-        bound = float(worth.astype(np.float64) @ limit) * float(self.tick) * money
+        bound = float((worth * limit).sum()) * float(self.tick) * money
         if bound < self.bound:
             self.bound, self.node = bound, np.where(market.is_giver, -worth, worth)
 

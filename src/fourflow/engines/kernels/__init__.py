@@ -1,6 +1,6 @@
 """Kernels: compiled loops that read as the algorithm, on plain arrays."""
 
-from fourflow.engines.kernels._auction import forward, reverse, take_stock, ticks
+from fourflow.engines.kernels._auction import forward, pack, reverse, take_stock, ticks
 from fourflow.engines.kernels._crowd import bid_in_crowd
 from fourflow.engines.kernels._network_simplex import (
     NO_LIMIT,
@@ -23,5 +23,5 @@ from fourflow.engines.kernels._smooth import newton_step, smooth_demand
 __all__ = [
     "NO_LIMIT", "NO_ROOM", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "all_prices",
     "best_profits", "bid_in_crowd", "bid_quantities", "fill_heaps", "forward", "group", "keep_flows",
-    "newton_step", "reverse", "row_most", "smooth_demand", "survey", "take_stock", "ticks",
+    "newton_step", "pack", "reverse", "row_most", "smooth_demand", "survey", "take_stock", "ticks",
 ]  # fmt: skip

@@ -28,6 +28,9 @@ Array = NDArray[Any]
 AHEAD = 8
 """How many bidders ahead of its turn a row is asked for: memory takes about as long as eight bids."""
 
+ENOUGH_TO_SHARE = 64
+"""Bidders that one thread may have left to itself while another has none."""
+
 
 @njit(inline="always")
 def ticks(value: int, up: int, down: int) -> int:
@@ -36,34 +39,43 @@ def ticks(value: int, up: int, down: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def forward(
-    start: I64, item: Array, value: I64, up: int, down: int, word: I64, bits: int, eps: int,
-    ring: Array, shared: bool, most_bids: int, stop: Array,
-) -> int:  # fmt: skip
-    """Let the bidders in `ring` bid until each holds an item or wants none; number of bids.
-    It ends before that with more than `most_bids`, or where stop[0].
+def pack(first: int, stop: int, item: Array, value: I64, up: int, down: int, bits: int, packed: I64) -> None:
+    """Of arcs first..stop: packed = value in ticks << bits | item, so that an arc is one word; in place."""
+    for a in range(first, stop):
+        packed[a] = (ticks(value[a], up, down) << bits) | np.int64(item[a])
 
-    word[item] = price << bits | (holder + 1), in place; `ring` is overwritten. shared: others bid too.
+
+@njit(cache=True, nogil=True)
+def forward(
+    start: I64, packed: I64, word: I64, bits: int, eps: int, ring: Array, shared: bool, most_bids: int,
+    idle: I64, stop: Array,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Let the bidders in `ring` bid until each holds an item or wants none: (bids, first who waits, waiting).
+    It ends before that with more than `most_bids`, where stop[0], or where it has many and idle[0].
+
+    word[item] = price << bits | (holder + 1), in place; `ring` is overwritten. shared: others bid too, and
+    whoever is done sets idle[0].
     """
     size, first, last, waiting, bids = len(ring), 0, 0, len(ring), 0
-    holder_mask = (np.int64(1) << bits) - 1
+    mask = (np.int64(1) << bits) - 1
     while waiting > 0 and bids <= most_bids and stop[0] == 0:
+        if shared and idle[0] != 0 and waiting > ENOUGH_TO_SHARE:
+            break
         bidder = ring[first]
         first = first + 1 if first + 1 < size else 0
         waiting -= 1
         if waiting > AHEAD:
-            later = ring[(first + AHEAD) % size]
-            prefetch(item, start[later])
-            prefetch(value, start[later])
-            prefetch(value, start[later] + 8)
-            soon = ring[(first + AHEAD // 2) % size]
-            for a in range(start[soon], start[soon + 1]):
-                prefetch(word, item[a])
+            later, soon = first + AHEAD, first + AHEAD // 2
+            later, soon = later - size if later >= size else later, soon - size if soon >= size else soon
+            prefetch(packed, start[ring[later]])
+            prefetch(packed, start[ring[later]] + 8)
+            for a in range(start[ring[soon]], start[ring[soon] + 1]):
+                prefetch(word, packed[a] & mask)
         while True:
             best, second, wanted = np.int64(0), np.int64(0), np.int64(-1)
             for a in range(start[bidder], start[bidder + 1]):
-                j = np.int64(item[a])
-                profit = ticks(value[a], up, down) - (word[j] >> bits)
+                j = packed[a] & mask
+                profit = (packed[a] >> bits) - (word[j] >> bits)
                 second = max(second, min(best, profit))
                 if profit > best:
                     best, wanted = profit, j
@@ -78,13 +90,15 @@ def forward(
             else:
                 word[wanted] = new
             bids += 1
-            loser = (old & holder_mask) - 1
+            loser = (old & mask) - 1
             if loser >= 0:
                 ring[last] = loser
                 last = last + 1 if last + 1 < size else 0
                 waiting += 1
             break
-    return bids
+    if waiting == 0:
+        idle[0] = 1
+    return bids, first, waiting
 
 
 @njit(cache=True, nogil=True)
