@@ -152,7 +152,7 @@ def test_a_stop_returns_what_is_sold_so_far_with_its_gap(monkeypatch: pytest.Mon
     def stop(_: ff.Progress) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fourflow.engines.auction._watch.LOOK_S", 0.0)
+    monkeypatch.setattr("fourflow.engines._watch.LOOK_S", 0.0)
     solution = ff.solve(problem, gap=1e-6, engine="auction", progress=stop)
     certificate = ff.certify(problem, solution)
     assert solution.stats["interrupted"]

@@ -56,11 +56,11 @@ def _charge_caps(problem: ClearingProblem, model: Model, row_dual: F64) -> F64:
 
 def round_prices(problem: ClearingProblem, node: F64, row: F64, kept: I64, box: Box) -> Duals:
     """Integer duals for float duals in money; only the `kept` nodes are taken as given."""
-    row_scale = _row_scale(problem, row)
+    row_scale = row_scale_for(problem, row)
     row_unit = Fraction(problem.scales.value / problem.scales.coefficient) / ROUND_NUMBERS
     mu = _snapped(row, row_scale, row_unit)
     mu = _clip(mu, problem.coupling_lower, problem.coupling_upper)
-    node_scale = _node_scale(problem, node, bool(mu.any()) or problem.num_bundles > 0)
+    node_scale = node_scale_for(problem, node, bool(mu.any()) or problem.num_bundles > 0)
     pi = np.zeros(problem.num_nodes, np.int64)
     pi[kept] = _snapped(node[kept], node_scale, Fraction(problem.scales.value))
     return finish(problem, pi, mu, node_scale, row_scale, kept, box)
@@ -103,7 +103,7 @@ def _clip(dual: I64, lower: I64 | F64, upper: I64 | F64) -> I64:
     return np.where(np.isposinf(as_float(upper)), np.minimum(dual, 0), dual)
 
 
-def _row_scale(problem: ClearingProblem, row: F64) -> Fraction:
+def row_scale_for(problem: ClearingProblem, row: F64) -> Fraction:
     """The finest power of ten below value / coefficient in which the row duals stay under 2^50."""
     base = Fraction(problem.scales.value / problem.scales.coefficient)
     largest = float(np.abs(row).max(initial=0.0))
@@ -112,7 +112,7 @@ def _row_scale(problem: ClearingProblem, row: F64) -> Fraction:
     return base / Fraction(10) ** min(int(np.floor(np.log10(LARGEST * float(base) / largest))), FINEST)
 
 
-def _node_scale(problem: ClearingProblem, node: F64, finer: bool) -> Fraction:
+def node_scale_for(problem: ClearingProblem, node: F64, finer: bool) -> Fraction:
     """The value scale itself where prices are sums of values; finer where rows or bundles enter."""
     base = Fraction(problem.scales.value)
     if not finer:

@@ -12,14 +12,21 @@ from fourflow.engines._exact import Run
 from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
 from fourflow.engines.auction import market_in, solve_market
+from fourflow.engines.limits import packing_in, solve_packing
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Solution
 from fourflow.progress import ProgressCallback, ignore
 
-Engine = Literal["auto", "exact", "auction"]
+Engine = Literal["auto", "exact", "auction", "limits"]
 ENGINES = get_args(Engine)
 WORTH_IT = 20_000
 """From this many arcs on `auto` takes an engine that stops at the gap; below, exact takes a moment."""
+KINDS = {
+    "auction": "two-sided market without further limits",
+    "limits": "two-sided market with rows that only limit sums of arcs",
+}
+MANY_A_ROW = 20
+"""From this many takers a row on `auto` takes the engine for limits, whose loads then change smoothly."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 
@@ -40,7 +47,8 @@ def solve(
     gap : relative gap, (bound - objective) / max(|bound|, |objective|)
     time_limit_s : seconds after which the best feasible answer so far is returned with its gap
     engine : "exact" is HiGHS for linear programs and a proof tree of our own for whole decisions;
-        "auction" clears large two-sided markets; "auto" chooses, and says why in `stats["why"]`
+        "auction" clears large two-sided markets, "limits" such with budgets, quotas or other rows that
+        limit sums of arcs; "auto" chooses, and says why in `stats["why"]`
     threads : for the engine inside; None leaves it to the solver, and gives an auction one, with which
         the same input gives the same answer
     start : a Solution or (flow, bundle) to begin with, the first answer at hand if it is feasible
@@ -70,18 +78,32 @@ def _solve(
     """
     began = time.monotonic()
     large = problem.num_arcs >= WORTH_IT and gap >= FINEST_GAP
-    market = market_in(problem) if engine == "auction" or (engine == "auto" and large) else None
-    if market is None and engine == "auction":
-        raise EngineError("the problem is no two-sided market without further limits. Maybe engine='auto'.")
-    if market is None:
+    wanted = (engine,) if engine != "auto" else ("auction", "limits") if large else ()
+    solution = _fast(problem, wanted, gap, time_limit_s, threads or 1, progress, start)
+    if solution is None:
+        if engine in ("auction", "limits"):
+            raise EngineError(f"the problem is no {KINDS[engine]}. Maybe engine='auto'.")
         return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
-    solution = solve_market(market, gap, time_limit_s, threads or 1, progress, _of_yesterday(start, problem))
     left = time_limit_s - (time.monotonic() - began)
-    if engine == "auction" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
+    if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
         return solution
     finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
-    why = f"the auction stopped at a gap of {solution.claimed_gap:.1e}"
+    why = f"engine {solution.stats['engine']!r} stopped at a gap of {solution.claimed_gap:.1e}"
     return replace(finished, stats=finished.stats | {"why": why})
+
+
+def _fast(
+    problem: ClearingProblem, wanted: tuple[str, ...], gap: float, time_limit_s: float, threads: int,
+    progress: ProgressCallback, start: Start,
+) -> Solution | None:  # fmt: skip
+    """The answer of the first wanted engine that is made for such a problem."""
+    market = market_in(problem) if "auction" in wanted else None
+    if market is not None:
+        return solve_market(market, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
+    packing = packing_in(problem) if "limits" in wanted else None
+    if packing is None or (len(wanted) > 1 and packing.num_rows * MANY_A_ROW > len(packing.takers)):
+        return None
+    return solve_packing(packing, gap, time_limit_s, threads, progress)
 
 
 def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from fourflow.engines._watch import Watch
 from fourflow.engines.auction._bipartite import I64, Array, Market, Rows
 from fourflow.engines.auction._grid import WORD, Grid
-from fourflow.engines.auction._watch import Watch
 from fourflow.engines.kernels import forward, pack, reverse, take_stock
 
 SHORTER = 0.95

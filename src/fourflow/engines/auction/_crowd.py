@@ -12,10 +12,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.engines._watch import Watch
 from fourflow.engines.auction._bipartite import I64, Market
 from fourflow.engines.auction._grid import WORD, Grid
 from fourflow.engines.auction._quantities import all_best_profits
-from fourflow.engines.auction._watch import Watch
 from fourflow.engines.kernels import bid_in_crowd, newton_step, row_most, smooth_demand
 
 F64 = NDArray[np.float64]

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from fourflow.engines._watch import Watch
 from fourflow.engines.auction._auction import mean_most
 from fourflow.engines.auction._bipartite import I64, Array, Market, Rows
 from fourflow.engines.auction._grid import Grid
-from fourflow.engines.auction._watch import Watch
 from fourflow.engines.kernels import (
     all_prices,
     best_profits,

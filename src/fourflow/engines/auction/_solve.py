@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from fourflow.engines._watch import Watch
 from fourflow.engines.auction._auction import PATIENCE, Auction
 from fourflow.engines.auction._best import Best
 from fourflow.engines.auction._bipartite import I64, Market
 from fourflow.engines.auction._crowd import WIDEST, CrowdAuction, is_crowd
 from fourflow.engines.auction._grid import Grid, grid_for
 from fourflow.engines.auction._quantities import QuantityAuction
-from fourflow.engines.auction._watch import Watch
 from fourflow.problem import Duals, Solution
 from fourflow.progress import Progress, ProgressCallback
 

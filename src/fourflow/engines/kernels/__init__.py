@@ -2,6 +2,7 @@
 
 from fourflow.engines.kernels._auction import forward, pack, reverse, take_stock, ticks
 from fourflow.engines.kernels._crowd import bid_in_crowd
+from fourflow.engines.kernels._limits import curvature, fill, gather, respond, surplus, transpose
 from fourflow.engines.kernels._network_simplex import (
     NO_LIMIT,
     OPTIMAL,
@@ -22,6 +23,7 @@ from fourflow.engines.kernels._smooth import newton_step, smooth_demand
 
 __all__ = [
     "NO_LIMIT", "NO_ROOM", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "all_prices",
-    "best_profits", "bid_in_crowd", "bid_quantities", "fill_heaps", "forward", "group", "keep_flows",
-    "newton_step", "pack", "reverse", "row_most", "smooth_demand", "survey", "take_stock", "ticks",
+    "best_profits", "bid_in_crowd", "bid_quantities", "curvature", "fill", "fill_heaps", "forward", "gather",
+    "group", "keep_flows", "newton_step", "pack", "respond", "reverse", "row_most", "smooth_demand",
+    "surplus", "survey", "take_stock", "ticks", "transpose",
 ]  # fmt: skip

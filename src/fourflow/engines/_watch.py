@@ -28,6 +28,10 @@ class Watch:
         return time.monotonic() - self.began
 
     @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    @property
     def stopped(self) -> bool:
         return bool(self.stop[0])
 

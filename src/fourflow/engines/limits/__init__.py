@@ -1,0 +1,18 @@
+"""Room `limits`: a two-sided market with limits over many arcs goes in, a Solution comes out, fast.
+
+    maximise  sum value x  over arcs from givers to takers, each taker with a demand, each giver with a supply
+              or none, and rows sum g x <= U with g >= 0: budgets, quotas, exposure, a cap on what is emitted
+
+`packing_in` recognises such a problem in the arrays (`_packing`): all that is left of supplies and rows are
+prices of rows, and every taker chooses among its arcs at these prices. `solve_packing` finds them by an
+augmented Lagrangian method whose inner steps are Newton's (`_response`), and whole flows by filling up
+(`_best`). Sources:
+Rockafellar (1976) for the method of multipliers; Li, Sun and Toh (2020, "An asymptotically superlinearly
+convergent semismooth Newton augmented Lagrangian method for linear programming") for Newton inside it;
+projections as in Basu and others (2020, "ECLIPSE"). The kernels are our own.
+"""
+
+from fourflow.engines.limits._packing import packing_in
+from fourflow.engines.limits._solve import solve_packing
+
+__all__ = ["packing_in", "solve_packing"]

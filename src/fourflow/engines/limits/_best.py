@@ -1,0 +1,75 @@
+"""The best whole flow and the best prices so far, which need not belong together."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fourflow.engines._claims import relative_gap
+from fourflow.engines._duals import node_scale_for, row_scale_for
+from fourflow.engines.kernels import fill, surplus
+from fourflow.engines.limits._packing import F64, Packing, price_scale
+from fourflow.problem import Duals, Leaf, Solution, Status
+
+
+class Best:
+    """objective, bound : money without the offset; flow : quanta in the packing's order; price : of rows"""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        scales = packing.problem.scales
+        self.money = float(scales.value * scales.quantity)
+        self.flow, self.price = np.zeros(len(packing.worth)), np.ones(packing.num_rows)
+        self.objective = 0.0
+        self.bound = np.inf
+
+    @property
+    def gap(self) -> float:
+        return relative_gap(self.packing.problem, self.objective, self.bound)
+
+    def note_prices(self, price: F64, bound: float) -> None:
+        """Keep prices that prove a lower bound, given in the packing's unit."""
+        if bound * self.packing.unit * self.money < self.bound:
+            self.bound, self.price = bound * self.packing.unit * self.money, price.copy()
+
+    def note_flow(self, portion: F64, load: F64, price: F64) -> None:
+        """Make whole flows of the takers' portions and keep them if they are worth more."""
+        packing, flow = self.packing, np.empty_like(self.flow)
+        over = load > packing.bound
+        share = np.where(over, packing.bound / np.where(over, load, 1.0), 1.0)
+        total = fill(
+            packing.start, packing.first, packing.row, packing.use, packing.worth, packing.value,
+            packing.weight, price, packing.demand, portion, share, packing.limit.copy(), flow,
+        )  # fmt: skip
+        if total * self.money > self.objective:
+            self.objective, self.flow = total * self.money, flow
+
+    def solution(self, gap: float, stats: dict[str, Any]) -> Solution:
+        packing = self.packing
+        flow = np.zeros(packing.problem.num_arcs, np.int64)
+        flow[slice(None) if packing.order is None else packing.order] = self.flow.astype(np.int64)
+        duals = self._duals()
+        status = Status.OPTIMAL_WITHIN_GAP if self.gap <= gap else Status.GAP_NOT_REACHED
+        return Solution(flow, np.zeros(0, np.int64), duals, Leaf(duals), status, self.gap, stats)
+
+    def _duals(self) -> Duals:
+        """The prices in whole numbers, and takers' duals that leave no arc a gain."""
+        packing, problem = self.packing, self.packing.problem
+        value, per_row = Fraction(problem.scales.value), price_scale(problem)
+        price, givers = self.price * packing.price_unit * packing.unit, len(packing.givers)
+        money = price[givers:] * float(per_row)
+        row_scale = row_scale_for(problem, money)
+        mu = np.rint(money / float(row_scale)).astype(np.int64)
+        price[givers:] = mu * float(row_scale / per_row)
+        node_scale = node_scale_for(problem, price[:givers] * float(value), True)
+        ratio = float(value / node_scale)
+        rent = np.rint(price[:givers] * ratio)
+        price[:givers] = rent / ratio
+        gain = np.empty(len(packing.takers))
+        surplus(packing.start, packing.first, packing.row, packing.use, packing.worth, price, gain)
+        node = np.zeros(problem.num_nodes, np.int64)
+        node[packing.givers] = -rent.astype(np.int64)
+        node[packing.takers] = np.ceil(gain * ratio).astype(np.int64)
+        return Duals(node, mu, node_scale, row_scale)

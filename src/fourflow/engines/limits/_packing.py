@@ -1,0 +1,141 @@
+"""Recognise in the arrays a two-sided market whose further limits only ever ask for less.
+
+The takers are the nodes that arcs enter; all other limits, those of givers and of coupling rows, become rows.
+Everything is in floats here: prices may round, whole flows are counted in floats that stay whole below 2^52,
+and the certificate recomputes all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.engines.kernels import survey, transpose
+from fourflow.engines.limits._rows import whole_limits
+from fourflow.problem import INF, ClearingProblem
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Arcs by taker, rows by arc, in the problem's own integers and in units that are all about 1.
+
+    takers : nodes, int64[n]; start : int64[n + 1]; order : the arcs of the problem in this order, None where
+    it is the same; taker : uint32 of every arc; demand : float64[n] in quanta
+    first : int64[num_arcs + 1]; row : uint32, use : float64, [entries], of one quantum; givers : the nodes
+    whose supply is a row, which come first; limit : float64[num_rows], whole
+    worth : float64[num_arcs], of a quantum, in units of value
+    value, weight, bound : the same for a taker's whole demand, value at most 1, rows such that at price 1
+    no arc gains; unit : what 1 of `value` is in units of value and quanta, price_unit : of every row's price
+    """
+
+    problem: ClearingProblem
+    takers: I64
+    start: I64
+    order: I64 | None
+    taker: Array
+    demand: F64
+    first: I64
+    row: Array
+    use: F64
+    givers: I64
+    limit: F64
+    worth: F64
+    value: F64
+    weight: F64
+    bound: F64
+    unit: float
+    price_unit: F64
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.limit)
+
+
+def packing_in(problem: ClearingProblem) -> Packing | None:
+    """The problem as a packing; None with bundles, hubs, lots, forced flows, caps that bind, g < 0."""
+    if not problem.num_coupling or problem.num_bundles or not problem.num_arcs or not _rows_fit(problem):
+        return None
+    if (problem.node_lower > 0).any() or (problem.node_upper < 0).any():
+        return None
+    if problem.step is not None and (problem.step > 1).any():
+        return None
+    nodes = problem.num_nodes
+    out_degree, in_degree = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+    _, by_head, least = survey(problem.tail, problem.head, problem.capacity, out_degree, in_degree)
+    taker = in_degree > 0
+    if (taker & (out_degree > 0)).any() or (problem.node_upper[taker] >= INF).any():
+        return None
+    limit = np.where(taker, problem.node_upper, -problem.node_lower)
+    if least < INF and (problem.capacity < np.minimum(limit[problem.tail], limit[problem.head])).any():
+        return None
+    return _packing(problem, np.flatnonzero(taker), out_degree, in_degree, by_head)
+
+
+def _rows_fit(problem: ClearingProblem) -> bool:
+    """Whether every coupling row only says that a sum of what is used, g >= 0, is at most some U >= 0."""
+    return bool(
+        (problem.coupling.coefficient >= 0).all()
+        and (problem.coupling_lower <= 0).all()
+        and (problem.coupling_upper >= 0).all()
+    )
+
+
+def _packing(
+    problem: ClearingProblem, takers: I64, out_degree: I64, in_degree: I64, by_head: bool
+) -> Packing:
+    order = None if by_head else np.argsort(problem.head, kind="stable")
+    number = np.zeros(problem.num_nodes, np.uint32)
+    number[takers] = np.arange(len(takers))
+    taker = number[problem.head if order is None else problem.head[order]]
+    demand = problem.node_upper[takers].astype(np.float64)
+    givers = np.flatnonzero((out_degree > 0) & (problem.node_lower > -INF))
+    first, row, use = _by_arc(problem, givers, order)
+    limit = whole_limits(problem, givers)
+    worth = (problem.value if order is None else problem.value[order]).astype(np.float64)
+    value, of_arc = worth * demand[taker], np.repeat(np.arange(len(worth)), np.diff(first))
+    unit = float(value.max()) if value.max() > 0 else 1.0
+    value /= unit
+    weight = use * demand[taker][of_arc]
+    price_unit = np.zeros(len(limit))
+    gains = np.divide(np.maximum(value, 0.0)[of_arc], weight, out=np.zeros(len(use)), where=weight > 0)
+    np.maximum.at(price_unit, row, gains)
+    price_unit[np.isinf(limit)] = 0.0
+    bound = np.where(np.isinf(limit), 0.0, limit) * price_unit
+    return Packing(
+        problem, takers, np.concatenate([[0], np.cumsum(in_degree[takers])]), order, taker, demand, first,
+        row, use, givers, limit, worth, value, weight * price_unit[row], bound, unit, price_unit,
+    )  # fmt: skip
+
+
+def _by_arc(problem: ClearingProblem, givers: I64, order: I64 | None) -> tuple[I64, Array, F64]:
+    """first, row, use of a Packing: the giver's row, then the coupling rows."""
+    arcs, coupling = problem.num_arcs, problem.coupling
+    place = np.arange(arcs) if order is None else np.empty(arcs, np.int64)
+    if order is not None:
+        place[order] = np.arange(arcs)
+    number = np.full(problem.num_nodes, -1)
+    number[givers] = np.arange(len(givers))
+    its_giver = np.empty(arcs, np.int64)
+    its_giver[place] = number[problem.tail]
+    used = coupling.coefficient != 0
+    count = np.bincount(place[coupling.index[used]], minlength=arcs) + (its_giver >= 0)
+    first = np.concatenate([[0], np.cumsum(count)])
+    row, use, at = np.empty(first[-1], np.uint32), np.empty(first[-1]), first[:-1].copy()
+    mine = np.flatnonzero(its_giver >= 0)
+    row[at[mine]], use[at[mine]] = its_giver[mine], 1.0
+    at[mine] += 1
+    transpose(coupling.indptr, place[coupling.index], coupling.coefficient, at, row, use, len(givers))
+    return first, row, use
+
+
+def price_scale(problem: ClearingProblem) -> Fraction:
+    """Money per unit of a coupling row's measure, for 1 unit of value per unit of g."""
+    return Fraction(problem.scales.value) / problem.scales.coefficient

@@ -1,0 +1,87 @@
+"""The augmented Lagrangian method over the prices of rows: ever better prices, whole flows from each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fourflow.engines._watch import Watch
+from fourflow.engines.limits._best import Best
+from fourflow.engines.limits._packing import F64, Packing
+from fourflow.engines.limits._response import Answer, Takers
+from fourflow.problem import Solution
+from fourflow.progress import Progress, ProgressCallback
+
+FRICTION, LEAST, LARGEST = 0.1, 0.1, 0.1
+"""Of a taker's largest value, per whole demand moved."""
+MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
+ENOUGH = 0.2
+"""Prices are good enough for a round when loads miss limits by this part of the gap."""
+LITTLE = 1e-3
+PATIENCE = 12
+"""Rounds without a tenth less of the gap, after which it is given up."""
+
+
+def solve_packing(
+    packing: Packing, gap: float, time_limit_s: float, threads: int, progress: ProgressCallback
+) -> Solution:
+    """The best flow found, with the prices that prove how good it is. One thread: always the same answer."""
+    watch = Watch(time_limit_s, threads, lambda: progress(Progress("limits", watch.elapsed_s)))
+    best, takers = Best(packing), Takers(packing, watch)
+    dearest, price = np.ones(packing.num_rows), np.full(packing.num_rows, 0.5)
+    best.note_prices(dearest, takers.answer(dearest, FRICTION).bound)
+    gaps: list[float] = []
+    friction = FRICTION
+    while len(gaps) < MOST_ROUNDS and not _stuck(gaps):
+        price, answer, hard = _round(takers, price, friction, best.gap, watch)
+        best.note_prices(price, answer.bound)
+        best.note_flow(takers.flow, answer.load, price)
+        gaps.append(best.gap)
+        told = Progress("limits", watch.elapsed_s, best.objective, best.bound, best.gap)
+        watch.tell(lambda now=told: progress(now))  # type: ignore[misc]
+        friction = min(2 * friction, LARGEST) if hard else max(friction / 2, LEAST)
+        if best.gap <= gap or watch.stopped or watch.is_over:
+            break
+        takers.centre, takers.flow = takers.flow, takers.centre
+    return best.solution(
+        gap,
+        {
+            "engine": "limits",
+            "why": f"every arc joins a giver and a taker, and {packing.num_rows:,} rows limit sums of arcs",
+            "elapsed_s": watch.elapsed_s,
+            "interrupted": watch.interrupted,
+            "rounds": len(gaps),
+        },
+    )
+
+
+def _stuck(gaps: list[float]) -> bool:
+    return len(gaps) > PATIENCE and gaps[-1] > 0.9 * gaps[-1 - PATIENCE]
+
+
+def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch) -> tuple[F64, Answer, bool]:
+    """Newton's steps until the prices suit the takers as friction holds them; whether that was hard."""
+    bound = takers.packing.bound
+    answer, halved = takers.answer(price, friction), 0
+    for step in range(MOST_STEPS):
+        if (step and _miss(answer, price, bound) <= ENOUGH * gap) or watch.stopped or watch.is_over:
+            break
+        direction = takers.direction(price, answer, friction)
+        if not direction.any():
+            break
+        length, slope = 1.0, bound - answer.load
+        for _ in range(MOST_HALVINGS):
+            new = np.clip(price + length * direction, 0.0, 1.0)
+            found = takers.answer(new, friction)
+            if found.smooth <= answer.smooth + 1e-4 * float(slope @ (new - price)):
+                break
+            length /= 2
+            halved += 1
+        price, answer = new, found
+    return price, answer, halved > step
+
+
+def _miss(answer: Answer, price: F64, bound: F64) -> float:
+    """What rows are used too much or, at a price, too little, as a part of the bound."""
+    over = answer.load - bound
+    over = np.where(price >= 1, np.minimum(over, 0), np.where(price <= 0, np.maximum(over, 0), over))
+    return float(np.abs(over) @ np.maximum(price, LITTLE)) / max(answer.bound, np.finfo(np.float64).tiny)
