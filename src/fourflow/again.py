@@ -25,7 +25,8 @@ class ClearAgain:
     """Clears changed markets, each to a proved optimum, as long as there are seconds and rounds left.
 
     apart : participants whose own offers are kept from their own needs to begin with.
-    Gives the allocation, or None where the time is over. First come, first served is left out.
+    Gives the allocation, or None where the time is over or an eighth of it did not do for this one. First
+    come, first served is left out.
     """
 
     apart: tuple[int, ...]
@@ -38,7 +39,7 @@ class ClearAgain:
         while self.rounds > 0 and (left := self.started + self.seconds - time.monotonic()) > 0:
             self.rounds -= 1
             problem, layout = formulate(market, match(market, apart))
-            solution = solve(problem, gap=GAP, time_limit_s=left)
+            solution = solve(problem, gap=GAP, time_limit_s=min(left, self.seconds / 8))
             certificate = certify(problem, solution, GAP)
             if not (certificate.status == Status.OPTIMAL_WITHIN_GAP or certificate.is_settled):
                 return None

@@ -30,6 +30,8 @@ from fourflow.reasons import (
     open_listings,
     reasons_of,
     sharpen,
+    unfinished,
+    with_changes,
 )
 
 FOLDER = "explain"
@@ -83,8 +85,11 @@ class Inquiry:
         return self.reasons.explainer.finder.situation.allocation
 
     def _listing(self, name: str) -> Answer:
-        mine = [found for found in open_listings(self.reasons) if self.reasons.identity(*found) == name]
-        return sharpen(self.reasons, self.again, mine).explain(name)
+        again = self.again
+        mine = [found for found in unfinished(self.reasons) if self.reasons.identity(*found) == name]
+        unsure = [found for found in open_listings(self.reasons) if found in mine]
+        reasons = sharpen(self.reasons, again, unsure)
+        return (with_changes(reasons, again, mine) if again.rounds else reasons).explain(name)
 
     def _project(self, row: int) -> Answer:
         return explain_project(self.reasons, row, self.again)

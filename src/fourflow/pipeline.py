@@ -31,7 +31,7 @@ from fourflow.pricing import audit, centre, price, settle, stakes
 from fourflow.problem import ClearingProblem
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
-from fourflow.reasons import Answer, give_reasons, open_listings, sharpen
+from fourflow.reasons import Answer, give_reasons, open_listings, sharpen, unfinished, with_changes
 from fourflow.report import (
     Run,
     Story,
@@ -46,10 +46,10 @@ from fourflow.report import (
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
-AGAIN_ARCS, AGAIN_ROUNDS = 1000, 40
-"""Small markets are cleared again, so often at most, to tell what other prices would have been awarded. The
-rounds end it, the seconds (`SHARE` of the time limit) only guard: what is told should not depend on the speed
-of a machine."""
+AGAIN_ARCS, AGAIN_ROUNDS, CHANGED, CHANGE_ROUNDS = 1000, 40, 10, 120
+"""Small markets are cleared again, so often at most, to tell what other prices would have been awarded, and
+of the ten largest unmet needs on the page what else. The rounds end it, the seconds (`SHARE` of the limit)
+only guard: what is told should not depend on the speed of a machine."""
 
 
 def clear_market(
@@ -236,13 +236,24 @@ class Clearing:
         limit_s = float(self.story.run.settings["time_limit_s"])
         return Inquiry(self.story.reasons, self.story.cleared.apart, self.refusals, limit_s).explain(name)
 
+    @cached_property
+    def explained(self) -> Story:
+        """The story with what else would have been enough for the largest unmet needs."""
+        story = self.story
+        if story.cleared.allocation.problem.num_arcs > AGAIN_ARCS:
+            return story
+        limit_s = float(story.run.settings["time_limit_s"])
+        again = ClearAgain(story.cleared.apart, seconds=SHARE * limit_s, rounds=CHANGE_ROUNDS)
+        largest = [found for found in unfinished(story.reasons) if found[0]][:CHANGED]
+        return replace(story, reasons=with_changes(story.reasons, again, largest))
+
     def report(self, path: str | Path) -> Path:
         """Write the page that shows everything."""
-        return write_report(self.story, path)
+        return write_report(self.explained, path)
 
     def write(self, folder: str | Path) -> Path:
         """Write the result folder: summary, tables, page, and the certificate that anyone can check."""
-        story = self.story
+        story = self.explained
         target = write_result(story, folder)
         cleared, allocation = story.cleared, story.cleared.allocation
         binding = Binding(allocation.market, allocation.layout, cleared.awards, story.prices, story.ledger)

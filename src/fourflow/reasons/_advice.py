@@ -5,6 +5,7 @@ from __future__ import annotations
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
+from fourflow.reasons._change import Change, Found
 from fourflow.reasons._thresholds import ABOUT, EXACT, NO_PRICE, NONE, UNKNOWN
 
 NO_ADVICE = (
@@ -42,6 +43,30 @@ def advice(case: Case) -> str:
         reach = say.amount(int(thresholds.reachable[at]), case.unit)
         return f"{part}, but whatever the price no more than {reach} of the rest."
     return f"{part}; {everything} takes {_edge(case, whole)}."
+
+
+def prices(case: Case) -> tuple[Change, ...]:
+    """The same as numbers; nothing where price is not the point or none is known."""
+    at, found, told = case.index, case.thresholds, list[Change]()
+    if case.cause in NO_ADVICE:
+        return ()
+    for price, kind, whole in (
+        (int(found.first[at]), int(found.first_kind[at]), False),
+        (int(found.whole[at]), int(found.whole_kind[at]), True),
+    ):
+        if price == NO_PRICE or kind in (NONE, UNKNOWN):
+            continue
+        known: Found = (
+            "re-cleared" if found.cleared_again[at] else "estimate" if kind == ABOUT else "residual"
+        )
+        awarded = say.exact(case.done + int(found.wanted[at])) if whole else None
+        words = f"{'beyond' if kind == EXACT else 'about'} {_shown(case, price)} {case.per_unit}"
+        part = "all of it" if whole else "a first part"
+        told.append(
+            Change("price", case.listing, f"{say.exact(case.now):f}", f"{say.exact(price):f}", case.per_unit,
+                   known, awarded, whole, f"{part}: {words}")
+        )  # fmt: skip
+    return tuple(told)
 
 
 def _had(case: Case, price: int) -> str:

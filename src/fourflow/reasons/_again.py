@@ -29,6 +29,8 @@ Side = Literal["need", "offer", "project"]
 Again = Callable[[Market], Allocation | None]
 """Clears a changed market to the end: the best allocation, or None where that could not be found in time."""
 MOST_STEPS = 60
+QUANTA = 10**9
+"""Quanta of value x quantity in a millionth of money."""
 SLACK = Fraction(1, 10**9)
 """Part of what the market is worth within which two allocations count as equally good."""
 
@@ -36,11 +38,14 @@ SLACK = Fraction(1, 10**9)
 @dataclass(frozen=True)
 class Edges:
     """first, whole : the prices (millionths) beyond which a first unit, and the whole quantity, is awarded;
-    None where no price would do. reachable : millionths beyond the present that could be had at any."""
+    None where no price would do. reachable : millionths beyond the present that could be had at any. lost :
+    millionths of money by which the whole, at the present price, displaces more than it brings; None where
+    there is no whole, or that is not known."""
 
     first: int | None
     whole: int | None
     reachable: int
+    lost: int | None = None
 
 
 def edges(again: Again, now: Allocation, side: Side, listing: int, wanted: int) -> Edges | None:
@@ -100,12 +105,8 @@ class _Search:
 
     @property
     def now(self) -> int:
-        """The price today in millionths: what counts of a need's or a project's value."""
-        if self.side == "offer":
-            return int(self.market.offers.limit_price[self.listing])
-        listings = self.market.needs if self.side == "need" else self.market.projects
-        value, limit = int(listings.value[self.listing]), int(listings.limit_price[self.listing])
-        return value if listings.sponsor[self.listing] >= 0 else min(value, limit)
+        """The price today."""
+        return present_price(self.market, self.side, self.listing)
 
     def bends(self, now: Allocation) -> bool:
         """Whether the price also changes what can be bought: from a budget or own money, or as a bid."""
@@ -168,10 +169,14 @@ class _Search:
             return Edges(None, None, 0)
         first, reached = self._corner(start, most, nearest=True)
         whole = most.quantity >= start.quantity + wanted
-        last = self._corner(start, most, nearest=False)[0] if reached != most else first
+        last, point = self._corner(start, most, nearest=False) if reached != most else (first, most)
         if first < self.sign * self.now:
             raise _Unknown  # the allocation was not the best to begin with: a remaining gap
-        return Edges(self._price(first), self._price(last) if whole else None, most.quantity - start.quantity)
+        now = self.sign * self.now
+        lost = int((start.worth(now) - point.worth(now)) / QUANTA) if whole else None
+        return Edges(
+            self._price(first), self._price(last) if whole else None, most.quantity - start.quantity, lost
+        )
 
     def _corner(self, low: _Point, high: _Point, nearest: bool) -> tuple[Fraction, _Point]:
         """The first corner after `low`, or the last before `high`; with the point beyond it."""
@@ -234,6 +239,15 @@ def worth(allocation: Allocation) -> int:
     more = scale * int((problem.bundle_value[bundles].astype(object) * allocation.bundle[bundles]).sum())
     assert more.denominator == 1
     return total + int(more)
+
+
+def present_price(market: Market, side: Side, row: int) -> int:
+    """The price in millionths: what counts of a need's or a project's value."""
+    if side == "offer":
+        return int(market.offers.limit_price[row])
+    listings = market.needs if side == "need" else market.projects
+    value, limit = int(listings.value[row]), int(listings.limit_price[row])
+    return value if listings.sponsor[row] >= 0 else min(value, limit)
 
 
 def with_price(market: Market, side: Side, row: int, price: int) -> Market:

@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from fourflow.book import TALENT, UNLIMITED, Market
-from fourflow.book._market import Requirement
+from fourflow.book._market import Attribute, Requirement
 from fourflow.matching import Side, meets, read_sides
 
 SHOWN_VALUES = 3
+Answer = tuple[Attribute, ...]
 
 
 class Exclusions:
@@ -89,7 +90,25 @@ class Exclusions:
         by_need = _failed(needs_side.ask_sets[needs_side.asks[need]], offers_side, offer)
         by_offer = _failed(offers_side.ask_sets[offers_side.asks[offer]], needs_side, need)
         mine, theirs = (by_need, by_offer) if other == "offer" else (by_offer, by_need)
-        return [f"{_says(ask)} is asked for" for ask in mine] + [f"asks for {_says(ask)}" for ask in theirs]
+        return [f"{says(ask)} is asked for" for ask in mine] + [f"asks for {says(ask)}" for ask in theirs]
+
+    def asked_of(self, offer: int, need: int, is_need: bool) -> list[Requirement]:
+        """What the other side asks of this one (the need if `is_need`) and it lacks; empty where anything
+        else keeps them apart."""
+        offers_side, needs_side = self._sides
+        theirs, mine, profile = (
+            (offers_side, needs_side, need) if is_need else (needs_side, offers_side, offer)
+        )
+        other = offer if is_need else need
+        found = _failed(theirs.ask_sets[theirs.asks[other]], mine, profile)
+        everything = self.obstacles(offer, need, "offer" if is_need else "need")
+        return found if len(found) == len(everything) else []
+
+    def answer(self, row: int, is_need: bool, attribute: str) -> Answer:
+        """The values of an attribute that the other side sees in a listing."""
+        side = self._sides[1 if is_need else 0]
+        found: Answer = side.profiles[side.profile[row]][side.names.index(attribute)]
+        return found
 
 
 def _failed(asks: tuple[Requirement, ...], side: Side, listing: int) -> list[Requirement]:
@@ -98,7 +117,7 @@ def _failed(asks: tuple[Requirement, ...], side: Side, listing: int) -> list[Req
     return [ask for ask in asks if not meets(ask, profile[side.names.index(ask.attribute)])]
 
 
-def _says(requirement: Requirement) -> str:
+def says(requirement: Requirement) -> str:
     """A requirement as people say it: `region = Wales`."""
     values = ", ".join(requirement.values[:SHOWN_VALUES])
     more = ", ..." if len(requirement.values) > SHOWN_VALUES else ""

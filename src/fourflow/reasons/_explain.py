@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +14,11 @@ from fourflow.book import Market
 from fourflow.clearing import Awards
 from fourflow.formulation import usable
 from fourflow.reasons import _phrases as say
-from fourflow.reasons._advice import advice
+from fourflow.reasons._advice import advice, prices
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Landscape
+from fourflow.reasons._change import Change
 from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explanation import Explanation, Share, Threshold
 from fourflow.reasons._graph import I64
@@ -36,6 +38,7 @@ from fourflow.reasons._why import crumb, what, who, why
 KINDS = {
     NONE: "none", EXACT: "exact", AT_LEAST: "bound", AT_MOST: "bound", ABOUT: "estimate", UNKNOWN: "unknown",
 }  # fmt: skip
+Beside = tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Explainer:
     def market(self) -> Market:
         return self.finder.situation.allocation.market
 
-    def need(self, index: int, cause: int, thresholds: Thresholds) -> Explanation:
+    def need(self, index: int, cause: int, thresholds: Thresholds, beside: Beside = ()) -> Explanation:
         market, needs = self.market, self.market.needs
         accepted = [int(c) for c in needs.categories[index]]
         names = [say.category(market, c) for c in say.broadest(market, accepted)]
@@ -64,9 +67,9 @@ class Explainer:
             value if needs.sponsor[index] >= 0 else min(value, limit), int(needs.place[index]),
             *self._lot(True, index, accepted),
         )  # fmt: skip
-        return _tell(case, self.exclusions, self._shares(case))
+        return _tell(case, self.exclusions, self._shares(case), beside)
 
-    def offer(self, index: int, cause: int, thresholds: Thresholds) -> Explanation:
+    def offer(self, index: int, cause: int, thresholds: Thresholds, beside: Beside = ()) -> Explanation:
         market, offers = self.market, self.market.offers
         category = int(offers.category[index])
         case = Case(
@@ -75,7 +78,7 @@ class Explainer:
             int(offers.quantity[index]), int(self.finder.situation.allocation.offered[index]),
             int(offers.limit_price[index]), int(offers.place[index]), *self._lot(False, index, [category]),
         )  # fmt: skip
-        return _tell(case, self.exclusions, self._shares(case))
+        return _tell(case, self.exclusions, self._shares(case), beside)
 
     def _shares(self, case: Case) -> tuple[Share, ...]:
         """Who gives a need what, or gets what from an offer; the largest first."""
@@ -103,13 +106,20 @@ class Explainer:
         return usable(self.market)
 
 
-def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...]) -> Explanation:
+def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...], beside: Beside) -> Explanation:
     at, thresholds = case.index, case.thresholds
     excluded: Counter[str] = Counter()
     if case.cause == Cause.NOT_ELIGIBLE:
         excluded = exclusions.of_need(at) if case.is_need else exclusions.of_offer(at)
     source = int(thresholds.source[at])
-    sentences = (what(case), who(case, shares), why(case, excluded), crumb(case), advice(case))
+    sentences: tuple[str, ...] = (
+        what(case),
+        who(case, shares),
+        why(case, excluded),
+        crumb(case),
+        advice(case),
+    )
+    sentences += tuple(change.sentence for change in beside)
     return Explanation(
         listing=case.listing,
         side="need" if case.is_need else "offer",
@@ -126,8 +136,14 @@ def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...]) -> Expl
         excluded=dict(excluded),
         alternatives=case.alternatives(),
         awards=shares,
+        changes=(*prices(case), *beside),
+        displaced=_lost(int(thresholds.lost[at])),
         sentences=tuple(sentence for sentence in sentences if sentence),
     )
+
+
+def _lost(millionths: int) -> Decimal | None:
+    return say.exact(millionths) if millionths not in (NO_PRICE, 0) else None
 
 
 def _threshold(price: Any, kind: Any) -> Threshold:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, is_dataclass
 from decimal import Decimal
 from typing import Any
 
+from fourflow.reasons._change import Change
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -61,7 +63,9 @@ class Explanation(Answer):
     asked, got : in `unit`; price : what it asks, pays, or (with a sponsor) is worth now; first, whole : the
     prices at which a first unit, or all of the rest, would have been awarded; reachable : how much of
     the rest could be had at any price; gives_way : the listing that the first unit would come from or
-    displace; excluded : what kept counterparts out -> how many; awards : who gives it what, or gets it.
+    displace; excluded : what kept counterparts out -> how many; awards : who gives it what, or gets it;
+    changes : each change that would have been awarded; displaced :
+    money by which all of the rest would displace more than it brings, None where that is not known.
     """
 
     asked: Decimal
@@ -76,6 +80,8 @@ class Explanation(Answer):
     excluded: dict[str, int]
     alternatives: tuple[Alternative, ...]
     awards: tuple[Share, ...]
+    changes: tuple[Change, ...]
+    displaced: Decimal | None
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,8 @@ import numpy as np
 from fourflow.book import Market
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._again import Again, edges, with_any_value
+from fourflow.reasons._change import Change
+from fourflow.reasons._changes import find_changes
 from fourflow.reasons._explanation import Answer, Threshold
 from fourflow.reasons._graph import WHOLE
 from fourflow.reasons._reasons import Reasons
@@ -40,7 +42,7 @@ class ProjectExplanation(Answer):
     displaces (its lines are worth more elsewhere) or unknown; size : 0 to 1, how much of it is carried out;
     value : what all of it counts for; first, whole : the values from which some, or all, of it would be
     carried out; displaced : how much more than its value all of it would displace, None where that is not
-    the point.
+    the point; changes : what else would have had more of it carried out.
     """
 
     size: Decimal
@@ -50,6 +52,7 @@ class ProjectExplanation(Answer):
     whole: Threshold
     displaced: Decimal | None
     lines: tuple[ProjectLine, ...]
+    changes: tuple[Change, ...]
 
 
 def explain_project(reasons: Reasons, row: int, again: Again) -> ProjectExplanation:
@@ -86,6 +89,8 @@ class _Inquest:
             cause = "displaces"
         displaced = whole - self.value if whole is not None else None
         why += self._worth(first, whole)
+        beside = find_changes(self.reasons, self.again, "project", self.row) if self.size < WHOLE else ()
+        why += [change.sentence for change in beside]
         return ProjectExplanation(
             listing=str(self.market.projects.id[self.row]),
             side="project",
@@ -98,6 +103,7 @@ class _Inquest:
             whole=_threshold(whole, found is not None),
             displaced=None if displaced is None else say.exact(displaced),
             lines=tuple(self._line(line, fails.get(line, "")) for line in self.lines),
+            changes=beside,
         )
 
     def _value(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -13,6 +14,7 @@ from fourflow.problem import Duals
 from fourflow.reasons._bottlenecks import Bottleneck, bottlenecks
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Causes, Landscape, causes
+from fourflow.reasons._change import Change
 from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explain import Explainer
 from fourflow.reasons._explanation import Explanation
@@ -26,7 +28,8 @@ class Reasons:
 
     need_cause : int8[num_needs], offer_cause : int8[num_offers], see `Cause`;
     needs, offers : the price at which each would have been awarded (Thresholds);
-    bottlenecks : the ten limits with most at stake.
+    bottlenecks : the ten limits with most at stake;
+    changes : (is_need, row) -> what else would have been awarded, of those for which that was looked for.
     """
 
     need_cause: Causes
@@ -35,6 +38,7 @@ class Reasons:
     offers: Thresholds
     bottlenecks: tuple[Bottleneck, ...]
     explainer: Explainer
+    changes: Mapping[tuple[bool, int], tuple[Change, ...]]
 
     def explain(self, listing: str) -> Explanation:
         """What happened to one need or offer: prints as sentences, holds the numbers.
@@ -58,11 +62,16 @@ class Reasons:
 
     def need(self, index: int) -> Explanation:
         """What happened to the need in row `index` of the market."""
-        return self.explainer.need(index, int(self.need_cause[index]), self.needs)
+        return self.explainer.need(index, int(self.need_cause[index]), self.needs, self._beside(True, index))
 
     def offer(self, index: int) -> Explanation:
         """What happened to the offer in row `index` of the market."""
-        return self.explainer.offer(index, int(self.offer_cause[index]), self.offers)
+        return self.explainer.offer(
+            index, int(self.offer_cause[index]), self.offers, self._beside(False, index)
+        )
+
+    def _beside(self, is_need: bool, row: int) -> tuple[Change, ...]:
+        return self.changes.get((is_need, row), ())
 
 
 def give_reasons(cleared: Cleared) -> Reasons:
@@ -84,6 +93,7 @@ def reasons_of(allocation: Allocation, duals: Duals, awards: Awards) -> Reasons:
         offers=_without_hope(offers, offer_cause),
         bottlenecks=bottlenecks(finder, duals),
         explainer=Explainer(finder, supply, demand, Exclusions(allocation.market), awards),
+        changes={},
     )
 
 

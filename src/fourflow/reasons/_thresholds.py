@@ -40,7 +40,9 @@ class Thresholds:
     reachable : int64 quanta of the rest that could be had at any price; rest : quanta not awarded.
     wanted : the part of the rest that whole lots can make up, what `whole` is about.
     source : int64, listing that the first unit would come from or displace (offer i, num_offers + need j,
-    -1 none).
+    -1 none). cleared_again : whether the prices were found by clearing again;
+    lost : int64 millionths of money by which the whole would displace more than it brings at the present
+    price, NO_PRICE where that is not known.
     """
 
     first: I64
@@ -51,6 +53,8 @@ class Thresholds:
     rest: I64
     wanted: I64
     source: I64
+    cleared_again: Bools
+    lost: I64
 
 
 class Finder:
@@ -278,7 +282,10 @@ class Finder:
         reachable[who] = np.where(cut, climbers.amount, steps["reached"])
         found = steps["source"] >= 0
         source[who[found]] = graph.sources["listing"][steps["source"][found]]
-        return Thresholds(first, first_kind, whole, whole_kind, reachable, rest, wanted, source)
+        again, lost = np.zeros(count, np.bool_), np.full(count, NO_PRICE)
+        return Thresholds(
+            first, first_kind, whole, whole_kind, reachable, rest, wanted, source, again, lost
+        )  # fmt: skip
 
     def _as_price(self, cost: I64, who: I64, is_need: bool) -> I64:
         """Path costs in the listing's own price terms, rounded to the first price that would be awarded.

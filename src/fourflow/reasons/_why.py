@@ -12,6 +12,7 @@ from fourflow.reasons._cause import Cause
 from fourflow.reasons._explanation import Share
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._rules import Rules
+from fourflow.reasons._thresholds import NO_PRICE
 
 
 def what(case: Case) -> str:
@@ -255,10 +256,14 @@ def _rule(case: Case) -> str:
 
 
 def _displaces(case: Case) -> str:
-    listing = case.best(case.landscape.reachable)[1]
+    listing, lost = case.best(case.landscape.reachable)[1], int(case.thresholds.lost[case.index])
+    more, taken = "more than it brings", "it"
+    if lost != NO_PRICE and lost > 0:
+        more = f"{say.price(lost, upwards=True)} {case.market.currency} {more}"
+        taken = "all of it" if case.done == 0 else "all of the rest"
     return (
         f"{_left(case, listing)}, and at first sight it would be worth it; but some decisions can only be"
-        " taken as a whole, and taking it would displace more than it brings."
+        f" taken as a whole, and taking {taken} would displace {more}."
     )
 
 

@@ -51,7 +51,24 @@ def unmet_section(view: View) -> Safe | None:
         f"under what stood in its way. Beside its {now} stands the least that would have been enough, "
         "for a first unit and for all that is missing."
     )
-    return section("unmet", title, tag("p", intro), *_groups(view, rows, "need", "unmet.csv"), _marks())
+    parts = [tag("p", intro), *_groups(view, rows, "need", "unmet.csv"), _marks(), *_beside(view)]
+    return section("unmet", title, *parts)
+
+
+def _beside(view: View) -> list[Safe]:
+    """What else would have been enough for the largest: found by clearing the changed market."""
+    story = view.story
+    ids = story.cleared.allocation.market.needs.id
+    told = [
+        tag("li", tag("strong", str(ids[row])), ": ", " ".join(change.sentence for change in changes))
+        for (is_need, row), changes in story.reasons.changes.items()
+        if is_need and changes
+    ]
+    if not told:
+        return []
+    words = "Each was cleared again just so; all else stayed as it is."
+    heading = tag("h3", "What else would have been enough")
+    return [heading, tag("p", words, class_="note"), tag("ul", *told, class_="plain")]
 
 
 def unsold_section(view: View) -> Safe | None:
