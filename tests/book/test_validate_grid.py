@@ -380,3 +380,18 @@ def test_random_decimals_are_read_as_pythons_exact_decimal_reads_them() -> None:
     book = check_tables(frames(tables), **SETTINGS).book
     assert book.tables["offers"]["limit_price"].to_list() == [int(Decimal(text) * 10**6) for text in texts]
     assert book.tables["offers"].schema["limit_price"] == pl.Int64
+
+
+@pytest.mark.parametrize(
+    ("text", "maybe"),
+    [("90k", "90000"), ("1.5 Mio", "1500000"), ("5 years", "60, in months"), ("18 months", "18, in months"),
+     ("18.000,00 €", "18000.00, with '€' in the column unit or the header")],
+)  # fmt: skip
+def test_amounts_with_words_are_worked_out(text: str, maybe: str) -> None:
+    """What a newcomer writes is told in full."""
+    assert diagnose(text)[2] == maybe
+
+
+def test_a_number_that_could_be_two_is_left_as_it_is() -> None:
+    """1,200k may be 1.2 million or 1,200."""
+    assert diagnose("1,200k")[0] == "not_a_number"

@@ -39,3 +39,11 @@ def test_what_must_be_mended_is_told_row_by_row() -> None:
     """Twenty of them in full, since each is to be mended."""
     assert len(list(in_lines(alike(20, "book.wrong", "refused")))) == 20
     assert len(list(in_lines(alike(21, "book.wrong", "refused")))) == 20
+
+
+def test_rows_that_fall_with_others_are_told_last_in_one_line() -> None:
+    """They mend themselves once the others are mended."""
+    fallen = alike(3, "book.project.refused_target", "refused")
+    lines = list(in_lines([*fallen, *alike(1, "book.wrong", "refused")]))
+    assert len(lines) == 2
+    assert lines[1] == "... and for the sake of these are left out too, until they are mended: o-2, o-3, o-4"

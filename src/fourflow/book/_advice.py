@@ -44,7 +44,7 @@ def _grants_that_are_loans(sheets: Sheets, kinds: pl.DataFrame) -> None:
     forms = given.filter(pl.col("kind") == "capital").group_by("key").agg(pl.col("form").unique())
     lent = forms.filter(pl.col("form").list.contains("loan") & ~pl.col("form").list.contains("grant"))["key"]
     asked = _named(needs, kinds).filter(pl.col("key").is_in(lent.to_list()))
-    rows = _mask(needs, asked["index"]) & needs.typed["term_months"].is_null().to_numpy()
+    rows = _mask(needs, asked["index"]) & needs.missing("term_months")
     rule = "should not be empty where only loans are offered: without a term a grant is asked for"
     needs.flag(rows, "term_months", "no_loan", rule, "the months of the loan are missing", "warning")
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from fourflow.book._advice import advise
+from fourflow.book._alike import warn_of_names_alike
 from fourflow.book._assume import assume, blank_sheet
 from fourflow.book._assume_kinds import KIND
 from fourflow.book._assume_travel import COORDINATES
@@ -56,6 +57,7 @@ def inspect(
     check_listings(sheets, rates)
     check_references(sheets)
     advise(sheets)
+    warn_of_names_alike(sheets)
     if raw or not findings:
         said += [_none(noun) for noun in ("offers", "needs") if not len(sheets[noun]) and noun not in lost]
     found = [*findings, *said, *(finding for sheet in sheets.values() for finding in sheet.findings())]

@@ -30,6 +30,8 @@ _MANY = re.compile(r"^[+-]?[0-9]{19,}(\.[0-9]*)?$")
 _BARE_POINT = re.compile(r"^[+-]?([0-9]+\.|\.[0-9]+)$")
 _ACCOUNTANT = re.compile(r"^\(([0-9.,]+)\)$")
 _OTHER_MINUS = re.compile(r"^[−–—]([0-9.]+)$")
+_TIMES = {"k": 1000, "tsd": 1000, "thousand": 1000, "mio": 10**6, "million": 10**6}
+_MONTHS = {"month": 1, "months": 1, "year": 12, "years": 12, "yr": 12, "yrs": 12}
 _WITH_WORDS = re.compile(r"^([^0-9+\-.,]*)([+-]?[0-9][0-9.,]*)\s*([^0-9.,]*)$")
 
 Diagnosis = tuple[str, str, str]
@@ -94,9 +96,15 @@ def _with_words(text: str) -> Diagnosis:
         return "not_a_number", "must be a number such as 12.5", ""
     word, number = (matched[1] or matched[3]).strip(), matched[2]
     if (matched[1] + matched[3]).strip() and len(word) <= 20:
+        rule = "must be a number without a unit or currency sign"
+        number = number if re.match(PLAIN, number) else diagnose(number)[2] or number
+        if (times := _TIMES.get(word.casefold())) and re.match(PLAIN, number):
+            return "not_a_number", "must be written in full", plain(Decimal(number) * times)
+        if (months := _MONTHS.get(word.casefold())) and re.match(PLAIN, number):
+            return "not_a_number", rule, f"{plain(Decimal(number) * months)}, in months"
         code = suggest_currency(word) if matched[1] or len(word) == 3 else ""
         column = f"{code} in the column currency" if code else f"{word!r} in the column unit or the header"
-        return "not_a_number", "must be a number without a unit or currency sign", f"{number}, with {column}"
+        return "not_a_number", rule, f"{number}, with {column}"
     return "not_a_number", "must be a number such as 12.5", ""
 
 

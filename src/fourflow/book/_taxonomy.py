@@ -180,6 +180,11 @@ def _wanted(sheet: Sheet) -> pl.DataFrame:
     return frame.rename({"category": "key"}).filter(pl.col("key").is_not_null())
 
 
+def _meant(unit: str, own: str) -> str:
+    """People's days are no days: whose unit is person_day and writes day means person_day."""
+    return own if own == f"person_{unit}" else "unit or category is wrong"
+
+
 def _check_units(sheet: Sheet, wanted: pl.DataFrame, rates: Rates) -> None:
     wanted = wanted.drop_nulls(["unit", "category_unit"])
     pairs = wanted.select("unit", "category_unit", "market_unit").unique()
@@ -198,7 +203,7 @@ def _check_units(sheet: Sheet, wanted: pl.DataFrame, rates: Rates) -> None:
         "unit",
         "dimension",
         apart_rows.select(rule).to_series(),
-        "unit or category is wrong",
+        pl.Series([_meant(unit, own) for unit, own in apart_rows.select("unit", "category_unit").rows()]),
     )
     _check_converted(sheet, told.filter(pl.col("times").is_not_null()), rates)
 
@@ -228,7 +233,7 @@ def _flag_at(
     name: str,
     code: str,
     rule: str | pl.Series,
-    maybe: str,
+    maybe: str | pl.Series,
     warn: bool = False,
 ) -> None:
     """Flag the rows whose numbers stand in the column `index` (ascending, each once)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fourflow.cli._parameters import BookArgument, JsonFlag
-from fourflow.cli._say import Code, command, plain, say, show_findings, show_json
+from fourflow.cli._say import Code, command, follows, plain, say, show_findings, show_json
 
 
 @command
@@ -21,7 +21,7 @@ def check(
         show_json({"ok": not refused, "findings": [plain(finding) for finding in admission.findings]})
     else:
         show_findings(admission.findings)
-        say(_verdict(len(refused), warnings))
+        say(_verdict(sum(not follows(finding) for finding in refused), warnings))
     if not book.exists():
         return Code.USAGE
     return Code.PROBLEM if refused else Code.GOOD

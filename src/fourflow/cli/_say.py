@@ -100,10 +100,14 @@ def show_findings(findings: Sequence[Finding]) -> None:
 
 
 def in_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Findings of one kind together: of those to mend up to twenty in full, of warnings one or two."""
+    """Findings of one kind together: of those to mend up to twenty in full, of warnings one or two.
+
+    Rows that are refused for another row's sake come last, in one line: they mend themselves.
+    """
     kinds: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        kinds[finding.code].append(finding)
+        if not follows(finding):
+            kinds[finding.code].append(finding)
     for code, alike in kinds.items():
         most = MAX_SHOWN if alike[0].severity == "refused" else MAX_WARNINGS
         told = alike if len(alike) <= most else alike[: max(1, most - 1)]
@@ -111,6 +115,14 @@ def in_lines(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"{finding.severity}: {finding}"
         if rest := alike[len(told) :]:
             yield f"... and {len(rest):,} more like it: {_names(rest)} [{code}]"
+    if fallen := [finding for finding in findings if follows(finding)]:
+        verb = "is" if len(fallen) == 1 else "are"
+        yield f"... and for the sake of these {verb} left out too, until they are mended: {_names(fallen)}"
+
+
+def follows(finding: Finding) -> bool:
+    """Whether a row is refused only because another is."""
+    return finding.code.endswith((".refused_target", ".refused_part"))
 
 
 def _names(findings: Sequence[Finding]) -> str:
@@ -129,7 +141,7 @@ def _tell(error: FourflowError, *, as_json: bool) -> Code:
         show_json(answer)
     elif findings:
         show_findings(findings)
-        refused = sum(finding.severity == "refused" for finding in findings)
+        refused = sum(finding.severity == "refused" and not follows(finding) for finding in findings)
         say(f"{refused} finding{'s' if refused != 1 else ''}. Nothing was cleared.")
     else:
         say(f"fourflow: {error}")

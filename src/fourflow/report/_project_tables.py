@@ -55,7 +55,7 @@ def _lack(allocation: Allocation, short: ShortLine) -> str:
     what = accepted_names(allocation.market, short.line)
     if not short.served:
         return f"nobody offers {what} that fits"
-    return f"{what} is with others, {_size(allocation, short.line, short.lacks)} too little is left"
+    return f"too little {what} is left ({_size(allocation, short.line, short.lacks)} more would be needed)"
 
 
 def _size(allocation: Allocation, line: int, quantity: int) -> str:

@@ -1,0 +1,96 @@
+"""Two spellings of one name: where tables are assumed, each spelling would quietly become a thing of its own.
+
+A category that is asked for and that nobody offers, while one of nearly the same name is offered; and a
+participant that is written in two ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import numpy as np
+import polars as pl
+
+from fourflow.book._rules import Sheets
+from fourflow.book._sheet import Sheet
+
+NEAR = 0.85
+"""How alike (difflib's ratio) two names have to be."""
+MANY = 500
+"""With more names than this only those are found that differ in case, blanks, marks or a plural s."""
+PEOPLE = (("offers", "participant"), ("needs", "participant"), ("projects", "participants"))
+
+
+def warn_of_names_alike(sheets: Sheets) -> None:
+    """Warn of categories and participants that seem to be one under two names."""
+    if sheets["categories"].assumed:
+        _categories(sheets)
+    if sheets["participants"].assumed:
+        _participants(sheets)
+
+
+def _categories(sheets: Sheets) -> None:
+    offers, needs = sheets["offers"], sheets["needs"]
+    names = dict(sheets["categories"].typed.select("id", "name").drop_nulls().rows())
+    offered, asked = (set(_words(sheet, "category")) for sheet in (offers, needs))
+    meant = {category: _near(category, offered) for category in asked - offered}
+    told = {
+        category: f"is offered by nobody, though {names.get(other, other)!r} is"
+        for category, other in meant.items()
+        if other
+    }
+    _flag(needs, "category", "alike", told, {c: f"{names.get(o, o)} is meant" for c, o in meant.items()})
+
+
+def _participants(sheets: Sheets) -> None:
+    counts = Counter(name for noun, field in PEOPLE for name in _words(sheets[noun], field))
+    names = dict(sheets["participants"].typed.select("id", "name").drop_nulls().rows())
+    usual: dict[str, str] = {}
+    for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        usual.setdefault(_bare(name), name)
+    told = {
+        name: f"is taken for another participant than {names.get(usual[_bare(name)], '')!r}"
+        for name in counts
+        if usual[_bare(name)] != name
+    }
+    maybe = {name: f"{names.get(usual[_bare(name)], '')} is meant" for name in told}
+    for noun, field in PEOPLE:
+        _flag(sheets[noun], field, "alike", told, maybe)
+
+
+def _words(sheet: Sheet, field: str) -> Iterable[str]:
+    """Every name in a column, each as often as it is written."""
+    for cell in sheet.typed[field].drop_nulls().to_list():
+        yield from cell.split(";")
+
+
+def _near(name: str, known: set[str]) -> str:
+    """The known name that is most like `name`, empty if none is; numbers in names tell things apart."""
+    bare = {_bare(other): other for other in sorted(known)}
+    mine = _bare(name)
+    if mine in bare:
+        return bare[mine]
+    near = get_close_matches(mine, bare, 1, NEAR) if len(bare) <= MANY else []
+    return bare[near[0]] if near and _digits(near[0]) == _digits(mine) else ""
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold()).removesuffix("s")
+
+
+def _digits(name: str) -> list[str]:
+    return re.findall(r"[0-9]+", name)
+
+
+def _flag(sheet: Sheet, field: str, code: str, told: dict[str, str], maybe: dict[str, str]) -> None:
+    """Warn at each row that names one of `told`."""
+    cells = sheet.typed[field].to_list()
+    first = [next((word for word in (cell or "").split(";") if word in told), None) for cell in cells]
+    rows = np.array([word is not None for word in first], np.bool_)
+    found = [word for word in first if word is not None]
+    if found:
+        rules, hints = pl.Series([told[word] for word in found]), pl.Series([maybe[word] for word in found])
+        sheet.flag(rows, field, code, rules, hints, "warning")
