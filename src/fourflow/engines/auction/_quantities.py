@@ -16,10 +16,15 @@ from fourflow.engines.kernels import (
     bid_quantities,
     fill_heaps,
     keep_flows,
+    lower_prices,
 )
 
 PATIENCE = 2000
 """Looks at every arc after which the auction is given up: most markets take some 10 to 200."""
+REFINED = 3
+"""How far prices are refined, in bid steps: further they fall along cycles."""
+MOST_REFINING, FEW = 24, 2000
+"""Rounds of refining prices; they end where fewer than one node in so many changes."""
 
 
 class QuantityAuction:
@@ -72,6 +77,29 @@ class QuantityAuction:
         self._forward(grid, eps)
         if (self._unsold() > 0).any() and not self.watch.stopped and not self.gave_up:
             self._reverse(grid, eps)
+        self._best_profits(grid)
+
+    def refine(self, grid: Grid) -> None:
+        """Lower prices of what somebody holds who would rather have something else, if the bound gains."""
+        rows, floor = self.rows, np.maximum(self.price - REFINED * self.step, 0)
+        edges = np.linspace(0, len(self.price), self.watch.threads + 1).astype(int).tolist()
+        least, price = np.inf, self.price
+        for _ in range(MOST_REFINING):
+            parts = [(*part, price.copy()) for part in pairwise(edges)]
+            profits = self.watch.together(
+                lambda part, now=price: lower_prices(  # type: ignore[misc]
+                    part[0], part[1], rows.start, rows.other, rows.value, grid.up, grid.down, self.wanted,
+                    self.flow, now, floor, part[2],
+                ),
+                parts,
+            )  # fmt: skip
+            bound = sum(profits) + float((price.astype(np.float64) * self.room).sum())
+            if bound < least:
+                least, self.price = bound, price
+            lowered = np.minimum.reduce([part[2] for part in parts])
+            if int((lowered < price).sum()) <= len(price) // FEW or self.watch.stopped:
+                break
+            price = lowered
         self._best_profits(grid)
 
     def _unsold(self) -> I64:

@@ -148,6 +148,9 @@ def _quantity_levels(
         flow = auction.in_problem_order()
         arcs = np.flatnonzero(flow)
         best.note(arcs, flow[arcs], np.where(auction.room > 0, auction.price, auction.profit))
+        if best.gap > gap and not auction.watch.stopped:
+            auction.refine(grid)
+            best.note(arcs, flow[arcs], np.where(auction.room > 0, auction.price, auction.profit))
         yield auction
         if auction.gave_up or step == 1:
             return

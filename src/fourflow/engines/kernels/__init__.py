@@ -18,12 +18,13 @@ from fourflow.engines.kernels._quantities import (
     fill_heaps,
     keep_flows,
 )
+from fourflow.engines.kernels._refine import lower_prices
 from fourflow.engines.kernels._rows import group, row_most, survey
 from fourflow.engines.kernels._smooth import newton_step, smooth_demand
 
 __all__ = [
     "NO_LIMIT", "NO_ROOM", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "all_prices",
     "best_profits", "bid_in_crowd", "bid_quantities", "curvature", "fill", "fill_heaps", "forward", "gather",
-    "group", "keep_flows", "newton_step", "pack", "respond", "reverse", "row_most", "smooth_demand",
-    "surplus", "survey", "take_stock", "ticks", "transpose",
+    "group", "keep_flows", "lower_prices", "newton_step", "pack", "respond", "reverse", "row_most",
+    "smooth_demand", "surplus", "survey", "take_stock", "ticks", "transpose",
 ]  # fmt: skip
