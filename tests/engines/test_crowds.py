@@ -79,6 +79,21 @@ def test_some_without_limit_have_no_price() -> None:
     assert (solution.price_duals.node[:2] == 0).all()
 
 
+def test_offers_that_have_gone_leave_the_others_as_they_are() -> None:
+    """Half of the offers have nothing left, some are asked for by nobody: certified in about a bid a need."""
+    problem = crowd(9, 20_000, 60, 0.8, high=10**6)
+    lower = problem.node_lower.copy()
+    lower[:60:2] = 0
+    unasked = problem.tail == 1
+    problem = replace(
+        problem, node_lower=lower, tail=problem.tail[~unasked], head=problem.head[~unasked],
+        value=problem.value[~unasked], capacity=problem.capacity[~unasked],
+    )  # fmt: skip
+    solution = proved(problem)
+    assert not solution.flow[problem.tail % 2 == 0].any()
+    assert solution.stats["bids"] < 2 * 20_000
+
+
 def test_smooth_prices_need_about_one_bid_a_need() -> None:
     """With many needs an offer hardly anybody has to bid twice; the same input gives the same answer."""
     problem = crowd(6, 20_000, 50, 0.8, high=10**6)

@@ -83,6 +83,7 @@ class CrowdAuction:
         items = np.flatnonzero(self.room > 0)
         if not len(items) or not len(self.bidders):
             return 1
+        self._price_out(grid)
         smooth = Smooth(self, grid, int(items[0]), int(items[-1]) + 1)
         smooth.stride = max(self.market.problem.num_arcs // (ARCS_AN_ITEM * len(items)), 1)
         price, merit = self.price[smooth.base : smooth.stop], np.inf
@@ -110,6 +111,10 @@ class CrowdAuction:
             window = int(min(max(2.0 * moved, window / 4), window)) + 1
         return 0
 
+    def _price_out(self, grid: Grid) -> None:
+        """Nobody bids for what has no room."""
+        self.price[~self.item] = np.int64(1) << (WORD - grid.bits)
+
     def level(self, grid: Grid, eps: int, patience: int) -> None:
         """Bid from the prices as they are, nothing sold, with steps of `eps` ticks; then take stock."""
         rows, room = self.rows, self.room
@@ -119,7 +124,7 @@ class CrowdAuction:
         slot = np.concatenate([[0], np.cumsum(most)])
         size, places = np.zeros(len(room), np.int64), int(slot[-1])
         key, who = np.empty(places, np.int64), np.empty(places, np.uint32)
-        self.price[room == 0] = np.int64(1) << (WORD - grid.bits)  # nobody bids for what has no room
+        self._price_out(grid)
         self.chosen[:] = -1
         ring = self.bidders.astype(np.uint32)
         self.bids += self.watch.together(
@@ -175,7 +180,7 @@ class Smooth:
         """The Newton step from where was looked last."""
         price = self.auction.price[self.base : self.stop]
         free = np.append((self.room > 0) & ((price > 0) | (excess[:-1] > 0)), False)
-        damping = np.append(DAMPING * self.room, 1.0) / window
+        damping = np.append(DAMPING * np.maximum(self.room, 1.0), 1.0) / window
         return newton_step(
             excess, free, damping, self._one, self._other, self._weight, self._edges, 30, 0.05
         )[:-1]
