@@ -37,6 +37,17 @@ def test_starter_book_is_good(tmp_path: Path) -> None:
     assert "The book is good" in run.stderr
 
 
+@pytest.mark.parametrize("flags", [[], ["--projects"]])
+def test_starter_workbook_is_good_and_never_written_over(flags: list[str], tmp_path: Path) -> None:
+    """A name that ends in .xlsx is one new workbook with the same sheets, which passes `check`."""
+    run = fourflow("init", "mine.xlsx", *flags, cwd=tmp_path)
+    assert (run.returncode, run.stdout.split()) == (0, ["mine.xlsx"])
+    assert "The book is good" in fourflow("check", "mine.xlsx", cwd=tmp_path).stderr
+    again = fourflow("init", "mine.xlsx", *flags, cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "is there already" in again.stderr
+
+
 def test_check_names_a_bad_row_and_accepts_its_nearest_good_one(tmp_path: Path) -> None:
     """A quantity of -3 is refused with file, row and rule and code 1; 3 is good and code 0."""
     bad = write_book(tmp_path / "bad", OFFERS.format(quantity="-3"), NEEDS)

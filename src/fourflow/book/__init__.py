@@ -2,7 +2,7 @@
 
     check(path) -> Admission(book, findings, refused)     admitted + refused = input
     Book.read(path), Book.from_tables({...})              a BookError with every finding, or the book
-    book.write(path), write_folder(book, path, form), to_arrow(book)
+    book.write(path), write_folder(book, path, form), write_excel(settings, tables, path), to_arrow(book)
     normalise(book) -> Market                             one unit per category, one currency, by index
 
 What a cell may hold stands in one table, `FIELDS`.
@@ -23,6 +23,7 @@ from fourflow.book._market import (
 )
 from fourflow.book._normalise import NOWHERE, normalise
 from fourflow.book._write import harmless, to_arrow, write_folder
+from fourflow.book._write_excel import write_excel
 
 __all__ = [
     "Admission",
@@ -45,5 +46,6 @@ __all__ = [
     "harmless",
     "normalise",
     "to_arrow",
+    "write_excel",
     "write_folder",
 ]

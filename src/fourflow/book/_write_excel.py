@@ -23,7 +23,7 @@ _FIRST_DAY = "1900-03-01"  # spreadsheets count a 29 February 1900
 
 
 def write_excel(settings: dict[str, Any], tables: dict[str, pl.DataFrame], path: Path) -> None:
-    """Write settings and tables to `path`; needs the extra `excel`."""
+    """Write settings (if any) and tables to `path`; needs the extra `excel`."""
     try:
         import xlsxwriter  # an optional package
     except ImportError as error:
@@ -40,7 +40,8 @@ def write_excel(settings: dict[str, Any], tables: dict[str, pl.DataFrame], path:
         workbook.set_properties({"created": datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)})
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         bold = workbook.add_format({"bold": True})
-        _write_settings(workbook.add_worksheet("book"), settings, bold)
+        if settings:
+            _write_settings(workbook.add_worksheet("book"), settings, bold)
         for noun, table in tables.items():
             _write_table(workbook.add_worksheet(noun), noun, table, bold, day)
 
@@ -63,7 +64,7 @@ def _write_table(sheet: Any, noun: str, table: pl.DataFrame, bold: Any, day: Any
     sheet.set_column(0, table.width - 1, 16)
     for column, name in enumerate(table.columns):
         sheet.write_string(0, column, name, bold)
-        kind = kinds[name]
+        kind = kinds.get(name.partition(" [")[0])  # a unit may stand in the header
         for row, text in enumerate(table.get_column(name).to_list(), start=1):
             if text is None:
                 continue

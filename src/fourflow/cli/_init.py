@@ -1,4 +1,4 @@
-"""`fourflow init`: a starter book of two sheets, with a page that says how to go on."""
+"""`fourflow init`: a starter book, as a folder with a page that says how to go on, or as one workbook."""
 
 from __future__ import annotations
 
@@ -104,28 +104,55 @@ the three as sheets of one .xlsx file.
 
 @command
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder for the book.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="DIR", help="New or empty folder for the book, or a new .xlsx file.")
+    ],
     projects: Annotated[
         bool,
         typer.Option("--projects", help="A book of projects that need people, money and licences at once."),
     ] = False,
     as_json: JsonFlag = False,
 ) -> Code:
-    """Write a starter book: offers.csv and needs.csv with a few rows to write over."""
+    """Write a starter book, a folder of CSV or one workbook, with a few rows to write over."""
     files = PROJECT_FILES if projects else FILES
-    there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    if there:
-        raise FourflowError(
-            f"{shown(folder)}: is not empty (it holds {there[0]!r}). Maybe name a new folder.",
-            code="cli.init.not_empty",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    if as_json:
-        show_json({"ok": True, "folder": str(folder), "files": list(files)})
+    _refuse_what_is_there(target)
+    workbook = target.suffix.lower() == ".xlsx"
+    if workbook:
+        _write_workbook(files, target)
     else:
-        for name in files:
-            show(shown(folder / name))
-        say(f"Write your own rows over these, then: fourflow check {shown(folder)}")
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (target / name).write_text(text, encoding="utf-8")
+    if as_json:
+        key, value = ("file", str(target)) if workbook else ("folder", str(target))
+        show_json({"ok": True, key: value, "files": [target.name] if workbook else list(files)})
+    else:
+        for path in [target] if workbook else [target / name for name in files]:
+            show(shown(path))
+        say(f"Write your own rows over these, then: fourflow check {shown(target)}")
     return Code.GOOD
+
+
+def _refuse_what_is_there(target: Path) -> None:
+    """Nothing is ever written over."""
+    there = sorted(entry.name for entry in target.iterdir()) if target.is_dir() else []
+    if there or target.is_file():
+        what = f"is not empty (it holds {there[0]!r})" if there else "is there already"
+        kind = "folder" if there else "file"
+        message = f"{shown(target)}: {what}. Maybe name a new {kind}."
+        raise FourflowError(message, code="cli.init.not_empty")
+
+
+def _write_workbook(files: dict[str, str], path: Path) -> None:
+    """The tables as sheets of one workbook: numbers are numbers, for a spreadsheet to go on with."""
+    import polars as pl
+
+    from fourflow.book import write_excel
+
+    tables = {
+        Path(name).stem: pl.read_csv(text.encode(), infer_schema=False)
+        for name, text in files.items()
+        if name.endswith(".csv")
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_excel({}, tables, path)

@@ -51,7 +51,7 @@ class Case:
 
     @property
     def per_unit(self) -> str:
-        return f"{self.market.currency} per {self.unit}"
+        return f"{self.market.currency} per {self.unit.replace('_', '-')}"
 
     @property
     def is_goods(self) -> bool:

@@ -80,7 +80,7 @@ class _Inquest:
         elif self.size < WHOLE:
             found = edges(self.again, self.now, "project", self.row, WHOLE - self.size)
             if found is None:
-                cause, why = "unknown", ["What keeps it from more, only clearing again can tell."]
+                cause, why = "unknown", self._scarce()
             elif found.whole is None:
                 cause, why, fails = self._obstacle()
         first = found.first if found else None
@@ -105,6 +105,15 @@ class _Inquest:
             lines=tuple(self._line(line, fails.get(line, "")) for line in self.lines),
             changes=beside,
         )
+
+    def _scarce(self) -> list[str]:
+        """What is known without clearing again: lines for which too little is left."""
+        told = [
+            f"Too little is left for {self._name(short.line)}:"
+            f" {say.amount(short.lacks, self._unit(short.line))} more would be needed."
+            for short in self.short
+        ]
+        return [*told, "From which value on it would come first, only clearing again for longer can tell."]
 
     def _value(self) -> int:
         projects = self.market.projects

@@ -161,7 +161,7 @@ def _remedy(side: Side, row: int) -> str:
         unknown = CERTAINTY.index("unknown") in (limits.first_kind[row], limits.whole_kind[row])
         return CLEAR_AGAIN if unknown else "No price alone would have been enough."
     verb = "Worth" if side.by_value[row] else "A limit of" if side.is_need else "Asking"
-    unit, now = side.unit[row], _money(side, int(side.now[row]))
+    unit, now = side.unit[row].replace("_", "-"), _money(side, int(side.now[row]))
     if _no_change(side, row):
         return "A larger budget of the sponsor." if cause == Cause.BUDGET else CLEAR_AGAIN
     if not whole:

@@ -72,7 +72,7 @@ def _row(view: View, standing: Standing) -> list[object]:
     paid = _paid(view, standing)
     name = rule.name or rule.id
     return [
-        Cell(name, more=in_words(view.market, rule), narrow=paid),
+        Cell(name, more=in_words(view.market, rule), narrow=paid if standing.paid else None),
         _stands(view.market, rule, standing),
         Cell(looser, worth),
         paid,
