@@ -79,6 +79,13 @@ def test_some_without_limit_have_no_price() -> None:
     assert (solution.price_duals.node[:2] == 0).all()
 
 
+def test_one_offer_without_limit_for_all_is_free_though_samples_say_otherwise() -> None:
+    """A sample of the needs may count as more than there are; what has no limit has no price all the same."""
+    problem = crowd(10, 5000, 1, 0.8)
+    solution = proved(replace(problem, node_lower=np.where(problem.node_lower < 0, -INF, 0)))
+    assert solution.price_duals.node[0] == 0
+
+
 def test_offers_that_have_gone_leave_the_others_as_they_are() -> None:
     """Half of the offers have nothing left, some are asked for by nobody: certified in about a bid a need."""
     problem = crowd(9, 20_000, 60, 0.8, high=10**6)

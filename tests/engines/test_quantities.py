@@ -74,6 +74,17 @@ def test_a_side_without_limit_has_no_price(side: str) -> None:
     assert ff.certify(problem, proved(problem)).objective >= best * (1 - Fraction(1, 10**4))
 
 
+def test_an_offer_that_serves_everybody_without_limit_is_free() -> None:
+    """One offer without limit takes all that is asked for, to the last unit, and still has no price."""
+    need = np.repeat(np.arange(200), 2)
+    for demand in (np.ones(200, np.int64), np.arange(200)):
+        problem = ClearingProblem.bipartite(
+            np.array([1]), demand, np.zeros(400, np.int64), need, np.arange(400) % 7 + 1
+        )
+        solution = proved(replace(problem, node_lower=np.where(np.arange(201) == 0, -INF, 0)), 1e-3)
+        assert solution.price_duals.node[0] == 0
+
+
 def test_quantities_are_whole_multiples_of_what_divides_them_all() -> None:
     """Lots of 250 quanta on every side: flows too."""
     problem = market(6, 60, 60, 9, 9)

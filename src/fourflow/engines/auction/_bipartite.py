@@ -42,7 +42,8 @@ class Market:
     """A two-sided market.
 
     supply, demand : int64[num_nodes] in units, 0 for nodes of the other side; unit : its quanta
-    unlimited : bool[num_nodes], whose supply or demand has no limit (it stands as the other side's total)
+    unlimited : bool[num_nodes], whose supply or demand has no limit (it
+        stands as one unit more than the others have)
     """
 
     problem: ClearingProblem
@@ -96,7 +97,8 @@ def market_in(problem: ClearingProblem) -> Market | None:
         return None
     if not _steps_fit(problem, unit):
         return None
-    finite[unlimited & giver], finite[unlimited & taker] = int(finite[taker].sum()), int(finite[giver].sum())
+    most = [int(finite[side].sum()) + unit for side in (taker, giver)]  # never used up, so never priced
+    finite[unlimited & giver], finite[unlimited & taker] = most
     finite //= unit
     np.cumsum(out_start, out=out_start)
     np.cumsum(in_start, out=in_start)

@@ -112,7 +112,8 @@ class CrowdAuction:
         return 0
 
     def _price_out(self, grid: Grid) -> None:
-        """Nobody bids for what has no room."""
+        """Nobody bids for what has no room, and what has no limit is free."""
+        self.price[self.market.unlimited] = 0
         self.price[~self.item] = np.int64(1) << (WORD - grid.bits)
 
     def level(self, grid: Grid, eps: int, patience: int) -> None:
@@ -148,6 +149,7 @@ class Smooth:
     def __init__(self, auction: CrowdAuction, grid: Grid, base: int, stop: int) -> None:
         self.auction, self.grid, self.base, self.stop, self.stride = auction, grid, base, stop, 1
         self.room = auction.room[base:stop].astype(np.float64)
+        self._limited = (self.room > 0) & ~auction.market.unlimited[base:stop]
         first, last, threads = auction.bidders[0], auction.bidders[-1] + 1, auction.watch.threads
         edges = np.linspace(first, last, threads + 1).astype(int).tolist()
         self._parts = list(enumerate(pairwise(edges)))
@@ -179,7 +181,7 @@ class Smooth:
     def step(self, excess: F64, window: int) -> F64:
         """The Newton step from where was looked last."""
         price = self.auction.price[self.base : self.stop]
-        free = np.append((self.room > 0) & ((price > 0) | (excess[:-1] > 0)), False)
+        free = np.append(self._limited & ((price > 0) | (excess[:-1] > 0)), False)
         damping = np.append(DAMPING * np.maximum(self.room, 1.0), 1.0) / window
         return newton_step(
             excess, free, damping, self._one, self._other, self._weight, self._edges, 30, 0.05
