@@ -24,7 +24,7 @@ from fourflow.problem import INF, ClearingProblem, Scales, Sparse
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 SIDE_KM = 600.0
-TIGHT_T = 40.0
+TIGHT_T = 30.0
 """Median capacity of a lane for 100,000 offers at 1,000 places; found by trying."""
 MICRO = 1_000_000
 """Values are in millionths of money a kilogram."""

@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def ours(problem: ClearingProblem, wish: argparse.Namespace) -> dict[str, Any]:
-    small = lane_market(Size(2000, 20), wish.seed)
+    small = lane_market(Size(8000, 100), wish.seed)
     ff.certify(small, ff.solve(small, gap=wish.gap, engine=wish.engine, threads=wish.threads))  # compiles
     began, used = time.perf_counter(), time.process_time()
     solution = ff.solve(problem, gap=wish.gap, time_limit_s=300, engine=wish.engine, threads=wish.threads)

@@ -13,20 +13,24 @@ from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
 from fourflow.engines.auction import market_in, solve_market
 from fourflow.engines.limits import packing_in, solve_packing
+from fourflow.engines.multiflow import flows_in, solve_flows
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Solution
 from fourflow.progress import ProgressCallback, ignore
 
-Engine = Literal["auto", "exact", "auction", "limits"]
+Engine = Literal["auto", "exact", "auction", "limits", "multiflow"]
 ENGINES = get_args(Engine)
 WORTH_IT = 20_000
 """From this many arcs on `auto` takes an engine that stops at the gap; below, exact takes a moment."""
 KINDS = {
     "auction": "two-sided market without further limits",
     "limits": "two-sided market with rows that only limit sums of arcs",
+    "multiflow": "network of flows that share rooms and are free otherwise",
 }
 MANY_A_ROW = 20
 """From this many takers a row on `auto` takes the engine for limits, whose loads then change smoothly."""
+FINEST_SHARED, SHARE_OF_TIME = 1e-5, 0.5
+"""`auto` lets flows that share rooms step towards prices down to this gap, and for that share of the time."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 
@@ -48,7 +52,8 @@ def solve(
     time_limit_s : seconds after which the best feasible answer so far is returned with its gap
     engine : "exact" is HiGHS for linear programs and a proof tree of our own for whole decisions;
         "auction" clears large two-sided markets, "limits" such with budgets, quotas or other rows that
-        limit sums of arcs; "auto" chooses, and says why in `stats["why"]`
+        limit sums of arcs, "multiflow" flows of several goods that share the room of lanes;
+        "auto" chooses, and says why in `stats["why"]`
     threads : for the engine inside; None leaves it to the solver, and gives an auction one, with which
         the same input gives the same answer
     start : a Solution or (flow, bundle) to begin with, the first answer at hand if it is feasible
@@ -78,10 +83,10 @@ def _solve(
     """
     began = time.monotonic()
     large = problem.num_arcs >= WORTH_IT and gap >= FINEST_GAP
-    wanted = (engine,) if engine != "auto" else ("auction", "limits") if large else ()
+    wanted = (engine,) if engine != "auto" else ("auction", "limits", "multiflow") if large else ()
     solution = _fast(problem, wanted, gap, time_limit_s, threads or 1, progress, start)
     if solution is None:
-        if engine in ("auction", "limits"):
+        if engine in KINDS:
             raise EngineError(f"the problem is no {KINDS[engine]}. Maybe engine='auto'.")
         return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
     left = time_limit_s - (time.monotonic() - began)
@@ -100,10 +105,14 @@ def _fast(
     market = market_in(problem) if "auction" in wanted else None
     if market is not None:
         return solve_market(market, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
+    chosen = len(wanted) > 1
     packing = packing_in(problem) if "limits" in wanted else None
-    if packing is None or (len(wanted) > 1 and packing.num_rows * MANY_A_ROW > len(packing.takers)):
+    if packing is not None and not (chosen and packing.num_rows * MANY_A_ROW > len(packing.takers)):
+        return solve_packing(packing, gap, time_limit_s, threads, progress)
+    flows = flows_in(problem) if "multiflow" in wanted and not (chosen and gap < FINEST_SHARED) else None
+    if flows is None:
         return None
-    return solve_packing(packing, gap, time_limit_s, threads, progress)
+    return solve_flows(flows, gap, time_limit_s * (SHARE_OF_TIME if chosen else 1.0), progress, start)
 
 
 def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:

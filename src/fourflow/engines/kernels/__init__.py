@@ -20,6 +20,8 @@ from fourflow.engines.kernels._quantities import (
 )
 from fourflow.engines.kernels._refine import lower_prices
 from fourflow.engines.kernels._rows import group, row_most, survey
+from fourflow.engines.kernels._settle import cut_back, fill_listings, whole_flows
+from fourflow.engines.kernels._shared_lanes import best_tolls, earned, step_flows, step_prices
 from fourflow.engines.kernels._smooth import newton_step, smooth_demand
 
 __all__ = [
@@ -27,4 +29,5 @@ __all__ = [
     "best_profits", "bid_in_crowd", "bid_quantities", "curvature", "fill", "fill_heaps", "forward", "gather",
     "group", "keep_flows", "lower_prices", "newton_step", "pack", "respond", "reverse", "row_most",
     "smooth_demand", "surplus", "survey", "take_stock", "ticks", "transpose",
+    "best_tolls", "cut_back", "earned", "fill_listings", "step_flows", "step_prices", "whole_flows",
 ]  # fmt: skip

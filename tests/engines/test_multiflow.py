@@ -1,0 +1,195 @@
+"""Flows that share the room of lanes: the fast engine against the exact one, kernels against slow ones."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import fourflow as ff
+from fourflow.engines.kernels import cut_back, step_prices
+from fourflow.engines.kernels._shared_lanes import toll
+from fourflow.engines.kernels._shared_lanes_slow import price_slowly, toll_slowly
+from fourflow.engines.multiflow import flows_in
+from fourflow.errors import EngineError
+from fourflow.problem import INF, ClearingProblem, Scales, Sparse
+
+
+def shared_lanes(
+    seed: int, places: int = 8, goods: int = 3, listings: int = 60, room: int = 3_000, weights: bool = False
+) -> ClearingProblem:
+    """Goods between places: every second pair of places has a lane, whose room all goods share."""
+    random = np.random.default_rng(seed)
+    tail, head = np.nonzero(random.random((places, places)) < 0.5)
+    tail, head = tail[tail != head], head[tail != head]
+    lanes, hubs = len(tail), places * goods
+    cost = random.integers(1, 40, (goods, lanes))
+    weight = random.integers(1, 5, goods) if weights else np.ones(goods, np.int64)
+    offer_hub, need_hub = random.integers(0, hubs, (2, listings))
+    supply, demand = random.integers(1, 1000, (2, listings))
+    nodes = hubs + np.arange(2 * listings)
+    shift = places * np.repeat(np.arange(goods), lanes)
+    entries = 2 * listings + lanes * np.arange(goods) + np.arange(lanes)[:, None]
+    none = np.zeros(listings, np.int64)
+    return ClearingProblem(
+        tail=np.concatenate([nodes[:listings], need_hub, shift + np.tile(tail, goods)]).astype(np.uint32),
+        head=np.concatenate([offer_hub, nodes[listings:], shift + np.tile(head, goods)]).astype(np.uint32),
+        value=np.concatenate(
+            [-random.integers(0, 100, listings), random.integers(50, 200, listings), -cost.ravel()]
+        ),
+        capacity=np.full(2 * listings + goods * lanes, INF),
+        node_lower=np.concatenate([np.zeros(hubs, np.int64), -supply, none]),
+        node_upper=np.concatenate([np.zeros(hubs, np.int64), none, demand]),
+        coupling=Sparse(
+            goods * np.arange(lanes + 1), entries.ravel().astype(np.uint32), np.tile(weight, lanes)
+        ),
+        coupling_lower=np.full(lanes, -INF),
+        coupling_upper=random.integers(0, room, lanes),
+        scales=Scales(value=Fraction(1, 100)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_answers_lie_within_the_gap_of_the_exact_ones(seed: int) -> None:
+    """On random networks, with and without weights, what is certified holds the exact engine's answer."""
+    problem = shared_lanes(seed, weights=seed % 2 == 1)
+    best = ff.certify(problem, ff.solve(problem, gap=1e-9, engine="exact"))
+    solution = ff.solve(problem, gap=3e-3, engine="multiflow", time_limit_s=20)
+    certificate = ff.certify(problem, solution)
+    assert certificate.relative_gap <= 3e-3
+    assert certificate.max_violation == 0
+    assert certificate.objective <= best.bound
+    assert certificate.bound >= best.objective
+
+
+def test_the_same_input_gives_the_same_answer() -> None:
+    """Two runs agree in every flow and every price."""
+    first, second = (ff.solve(shared_lanes(3), gap=1e-3, engine="multiflow") for _ in range(2))
+    assert (first.flow == second.flow).all()
+    assert (first.price_duals.node == second.price_duals.node).all()
+
+
+def test_a_stop_at_once_gives_a_feasible_answer_and_a_bound() -> None:
+    """With no time at all the answer keeps every row, and its gap is finite."""
+    problem = shared_lanes(4)
+    solution = ff.solve(problem, gap=1e-9, engine="multiflow", time_limit_s=0.0)
+    certificate = ff.certify(problem, solution)
+    assert certificate.max_violation == 0
+    assert np.isfinite(float(certificate.bound))
+
+
+def test_an_interrupt_gives_the_best_so_far() -> None:
+    """Ctrl-C while progress is told ends the run with a certified answer."""
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    problem = shared_lanes(5)
+    solution = ff.solve(problem, gap=1e-12, engine="multiflow", progress=stop)
+    assert solution.stats["interrupted"]
+    assert ff.certify(problem, solution).max_violation == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "no room",
+        "no supply",
+        "no demand",
+        "all worthless",
+        "tied",
+        "huge",
+        "tiny",
+        "one good",
+        "free goods",
+        "wide",
+    ],
+)
+def test_degenerate_markets_are_cleared(change: str) -> None:
+    """Rooms, supplies, values of 0, ties and extremes end with a certified answer."""
+    problem = shared_lanes(6, goods=1 if change == "one good" else 3)
+    parts = dict(vars(problem))
+    if change == "no room":
+        parts["coupling_upper"] = np.zeros_like(problem.coupling_upper)
+    elif change == "no supply":
+        parts["node_lower"] = np.zeros_like(problem.node_lower)
+    elif change == "no demand":
+        parts["node_upper"] = np.zeros_like(problem.node_upper)
+    elif change == "all worthless":
+        parts["value"] = np.where(problem.value > 0, 0, problem.value)
+    elif change == "tied":
+        parts["value"] = np.where(problem.value > 0, 100, -1)
+    elif change == "huge":
+        parts["value"] = problem.value * 10**9
+    elif change == "tiny":
+        parts["scales"] = Scales(
+            value=Fraction(1, 10**9), quantity=Fraction(1, 10**6), limit=Fraction(1, 10**6)
+        )
+    elif change == "free goods":
+        parts["value"] = np.where(problem.value > 0, problem.value, 0)
+    elif change == "wide":
+        parts["coupling_upper"] = np.full_like(problem.coupling_upper, 10**12)
+        parts["capacity"] = np.full_like(problem.capacity, int(-problem.node_lower.sum()))
+    changed = ClearingProblem(**parts)
+    solution = ff.solve(changed, gap=1e-2, engine="multiflow", time_limit_s=10)
+    certificate = ff.certify(changed, solution)
+    assert certificate.relative_gap <= 1e-2
+    assert certificate.max_violation == 0
+
+
+def test_what_is_no_sharing_of_room_is_left_to_others() -> None:
+    """A negative coefficient, an arc in two rows, a floor, room without end: not recognised, and said so."""
+    problem = shared_lanes(7)
+    parts, coupling = dict(vars(problem)), problem.coupling
+    negative = Sparse(coupling.indptr, coupling.index, -coupling.coefficient)
+    twice = Sparse(coupling.indptr, np.full_like(coupling.index, coupling.index[0]), coupling.coefficient)
+    floor = {"coupling_lower": np.ones(problem.num_coupling, np.int64)}
+    endless = {"coupling_upper": np.full(problem.num_coupling, INF)}
+    for change in ({"coupling": negative}, {"coupling": twice}, floor, endless):
+        assert flows_in(ClearingProblem(**parts | change)) is None
+    with pytest.raises(EngineError, match="share rooms"):
+        ff.solve(ClearingProblem(**parts | floor), engine="multiflow")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_tolls_are_those_found_by_halving(seed: int) -> None:
+    """Newton's method from below ends where halving does."""
+    random = np.random.default_rng(seed)
+    wish, width = random.normal(0, 5, 1 + seed), random.uniform(0.1, 3, 1 + seed)
+    room = float(wish.clip(0).sum()) * random.uniform(0, 0.9)
+    wish[0] += 10.0
+    assert toll(wish, width, room) == pytest.approx(toll_slowly(wish, width, room), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_prices_are_those_found_by_halving(seed: int) -> None:
+    """The walk along a hub's listings ends where halving does, from wherever it begins."""
+    random = np.random.default_rng(seed)
+    count = seed % 6
+    ask = np.sort(random.integers(0, 4, count)).astype(np.float64)
+    below = -float(random.integers(0, 20))
+    above = below + np.cumsum(random.integers(1, 9, count)).astype(np.float64)
+    price, pace, balance = random.normal(2, 3, 1), np.array([random.uniform(0.01, 1)]), random.normal(0, 9, 1)
+    goal = float(price[0] - pace[0] * balance[0])
+    step, at = np.zeros(1), np.array([int(random.integers(0, 9))])
+    ends, start = np.array([0, count]), price.copy()
+    step_prices(
+        ends, ask, above, np.array([below]), pace, 1.0, balance, price, start, 0.5, step, at
+    )  # fmt: skip
+    assert step[0] == pytest.approx(price_slowly(goal, float(pace[0]), ask, above, below), abs=1e-9)
+
+
+def test_cuts_reach_upstream_and_leave_hubs_in_balance() -> None:
+    """A chain 0 -> 1 -> 2 whose end can take 3 of 10: both flows are cut to 3, also round a circle."""
+    tail, head = np.array([0, 1, 1, 3], np.int32), np.array([1, 2, 3, 1], np.int32)
+    flow = np.array([10, 10, 4, 4])
+    supply, demand = np.array([10, 0, 0, 0]), np.array([0, 0, 3, 0])
+    balance = np.array([-10, 0, 10, 0])
+    into, out_of = np.array([0, 3, 1, 2]), np.array([0, 1, 2, 3])
+    cut_back(
+        tail, head, flow, into, np.array([0, 0, 2, 3, 4]), out_of, np.array([0, 1, 3, 3, 4]), supply, demand,
+        balance,
+    )  # fmt: skip
+    assert balance.tolist() == [-3, 0, 3, 0]
+    assert flow[:2].tolist() == [3, 3]
