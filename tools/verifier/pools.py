@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from verifier.eligible import Eligibility
@@ -34,14 +33,9 @@ class Pools:
         for pool, offers in enumerate(members[OFFER]):
             for i in offers:
                 pools_of[i].append(pool)
-        classes = {tuple(pools) for pools in pools_of.values()}
-        need(
-            sum(map(len, classes)) == len({*chain(*classes)}),
-            "two pools share some of their offers, but not all",
-        )
-        for pools in classes:
+        for pools in {tuple(pools) for pools in pools_of.values()}:
             needs = [j for pool in pools for j in members[NEED][pool]]
-            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offers")
+            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offer")
         for pool, (offers, needs) in enumerate(across(*members)):
             self.check_pool(pool, offers, needs)
             sides = [

@@ -18,14 +18,17 @@ Switch = tuple[BundleKind, int, int]
 Line = tuple[int, int]
 """What a bundle takes from a node: (node, quantity)."""
 NO_ARCS = np.zeros(0, np.int64)
+Chunk = tuple[int, tuple[Any, ...]]
+"""Nodes or arcs added at once: how many, and each of their columns as an array, or one number for all."""
 
 
 class Columns:
     """Nodes, arcs and bundles in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._nodes: list[tuple[I64, ...]] = []
-        self._arcs: list[tuple[I64, ...]] = []
+        self._nodes: list[Chunk] = []
+        self._arcs: list[Chunk] = []
+        self._meaning: tuple[int, tuple[I64, I64, I64]] = (-1, (NO_ARCS, NO_ARCS, NO_ARCS))
         self._bundles: dict[tuple[BundleKind, int], int] = {}
         self._bundle_values: list[int] = []
         self._bundle_whole: list[bool] = []
@@ -36,7 +39,7 @@ class Columns:
 
     def add_nodes(self, kind: NodeKind | I64, ref: I64, lower: I64, upper: I64) -> I64:
         """Append nodes (of one kind, or of one each) and return their indices."""
-        self._nodes.append((np.broadcast_to(np.int64(kind), len(ref)), ref, lower, upper))
+        self._nodes.append((len(ref), (kind, ref, lower, upper)))
         self.num_nodes += len(ref)
         return np.arange(self.num_nodes - len(ref), self.num_nodes)
 
@@ -53,9 +56,7 @@ class Columns:
     ) -> I64:
         """Append arcs of one kind and pool and return their indices."""
         count = len(ref)
-        filled = (np.broadcast_to(np.int64(constant), count) for constant in (kind, pool, capacity, step))
-        kinds, pools, capacities, steps = filled
-        self._arcs.append((kinds, ref, pools, tail, head, value, capacities, steps))
+        self._arcs.append((count, (kind, ref, pool, tail, head, value, capacity, step)))
         self.num_arcs += count
         return np.arange(self.num_arcs - count, self.num_arcs)
 
@@ -73,16 +74,18 @@ class Columns:
 
     def tail_of(self, arc: int) -> int:
         chunk, at = self._find(arc)
-        return int(chunk[3][at])
+        return int(np.broadcast_to(chunk[1][3], chunk[0])[at])
 
     def pool_of(self, arc: int) -> int:
         chunk, at = self._find(arc)
-        return int(chunk[2][at])
+        return int(np.broadcast_to(chunk[1][2], chunk[0])[at])
 
     def arcs_by_meaning(self) -> tuple[I64, I64, I64]:
         """kind, ref and pool of every arc so far."""
-        kind, ref, pool = self._joined(self._arcs, 8)[:3]
-        return kind, ref, pool
+        if self._meaning[0] != self.num_arcs:
+            kind, ref, pool = (self._joined(self._arcs, at) for at in range(3))
+            self._meaning = self.num_arcs, (kind, ref, pool)
+        return self._meaning[1]
 
     def arc_lists(self) -> dict[tuple[int, int], list[int]]:
         """(kind, ref) -> arcs, for offers and needs."""
@@ -94,8 +97,8 @@ class Columns:
 
     def arrays(self) -> dict[str, Any]:
         """The arguments of ClearingProblem that concern nodes, arcs and bundles."""
-        _, _, lower, upper = self._joined(self._nodes, 4)
-        _, _, _, tail, head, value, capacity, step = self._joined(self._arcs, 8)
+        lower, upper = (self._joined(self._nodes, at) for at in (2, 3))
+        tail, head, value, capacity, step = (self._joined(self._arcs, at) for at in range(3, 8))
         flat = [(node, d) for lines in self._bundle_lines for node, d in lines]
         lengths = [len(lines) for lines in self._bundle_lines]
         return {
@@ -108,7 +111,7 @@ class Columns:
         }  # fmt: skip
 
     def layout(self) -> dict[str, Any]:
-        node_kind, node_ref, _, _ = self._joined(self._nodes, 4)
+        node_kind, node_ref = (self._joined(self._nodes, at) for at in (0, 1))
         kind, ref, pool = self.arcs_by_meaning()
         return {
             "node_kind": node_kind.astype(np.uint8), "node_ref": node_ref.astype(np.int32),
@@ -118,17 +121,25 @@ class Columns:
             "bundle_ref": np.array([r for _, r in self._bundles], np.int32),
         }  # fmt: skip
 
-    def _find(self, arc: int) -> tuple[tuple[I64, ...], int]:
+    def _find(self, arc: int) -> tuple[Chunk, int]:
         if len(self._starts) != len(self._arcs):
-            self._starts = np.cumsum([0] + [len(chunk[0]) for chunk in self._arcs])[:-1]
+            self._starts = np.cumsum([0] + [count for count, _ in self._arcs])[:-1]
         index = int(np.searchsorted(self._starts, arc, side="right")) - 1
         return self._arcs[index], arc - int(self._starts[index])
 
     @staticmethod
-    def _joined(chunks: list[tuple[I64, ...]], width: int) -> list[I64]:
-        if not chunks:
-            return [np.zeros(0, np.int64)] * width
-        return [np.concatenate(part).astype(np.int64) for part in zip(*chunks, strict=True)]
+    def _joined(chunks: list[Chunk], column: int) -> I64:
+        """One column of all chunks, int64."""
+        parts = [columns[column] for _, columns in chunks]
+        counts = np.array([count for count, _ in chunks], np.int64)
+        given = np.array([np.ndim(part) == 1 for part in parts], np.bool_)
+        if not given.any():
+            return np.repeat(np.array(parts, np.int64), counts)
+        joined = np.empty(counts.sum(), np.int64)
+        joined[np.repeat(given, counts)] = np.concatenate([p for p in parts if np.ndim(p) == 1])
+        once = [int(part) for part, is_given in zip(parts, given.tolist(), strict=True) if not is_given]
+        joined[np.repeat(~given, counts)] = np.repeat(np.array(once, np.int64), counts[~given])
+        return joined
 
 
 class Rows:

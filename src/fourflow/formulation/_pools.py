@@ -1,4 +1,4 @@
-"""Pools: a class of interchangeable offers with those of its needs whose costs fall on the same purse."""
+"""Pools: offers of classes with those of their needs whose costs fall on the same purse."""
 
 from __future__ import annotations
 
@@ -34,67 +34,92 @@ class Pool:
     category: int
     kind: int
     single: bool
-    offers: I64
     needs: I64
-    supply: int
     lot: int
+    offers: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    supply: int = 0
     hub: I64 = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
 
 def list_pools(market: Market, matching: Matching, supply: I64, demand: I64) -> list[Pool]:
-    """The pools of every class, in the order of classes and of sponsor, project, term and rule bits."""
+    """The pools of every class, in the order of classes and of sponsor, project, term and rule bits.
+
+    Classes that serve the same needs at the cost of one purse share a pool: whom else they may serve does
+    not matter there, and projects with money of their own would have a small network for every class.
+    """
     order = np.argsort(matching.offer_class, kind="stable")
     starts = np.searchsorted(matching.offer_class[order], np.arange(matching.num_classes + 1))
-    labels = _Labels(market)
-    step = market.categories.step
-    pools: list[Pool] = []
+    labels = _Labels(market, matching)
+    shared: dict[tuple[object, ...], tuple[Pool, list[I64]]] = {}
     for klass in range(matching.num_classes):
         needs = matching.class_needs[klass].astype(np.int64)
         offers = order[starts[klass] : starts[klass + 1]]
         offers = offers[supply[offers] > 0]
-        category = int(matching.class_category[klass])
         if not len(offers) or not len(needs):
             continue
-        keys, of_need = np.unique(labels.of(category, offers, needs), axis=0, return_inverse=True)
+        alike = labels.of_class(klass, offers)
+        keys, of_need = np.unique(labels.of_needs(klass, offers, needs), axis=0, return_inverse=True)
         for number, key in enumerate(keys.tolist()):
             chosen = needs[of_need.ravel() == number]
-            most = min(supply[offers].sum(dtype=object), ROOM)
-            if (supply[offers] == INF).any():  # non-rival: no more than is asked for
-                most = min(demand[chosen].sum(dtype=object), ROOM)
-            pools.append(
-                Pool(
-                    index=len(pools),
-                    klass=klass,
-                    sponsor=key[0],
-                    project=key[1],
-                    term_months=key[2],
-                    category=category,
-                    kind=int(market.categories.kind[category]),
-                    single=bool(matching.class_single[klass]),
-                    offers=offers,
-                    needs=chosen,
-                    supply=int(most),
-                    lot=int(step[category]),
-                )
-            )
+            meaning = (*alike, *key, chosen.tobytes())
+            if meaning not in shared:
+                shared[meaning] = (_pool(market, matching, len(shared), klass, key, chosen), [])
+            shared[meaning][1].append(offers)
+    pools = []
+    for pool, parts in shared.values():
+        pool.offers = np.sort(np.concatenate(parts))
+        pool.supply = _most(supply[pool.offers], demand[pool.needs])
+        pools.append(pool)
     return pools
 
 
-class _Labels:
-    """What keeps needs of one class in pools apart: sponsor, project, term, and rules over lanes."""
+def _pool(market: Market, matching: Matching, index: int, klass: int, key: list[int], needs: I64) -> Pool:
+    category = int(matching.class_category[klass])
+    return Pool(
+        index=index,
+        klass=klass,
+        sponsor=key[0],
+        project=key[1],
+        term_months=key[2],
+        category=category,
+        kind=int(market.categories.kind[category]),
+        single=bool(matching.class_single[klass]),
+        needs=needs,
+        lot=int(market.categories.step[category]),
+    )
 
-    def __init__(self, market: Market) -> None:
-        self.market = market
+
+def _most(supply: I64, demand: I64) -> int:
+    """The most that can flow; what is non-rival has no supply to count, so no more than is asked for."""
+    counted = demand if (supply == INF).any() else supply
+    return int(min(counted.sum(dtype=object), ROOM))
+
+
+class _Labels:
+    """What keeps classes, and needs of one class, in pools apart."""
+
+    def __init__(self, market: Market, matching: Matching) -> None:
+        self.market, self.matching = market, matching
         needs = market.needs
         funded = np.append(is_funded(market), False)[needs.project]
         self.project = np.where(funded, needs.project, -1)
-        self.over_lanes: list[Measure] = [
-            part for _, *both in measures(market) for part in both if part and part.splits_needs
-        ]
+        parts = [part for _, *both in measures(market) for part in both if part]
+        self.over_lanes: list[Measure] = [part for part in parts if part.splits_needs]
+        self.told_apart = [part for part in parts if part.splits_needs or part.splits_offers]
 
-    def of(self, category: int, offers: I64, needs: I64) -> I64:
+    def of_class(self, klass: int, offers: I64) -> tuple[int, ...]:
+        """What classes that share a pool have in common, beside the needs: the category, until when it keeps,
+        and whether rules name it. An offer about which something is decided as a whole stays alone."""
+        matching = self.matching
+        category = int(matching.class_category[klass])
+        alone = klass if matching.class_single[klass] else -1
+        keeps = int(matching.class_until_day[klass]), int(matching.class_use_by_day[klass])
+        named = (bool(part.categories[category] and part.offers[offers].any()) for part in self.told_apart)
+        return category, alone, *keeps, *named
+
+    def of_needs(self, klass: int, offers: I64, needs: I64) -> I64:
         """int64[len(needs), ...] : sponsor, project, term_months, and a bit for each rule."""
-        market = self.market
+        market, category = self.market, int(self.matching.class_category[klass])
         capital = market.categories.kind[category] == CAPITAL
         bits = [
             part.needs[needs] & part.categories[category] & part.offers[offers].any()

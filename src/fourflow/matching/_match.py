@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fourflow.book import CAPITAL, GOODS, OPEN_DAY, TALENT, Market
 from fourflow.book._market import Ragged
 from fourflow.matching._alone import is_alone, is_unbacked, stays_at
-from fourflow.matching._requirements import meets_all, read_sides
+from fourflow.matching._requirements import Answered, read_sides
 from fourflow.matching._rules import measures
 
 I32 = NDArray[np.int32]
@@ -75,6 +75,8 @@ class _Types:
         self.market = market
         self.timed = market.time_step_days > 0
         self.offers_side, self.needs_side = read_sides(market)
+        self.forward = Answered(self.offers_side, self.needs_side)
+        self.backward = Answered(self.needs_side, self.offers_side)
         offers, needs = market.offers, market.needs
         self.kind = market.categories.kind[offers.category]
         self.stored: Eligible = np.asarray(self.kind == GOODS) & self.timed
@@ -181,14 +183,8 @@ class _Types:
 
     def _requirements_met(self, profile: int, ask_set: int) -> NDArray[np.bool_]:
         """bool[num_need_types]: both sides' requirements hold between this offer type and each need type."""
-        offers, needs = self.offers_side, self.needs_side
-        asked = offers.ask_sets[ask_set]
-        forward = np.array([meets_all(asked, needs.names, p) for p in needs.profiles], np.bool_)
-        backward = np.array(
-            [meets_all(asks, offers.names, offers.profiles[profile]) for asks in needs.ask_sets], np.bool_
-        )
         rows = self.need_rows
-        return forward[rows[:, 1]] & backward[rows[:, 2]]
+        return self.forward.met(ask_set)[rows[:, 1]] & self.backward.by_profile(profile)[rows[:, 2]]
 
 
 def _accept_sets(market: Market) -> tuple[NDArray[np.int64], list[tuple[int, ...]]]:

@@ -7,7 +7,7 @@ of the participant answer where nobody wrote such an attribute. A missing attrib
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,8 @@ def read_sides(market: Market) -> tuple[Side, Side]:
         asked[requirement.listing].append(requirement)
     owners: dict[str, dict[str, list[Attribute]]] = defaultdict(lambda: defaultdict(list))
     for attribute in market.attributes:
-        owners[attribute.owner][attribute.name].append(attribute)
+        # Whose it is does not matter to an answer: who answers alike is alike.
+        owners[attribute.owner][attribute.name].append(replace(attribute, owner=""))
     wanted_of_offers = _names(asked, market.needs)
     wanted_of_needs = _names(asked, market.offers)
     return (
@@ -69,9 +70,42 @@ def meets(requirement: Requirement, answer: Answer) -> bool:
     return bool(held & asked)
 
 
-def meets_all(asks: tuple[Requirement, ...], names: tuple[str, ...], profile: Profile) -> bool:
-    """Whether a profile meets every requirement of a set."""
-    return all(meets(ask, profile[names.index(ask.attribute)]) for ask in asks)
+class Answered:
+    """Which profiles of one side meet which sets of requirements of the other, each asked about once."""
+
+    def __init__(self, asking: Side, answering: Side) -> None:
+        self._sets, self._names, self._profiles = asking.ask_sets, answering.names, answering.profiles
+        self._of_one: dict[Requirement, NDArray[np.bool_]] = {}
+        self._of_set: dict[int, NDArray[np.bool_]] = {}
+        self._table: NDArray[np.bool_] | None = None
+
+    def met(self, ask_set: int) -> NDArray[np.bool_]:
+        """bool[num_profiles]: those that meet every requirement of a set."""
+        if ask_set not in self._of_set:
+            met = np.ones(len(self._profiles), np.bool_)
+            for ask in self._sets[ask_set]:
+                met &= self._answers(ask)
+            self._of_set[ask_set] = met
+        return self._of_set[ask_set]
+
+    def by_profile(self, profile: int) -> NDArray[np.bool_]:
+        """bool[num_ask_sets]: the sets that a profile meets."""
+        if self._table is None:
+            table = [self.met(ask_set) for ask_set in range(len(self._sets))]
+            self._table = np.ascontiguousarray(np.array(table, np.bool_).T)
+        return self._table[profile]
+
+    def _answers(self, ask: Requirement) -> NDArray[np.bool_]:
+        # Whose requirement it is does not matter, and answers repeat: there are few of each.
+        alike = replace(ask, listing="", row=0)
+        if alike not in self._of_one:
+            at, known = self._names.index(ask.attribute), dict[Answer, bool]()
+            answers = [profile[at] for profile in self._profiles]
+            for answer in answers:
+                if answer not in known:
+                    known[answer] = meets(ask, answer)
+            self._of_one[alike] = np.array([known[answer] for answer in answers], np.bool_)
+        return self._of_one[alike]
 
 
 def _compares(requirement: Requirement, attribute: Attribute) -> bool:
@@ -139,5 +173,5 @@ def _answer(
     if name in ("role", "region"):
         value = getattr(market.participants, name)[participant]
         if value:
-            return (Attribute(market.participants.id[participant], name, value, None, ""),)
+            return (Attribute("", name, value, None, ""),)
     return ()

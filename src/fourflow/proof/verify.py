@@ -25,7 +25,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import chain, pairwise
+from itertools import pairwise
 from operator import add, ge, gt, le, lt, mul
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -1594,14 +1594,9 @@ class Pools:
         for pool, offers in enumerate(members[OFFER]):
             for i in offers:
                 pools_of[i].append(pool)
-        classes = {tuple(pools) for pools in pools_of.values()}
-        need(
-            sum(map(len, classes)) == len({*chain(*classes)}),
-            "two pools share some of their offers, but not all",
-        )
-        for pools in classes:
+        for pools in {tuple(pools) for pools in pools_of.values()}:
             needs = [j for pool in pools for j in members[NEED][pool]]
-            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offers")
+            need(len({*needs}) == len(needs), f"a need is in two of the pools {pools[:9]} of the same offer")
         for pool, (offers, needs) in enumerate(across(*members)):
             self.check_pool(pool, offers, needs)
             sides = [
