@@ -93,7 +93,8 @@ class Answered:
         if self._table is None:
             table = [self.met(ask_set) for ask_set in range(len(self._sets))]
             self._table = np.ascontiguousarray(np.array(table, np.bool_).T)
-        return self._table[profile]
+        met: NDArray[np.bool_] = self._table[profile]
+        return met
 
     def _answers(self, ask: Requirement) -> NDArray[np.bool_]:
         # Whose requirement it is does not matter, and answers repeat: there are few of each.
