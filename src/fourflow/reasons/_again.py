@@ -23,6 +23,7 @@ from fourflow.clearing import Allocation
 from fourflow.errors import ProblemError
 from fourflow.formulation import ArcKind
 from fourflow.matching import is_budget
+from fourflow.reasons._graph import TINY
 
 Side = Literal["need", "offer", "project"]
 """What a price belongs to; of a project it is the value of all of it."""
@@ -165,7 +166,7 @@ class _Search:
 
     def straight(self, start: _Point, wanted: int) -> Edges:
         most = self.at(self.far)
-        if most.quantity <= start.quantity or most.slope <= start.slope:
+        if most.quantity <= start.quantity + TINY or most.slope <= start.slope:
             return Edges(None, None, 0)
         first, reached = self._corner(start, most, nearest=True)
         whole = most.quantity >= start.quantity + wanted
@@ -186,7 +187,7 @@ class _Search:
             slack = SLACK * abs(low.worth(edge)) + 1
             if found.worth(edge) <= low.worth(edge) + slack:
                 return edge, high
-            if found.quantity <= low.quantity:
+            if found.quantity <= low.quantity + TINY:
                 low = found
             elif found.quantity >= high.quantity:
                 high = found
@@ -198,9 +199,9 @@ class _Search:
 
     def bent(self, start: _Point, wanted: int) -> Edges:
         most = self.at(self.far)
-        if most.quantity <= start.quantity:
+        if most.quantity <= start.quantity + TINY:
             return Edges(None, None, 0)
-        first = self._halve(start.quantity)
+        first = self._halve(start.quantity + TINY)
         whole = most.quantity >= start.quantity + wanted
         last = self._halve(start.quantity + wanted - 1) if whole else 0
         reachable = most.quantity - start.quantity

@@ -89,10 +89,11 @@ def quantities(market: Market, is_need: bool, row: int, vague: bool) -> Iterator
             "Had it taken any part, however small", whatever=True,
         )  # fmt: skip
     if vague and 0 < quantity < FAR // 100:
+        far, step = quantity + 99 * max(quantity, lot), lot * max(1, quantity // lot // 10)
+        steps = tuple(range(quantity - quantity % lot + lot, far + 1, step)) if lot > 1 else None
         yield Knob(
-            "quantity", name, unit, quantity, quantity + 99 * max(quantity, lot), None,
-            lambda q: with_listing(market, is_need, row, quantity=quantity + -(-(q - quantity) // lot) * lot),
-            text,
+            "quantity", name, unit, quantity, steps[-1] if steps else far, steps,
+            lambda q: with_listing(market, is_need, row, quantity=q), text,
             lambda q: f"Had it {done} {say.amount(q, unit)} instead of {say.amount(quantity, unit)}",
             f"Had it {done} much more",
         )  # fmt: skip
