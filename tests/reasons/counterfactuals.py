@@ -64,8 +64,14 @@ def judge(seed: int, tally: Tally) -> None:
                 if got is None:
                     tally.unjudged += 1
                     continue
-                words = f"seed {seed}: {told.listing}, {change.lever} {change.about} {change.now} -> {change.to}"
-                tally.note(lever, least <= got <= most, f"{words} ({change.found}, {lever}): {got}, not {least} to {most}")
+                words = (
+                    f"seed {seed}: {told.listing}, {change.lever} {change.about} {change.now} -> {change.to}"
+                )
+                tally.note(
+                    lever,
+                    least <= got <= most,
+                    f"{words} ({change.found}, {lever}): {got}, not {least} to {most}",
+                )
 
 
 def clear_anew(draft: Draft) -> Cleared | None:
@@ -87,9 +93,7 @@ def awarded(draft: Draft, listing: str, is_need: bool) -> Decimal | None:
     return Decimal(int(found[ids.tolist().index(listing)])).scaleb(-6)
 
 
-def trials(
-    draft: Draft, told: Explanation, change: Change
-) -> Iterator[tuple[str, Draft, Decimal, Decimal]]:
+def trials(draft: Draft, told: Explanation, change: Change) -> Iterator[tuple[str, Draft, Decimal, Decimal]]:
     """(what is tried, the changed draft, the least and the most that should be awarded)."""
     far = Decimal("inf")
     if change.lever == "price":

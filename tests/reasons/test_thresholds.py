@@ -85,6 +85,8 @@ class _Side:
             assert self.at(self.better * ANY_PRICE) <= self.now + DUST, f"{name}: some price was awarded"
         if kind == EXACT:
             assert self.at(price + self.better) > self.now + DUST, f"{name}: no first unit beyond {price}"
+        if kind == (AT_MOST if self.is_need else AT_LEAST):
+            assert self.at(price + self.better) > self.now + DUST, f"{name}: {price} was not enough"
         if kind in (EXACT, self.bound):
             assert self.at(price - self.better) <= self.now + DUST, f"{name}: a first unit before {price}"
 

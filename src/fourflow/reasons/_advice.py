@@ -6,7 +6,7 @@ from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._change import Change, Found
-from fourflow.reasons._thresholds import ABOUT, EXACT, NO_PRICE, NONE, UNKNOWN
+from fourflow.reasons._thresholds import ABOUT, AT_LEAST, AT_MOST, EXACT, NO_PRICE, NONE, UNKNOWN
 
 NO_ADVICE = (
     Cause.DONE, Cause.NOT_CLEARED, Cause.NOBODY, Cause.NOT_ELIGIBLE, Cause.NO_ROUTE,
@@ -28,6 +28,8 @@ def advice(case: Case) -> str:
         return "" if case.cause == Cause.OUTBID else "No price would have changed that."
     if first == NO_PRICE:
         return f"Which price would have changed that, {LATER}."
+    if first_kind == (AT_MOST if case.is_need else AT_LEAST):
+        return _enough(case, first)
     if {ABOUT, UNKNOWN} & {first_kind, whole_kind}:
         return _estimate(case, first if whole == NO_PRICE else whole)
     everything = "all of it" if case.done == 0 else "all of the rest"
@@ -113,6 +115,16 @@ def _bound(case: Case, first: int, whole: int, everything: str) -> str:
 
 def _new(case: Case, price: int) -> bool:
     return price != NO_PRICE and (price > case.now if case.is_need else price < case.now)
+
+
+def _enough(case: Case, price: int) -> str:
+    """Where the price is between the present one and one that is known to do."""
+    had = _had(case, price).rstrip(",")
+    got = "got" if case.is_need else "given"
+    return (
+        f"{had}, it would have {got} a first part; some price in between may do, and what all of it takes,"
+        f" {LATER}."
+    )
 
 
 def _estimate(case: Case, price: int) -> str:

@@ -119,7 +119,7 @@ def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...], beside:
         crumb(case),
         advice(case),
     )
-    sentences += tuple(change.sentence for change in beside)
+    sentences += tuple(change.sentence for change in beside if change.found == "re-cleared")
     return Explanation(
         listing=case.listing,
         side="need" if case.is_need else "offer",
@@ -129,8 +129,8 @@ def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...], beside:
         unit=case.unit,
         currency=case.market.currency,
         price=say.exact(case.now),
-        first=_threshold(thresholds.first[at], thresholds.first_kind[at]),
-        whole=_threshold(thresholds.whole[at], thresholds.whole_kind[at]),
+        first=_threshold(thresholds.first[at], thresholds.first_kind[at], case.is_need),
+        whole=_threshold(thresholds.whole[at], thresholds.whole_kind[at], case.is_need),
         reachable=say.exact(thresholds.reachable[at]),
         gives_way=case.identity(source) if source >= 0 else "",
         excluded=dict(excluded),
@@ -146,6 +146,7 @@ def _lost(millionths: int) -> Decimal | None:
     return say.exact(millionths) if millionths not in (NO_PRICE, 0) else None
 
 
-def _threshold(price: Any, kind: Any) -> Threshold:
+def _threshold(price: Any, kind: Any, is_need: bool) -> Threshold:
     known = int(price) != NO_PRICE and int(kind) not in (NONE, UNKNOWN)
-    return Threshold(say.exact(int(price)) if known else None, KINDS[int(kind)])
+    enough = int(kind) == (AT_MOST if is_need else AT_LEAST)
+    return Threshold(say.exact(int(price)) if known else None, "enough" if enough else KINDS[int(kind)])

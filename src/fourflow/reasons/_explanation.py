@@ -13,8 +13,9 @@ from fourflow.reasons._change import Change
 class Threshold:
     """A price per unit that would have been awarded; None where there is none.
 
-    kind : "exact"; "bound": at least this for a need, at most this for an offer; "estimate": whole
-    decisions are involved and only a new clearing can tell; "none": no price would do; "unknown".
+    kind : "exact"; "enough": beyond it some is awarded for certain, and maybe before; "bound": at least this
+    for a need, at most this for an offer; "estimate": whole decisions are involved and only a new clearing
+    can tell; "none": no price would do; "unknown".
     """
 
     price: Decimal | None

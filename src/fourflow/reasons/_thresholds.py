@@ -24,6 +24,8 @@ from fourflow.reasons._search import label
 Bools = NDArray[np.bool_]
 NONE, EXACT, AT_LEAST, AT_MOST, ABOUT, UNKNOWN = range(6)
 """What a threshold says: there is none; exactly this; this or more; this or less; about this; unknown."""
+SEEN = (RowKind.LINK, RowKind.LEAST, RowKind.MOST, RowKind.TRIPS)
+"""Rows of whole decisions that the residual graph reads."""
 NEAREST = 20
 """Billionths by which rounded row prices may miss a price in whole millionths."""
 GAIN = 1000
@@ -36,7 +38,8 @@ class Thresholds:
     """Per listing of one side, int64 millionths of money per unit (NO_PRICE where there is none).
 
     first, whole : the price at which a first unit / the whole rest would be awarded; *_kind : NONE, EXACT,
-    AT_LEAST, AT_MOST or ABOUT, read from the listing's side: a need's threshold AT_LEAST 5 may be 6.
+    AT_LEAST, AT_MOST or ABOUT, read from the listing's side: a need's threshold AT_LEAST 5 may be 6, and one
+    AT_MOST 5 may be 4: beyond 5 it is awarded for certain.
     reachable : int64 quanta of the rest that could be had at any price; rest : quanta not awarded.
     wanted : the part of the rest that whole lots can make up, what `whole` is about.
     source : int64, listing that the first unit would come from or displace (offer i, num_offers + need j,
@@ -110,6 +113,10 @@ class Finder:
         tied = ~np.isin(layout.row_kind[row], (RowKind.LANE_CAPACITY, RowKind.BUDGET))
         self.switched[self.part[self.frame.tail[arc[tied]]]] = True
         self.switched[self.part[problem.bundle_lines.index]] = True
+        # What rows that are SEEN leave open is in capacities and margins; the graph knows of no others.
+        hidden = tied & ~np.isin(layout.row_kind[row], SEEN)
+        self.hidden = np.zeros(count, np.bool_)
+        self.hidden[self.part[self.frame.tail[arc[hidden]]]] = True
         most = np.zeros(count, np.int64)
         least = np.full(count, NO_PRICE)
         np.maximum.at(most, self.part[self.frame.tail], s.step)
@@ -327,10 +334,23 @@ class Finder:
         vague = self.vague(is_need)[who]
         if not is_need:
             vague |= self._moves_budget(who)
-        kind = np.where(vague, ABOUT, kind)
+        # A way under the decisions as they are is a way: beyond its cost it is awarded, maybe before.
+        enough = self._open_way(is_need)[who] & ~blurred & (not whole) & vague
+        kind = np.where(enough, AT_MOST if is_need else AT_LEAST, np.where(vague, ABOUT, kind))
         nothing = np.where(vague, UNKNOWN, np.where((flags & CUT) > 0, at_least, NONE))
         kind = np.where(cost < FAR, kind, nothing)
         return kind.astype(np.int8)
+
+    def _open_way(self, is_need: bool) -> Bools:
+        """Listings in a part of which the residual graph says nothing that could not be done."""
+        allocation = self.situation.allocation
+        layout = allocation.layout
+        nodes = np.flatnonzero(layout.node_kind == (NodeKind.NEED if is_need else NodeKind.OFFER))
+        part = self.part[nodes]
+        result = np.zeros(len(allocation.market.needs if is_need else allocation.market.offers), np.bool_)
+        sure = ~(self.hidden[part] | self.uneven[part] | self.improvable[part])
+        result[layout.node_ref[nodes]] = sure & ~self._has_bundle()[nodes]
+        return result
 
     def vague(self, is_need: bool) -> Bools:
         """Listings in a part where whole decisions, unequal lots or a remaining gap blur what paths say."""

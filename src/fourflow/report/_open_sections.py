@@ -60,9 +60,9 @@ def _beside(view: View) -> list[Safe]:
     story = view.story
     ids = story.cleared.allocation.market.needs.id
     told = [
-        tag("li", tag("strong", str(ids[row])), ": ", " ".join(change.sentence for change in changes))
+        tag("li", tag("strong", str(ids[row])), ": ", " ".join(words))
         for (is_need, row), changes in story.reasons.changes.items()
-        if is_need and changes
+        if is_need and (words := [change.sentence for change in changes if change.found == "re-cleared"])
     ]
     if not told:
         return []
