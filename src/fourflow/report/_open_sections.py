@@ -66,9 +66,9 @@ def _beside(view: View) -> list[Safe]:
     ]
     if not told:
         return []
-    words = "Each was cleared again just so; all else stayed as it is."
+    note = "Each was cleared again just so; all else stayed as it is."
     heading = tag("h3", "What else would have been enough")
-    return [heading, tag("p", words, class_="note"), tag("ul", *told, class_="plain")]
+    return [heading, tag("p", note, class_="note"), tag("ul", *told, class_="plain")]
 
 
 def unsold_section(view: View) -> Safe | None:
