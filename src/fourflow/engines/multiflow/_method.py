@@ -10,9 +10,9 @@ from fourflow.engines._highs import now
 from fourflow.engines.kernels import best_tolls, earned, step_flows, step_prices
 from fourflow.engines.multiflow._flows import F64, I32, I64, Flows
 
-PULL = 20.0
+PULL = 30.0
 """How far prices pull flows: a price off by the typical price moves a flow by half its width times this."""
-SHARE = 0.03
+SHARE = 0.01
 """Width of an arc without flow, as a share of the room; with flow it is as wide as the flow besides."""
 WIDEST = 10.0
 """No room counts as wider than what that many typical hubs list: beyond that it is no limit."""
