@@ -7,7 +7,7 @@ import numpy as np
 from fourflow.engines._watch import Watch
 from fourflow.engines.limits._best import Best
 from fourflow.engines.limits._packing import F64, Packing
-from fourflow.engines.limits._response import Answer, Takers
+from fourflow.engines.limits._response import Answer, Takers, dot
 from fourflow.problem import Solution
 from fourflow.progress import Progress, ProgressCallback
 
@@ -72,7 +72,7 @@ def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch
         for _ in range(MOST_HALVINGS):
             new = np.clip(price + length * direction, 0.0, 1.0)
             found = takers.answer(new, friction)
-            if found.smooth <= answer.smooth + 1e-4 * float(slope @ (new - price)):
+            if found.smooth <= answer.smooth + 1e-4 * dot(slope, new - price):
                 break
             length /= 2
             halved += 1
@@ -84,4 +84,4 @@ def _miss(answer: Answer, price: F64, bound: F64) -> float:
     """What rows are used too much or, at a price, too little, as a part of the bound."""
     over = answer.load - bound
     over = np.where(price >= 1, np.minimum(over, 0), np.where(price <= 0, np.maximum(over, 0), over))
-    return float(np.abs(over) @ np.maximum(price, LITTLE)) / max(answer.bound, np.finfo(np.float64).tiny)
+    return dot(np.abs(over), np.maximum(price, LITTLE)) / max(answer.bound, np.finfo(np.float64).tiny)
