@@ -48,6 +48,7 @@ class Flows:
     hubs : int64[num_hubs], nodes of the problem
     ptr : int64[num_rows + 1]; tail, head : int32 hubs, cost : float64, gain : int64 row units a quantum,
     arc : int64 in the problem, [num_arcs]; room : float64[num_rows] in row units
+    unit : int64[num_rows], the greatest common divisor of a row's coefficients: row units are such
     row : int64[num_rows], the coupling row; -1 where no row but the arcs' own capacity limits them
     """
 
@@ -61,6 +62,7 @@ class Flows:
     gain: I64
     arc: I64
     room: F64
+    unit: I64
     row: I64
 
     def row_of_arc(self) -> I64:
@@ -179,10 +181,14 @@ def _between(
     arcs, key = arcs[order], key[order]
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     ptr = np.append(starts, len(arcs)).astype(np.int64)
-    largest = float(gain[arcs].max(initial=1))
+    if not len(arcs):
+        return None
+    unit = np.gcd.reduceat(gain[arcs], starts)
+    gain[arcs] //= np.repeat(unit, np.diff(ptr))
+    largest = float(gain[arcs].max())
     if most * largest > LARGEST_TOTAL:
         return None
-    room: Any = room_here[order][starts]
+    room: Any = room_here[order][starts] / unit
     open_row = room > most * largest
     if np.isinf(capacity[order][np.repeat(open_row, np.diff(ptr))]).any():
         return None  # only a price for room that nobody fills would bound them, or prices closed over them
@@ -192,5 +198,5 @@ def _between(
         tail=hub_of[problem.tail[arcs]].astype(np.int32),
         head=hub_of[problem.head[arcs]].astype(np.int32),
         cost=-problem.value[arcs].astype(np.float64),
-        gain=gain[arcs], arc=arcs, room=room, row=np.where(open_row, -1, row_of[arcs[starts]]),
+        gain=gain[arcs], arc=arcs, room=room, unit=unit, row=np.where(open_row, -1, row_of[arcs[starts]]),
     )  # fmt: skip

@@ -66,7 +66,7 @@ class Rounding:
         np.maximum.at(tolls, flows.row_of_arc(), gain / flows.gain)
         mu = np.zeros(problem.num_coupling, np.int64)
         shared = flows.row >= 0
-        mu[flows.row[shared]] = np.ceil(tolls[shared] * (1 + NOISE)).astype(np.int64)
+        mu[flows.row[shared]] = np.ceil(tolls[shared] / flows.unit[shared] * (1 + NOISE)).astype(np.int64)
         row_scale = value / Fraction(problem.scales.coefficient) / finer
         return finish(problem, pi, mu, value / finer, row_scale, flows.hubs, self.box)
 
@@ -82,9 +82,12 @@ def _whole_room(flows: Flows) -> I64:
     problem, scales = flows.problem, flows.problem.scales
     per = Fraction(scales.limit / (scales.coefficient * scales.quantity))
     near = flows.room.astype(np.int64) + 1
-    exact = [
-        u * per.numerator // per.denominator if u < INF else INF for u in problem.coupling_upper.tolist()
+    limits = np.full(len(flows.row), INF)
+    shared = flows.row >= 0
+    upper, units = problem.coupling_upper[flows.row[shared]].tolist(), flows.unit[shared].tolist()
+    limits[shared] = [
+        min(u * per.numerator // (per.denominator * unit), INF) if u < INF else INF
+        for u, unit in zip(upper, units, strict=True)
     ]
-    limits = np.append(np.array([min(u, INF) for u in exact], np.int64), INF)
     own = np.where(np.diff(flows.ptr) > 1, INF, problem.capacity[flows.arc[flows.ptr[:-1]]])
-    return np.asarray(np.minimum(np.minimum(near, own), limits[flows.row]))
+    return np.asarray(np.minimum(np.minimum(near, own), limits))
