@@ -28,7 +28,7 @@ KINDS = {
     "multiflow": "network of flows that share rooms and are free otherwise",
 }
 MANY_A_ROW = 20
-"""From this many takers a row on `auto` takes the engine for limits, whose loads then change smoothly."""
+"""From this many takers a coupling row on `auto` takes the engine for limits: loads then change smoothly."""
 FINEST_SHARED, SHARE_OF_TIME = 1e-5, 0.5
 """`auto` lets flows that share rooms step towards prices down to this gap, and for that share of the time."""
 FINEST_GAP = 1e-8
@@ -107,7 +107,7 @@ def _fast(
         return solve_market(market, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
     chosen = len(wanted) > 1
     packing = packing_in(problem) if "limits" in wanted else None
-    if packing is not None and not (chosen and packing.num_rows * MANY_A_ROW > len(packing.takers)):
+    if packing is not None and not (chosen and problem.num_coupling * MANY_A_ROW > len(packing.takers)):
         return solve_packing(packing, gap, time_limit_s, threads, progress)
     flows = flows_in(problem) if "multiflow" in wanted and not (chosen and gap < FINEST_SHARED) else None
     if flows is None:

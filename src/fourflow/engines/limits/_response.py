@@ -13,6 +13,8 @@ from fourflow.engines.limits._packing import F64, I64, Packing
 
 DAMPING = 1e-2
 """Part of the widest possible second derivative that is always added: rows where nothing moves yet."""
+FIRM, FEW_A_ROW = 0.1, 20
+"""The same where rows have few takers each, as givers with a supply: their loads change in jumps."""
 CG_ACCURACY, MOST_CG = 0.1, 60
 MANY = 100_000
 """From this many arcs on a second thread pays."""
@@ -35,6 +37,7 @@ class Takers:
 
     def __init__(self, packing: Packing, watch: Watch) -> None:
         self.packing, self.watch = packing, watch
+        self.damping = FIRM if packing.num_rows * FEW_A_ROW > len(packing.takers) else DAMPING
         arcs, num = len(packing.value), len(packing.takers)
         self.flow, self.centre = np.zeros(arcs), np.zeros(arcs)
         width = np.maximum.reduceat(packing.value, packing.start[:-1])
@@ -60,7 +63,7 @@ class Takers:
         excess = answer.load - self.packing.bound
         held = ((price <= 0) & (excess < 0)) | ((price >= 1) & (excess > 0))
         excess[held] = 0.0
-        mu, damping = friction * self.width, DAMPING * self.widest
+        mu, damping = friction * self.width, self.damping * self.widest
         self._together(lambda part: part.gather(self.packing, mu))
         diagonal = damping + np.sum([part.diagonal for part in self.parts], axis=0)
 

@@ -17,7 +17,7 @@ MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
 ENOUGH = 0.2
 """Prices are good enough for a round when loads miss limits by this part of the gap."""
 LITTLE = 1e-3
-PATIENCE = 12
+PATIENCE = 40
 """Rounds without a tenth less of the gap, after which it is given up."""
 
 
