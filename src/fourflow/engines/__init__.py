@@ -7,8 +7,8 @@ tree of them that prove a bound; `proof.certify` is the judge. Never knows a mar
 
 How it goes, file by file: `_exact` is one run; `_linear` its linear program, taken by arrays from `_model`
 and solved by our own network simplex (`_network`, `kernels`) as far as it is a network and by HiGHS
-(`_highs`) beyond; `rounding` makes integers of flows, `_duals` of prices; `_tree` proves whole decisions,
-`_parts` one independent component at a time; `auction` and `limits` clear large two-sided markets,
+(`_highs`) beyond; `rounding` makes integers of flows, `_duals` of prices; `_swaps` finds whole decisions,
+`_tree` proves them, `_parts` one component at a time; `auction` and `limits` clear large two-sided markets,
 `multiflow` goods that share lanes, with kernels alone; `_infeasible` proves that there is no answer, and
 `_conflict` names rows that cannot all hold. Floats enter as dyadic integers (`_floats`). What floats round
 inside costs at most a little gap, never a wrong verdict.

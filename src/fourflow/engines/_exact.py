@@ -40,7 +40,8 @@ from fourflow.engines._parts import (
     restrict,
     restrict_duals,
 )  # fmt: skip
-from fourflow.engines._tree import Tree
+from fourflow.engines._swaps import MOST_COLUMNS, has_curves, swap_search
+from fourflow.engines._tree import MOST_NODES, Tree
 from fourflow.engines.rounding import round_flow
 from fourflow.problem import (
     ClearingProblem,
@@ -110,7 +111,7 @@ class Run:
         self.bound, self.leaves = np.inf, 1
         self.grain = objective_grain(problem) if may_derive else 0.0
         self.may_derive = may_derive
-        self.strengthened = self.has_start = False
+        self.strengthened = self.has_start = self.by_curves = False
 
     def solve(self, start: Start) -> Solution:
         interrupted = False
@@ -141,16 +142,22 @@ class Run:
         self.incumbent = better(self.incumbent, complete(linear, np.rint(values), self.deadline))
         if self.within_gap(relaxed.bound):
             return
-        if not self.has_start:
+        self.by_curves = has_curves(linear.model)
+        if self.by_curves:
+            self.incumbent = better(self.incumbent, swap_search(linear, relaxed, self.deadline))
+        elif not self.has_start:
             self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         if self.within_gap(relaxed.bound):
             return
         if self.search_parts(linear, relaxed):
             return
+        if len(linear.whole) > MOST_COLUMNS and self.by_curves:
+            self.by_curves = False
+            self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         self.tell("whole decisions")
         if self.may_derive:
             relaxed = self.relaxed = self.strengthen(linear)
-            if linear.derived and not self.within_gap(relaxed.bound):
+            if linear.derived and not self.by_curves and not self.within_gap(relaxed.bound):
                 self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         if self.within_gap(relaxed.bound):
             return
@@ -163,7 +170,7 @@ class Run:
         def tell(bound: float) -> None:
             self.tell("proof tree", bound)
 
-        if tree.search(self.deadline, tell, SMALL_TREE):
+        if tree.search(self.deadline, tell, MOST_NODES if self.by_curves else SMALL_TREE):
             return
         self.tell("whole decisions")
         tree.incumbent = by_mip(linear, relaxed, tree.incumbent, self.gap, self.deadline)
