@@ -1,7 +1,7 @@
 """Clear 10,000 all-or-nothing projects over 50,000 offers of four kinds, beside HiGHS's own branch and bound.
 
     python benchmarks/project_market.py [--form regional|linked] [--share 0.3 0.7 1.2] [--seconds 30]
-                                        [--peer-seconds 300] [--seed 1]
+                                        [--peer-seconds 300] [--seed 1] [--out FILE.json]
 
 Prints seconds, objective and certified gap of fourflow, and objective and claimed gap of HiGHS on the same
 arrays in a process of its own. `project_instances` says how the markets are drawn.
@@ -14,6 +14,8 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 from project_instances import projects
 
@@ -55,15 +57,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--peer-seconds", type=float, default=300.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="a JSON file for all figures")
     wish = parser.parse_args()
     ff.solve(projects(0.3, wish.form, 300, 1500), time_limit_s=10)  # compiles the kernels
+    rows = []
     for share in wish.share:
-        ours(share, wish)
+        rows.append(ours(share, wish))
         if wish.peer_seconds:
-            theirs(share, wish)
+            rows.append(theirs(share, wish))
+    if wish.out:
+        wish.out.write_text(json.dumps({"rows": rows}, indent=1))
 
 
-def ours(share: float, wish: argparse.Namespace) -> None:
+def ours(share: float, wish: argparse.Namespace) -> dict[str, Any]:
     problem = projects(share, wish.form, seed=wish.seed)
     began = time.perf_counter()
     solution = ff.solve(problem, gap=0.002, time_limit_s=wish.seconds)
@@ -73,18 +79,29 @@ def ours(share: float, wish: argparse.Namespace) -> None:
     objective, gap = float(certificate.objective), float(certificate.relative_gap)
     print(f"{wish.form} {share}: fourflow {took:.1f} s, objective {objective:,.0f},", end=" ")
     print(f"certified gap {gap:.4f}, certify {checked:.1f} s", flush=True)
+    return {
+        "instance": f"{wish.form} {share}", "solver": "fourflow", "seconds": took, "certify_s": checked,
+        "objective": objective, "gap": gap,
+    }  # fmt: skip
 
 
-def theirs(share: float, wish: argparse.Namespace) -> None:
+def theirs(share: float, wish: argparse.Namespace) -> dict[str, Any]:
     """The peer runs alone, so that neither slows the other down."""
     arguments = [str(share), wish.form, str(wish.seed), str(wish.peer_seconds)]
-    run = subprocess.run([sys.executable, "-c", PEER, *arguments], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", PEER, *arguments], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).resolve().parent,
+    )  # fmt: skip
     seconds, objective, bound = json.loads(run.stdout.splitlines()[-1])
     gap = (bound - objective) / max(abs(bound), abs(objective))
     print(
         f"{wish.form} {share}: HiGHS {seconds:.1f} s, objective {objective:,.0f}, claimed gap {gap:.4f}",
         flush=True,
     )
+    return {
+        "instance": f"{wish.form} {share}", "solver": "highs", "seconds": seconds, "objective": objective,
+        "gap": gap,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":
