@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from clearing_instances import I64
+from clearing_instances import I64, quantities, uniform
 
 from fourflow.problem import INF, ClearingProblem, Scales, Sparse
 
@@ -14,13 +15,17 @@ QUANTA = 10**6
 """Quanta in the one unit of a need."""
 
 
-def budgets(num_needs: int, num_budgets: int, degree: int = 10, seed: int = 1) -> ClearingProblem:
+def budgets(
+    num_needs: int, num_budgets: int, degree: int = 10, apart: float = 0.0, seed: int = 1
+) -> ClearingProblem:
     """The linear program of DuaLip's benchmark in billionths: needs choose among budgets that they draw on.
 
     maximise c.x with sum_j x_ij <= 1 for every need, sum_i a_ij x_ij <= b_j for every budget. Z_j, s_j ~
     LogN(0, 1), v_j ~ LogN(-4, 0.75), u_i ~ LogN(0, 0.5), e_ij ~ LogN(0, 0.5); budget j reaches
     Poisson(Z_j / sum Z degree num_needs) needs; c_ij = min(v_j u_i e_ij, 0.5), a_ij = s_j c_ij,
     b_j = U(0.5, 1) (load of j when every need takes its largest a + 1e-8).
+    With `apart`, a_ij is multiplied by LogN(0, apart): without it every budget has one ratio of value to use,
+    all budgets can be filled, and these ratios are the best prices.
     """
     random = np.random.default_rng(seed)
     reach = random.lognormal(0, 1, num_budgets)
@@ -31,6 +36,8 @@ def budgets(num_needs: int, num_budgets: int, degree: int = 10, seed: int = 1) -
     budget = np.repeat(np.arange(num_budgets), count)
     value = np.minimum(level[budget] * eager[need] * random.lognormal(0, 0.5, len(need)), 0.5)
     drawn = size[budget] * value
+    if apart:
+        drawn = drawn * random.lognormal(0, apart, len(need))
     order = np.lexsort((budget, need))
     need, budget, value, drawn = need[order], budget[order], value[order], drawn[order]
     starts = np.flatnonzero(np.diff(need, prepend=-1))
@@ -73,3 +80,33 @@ def _as_problem(
             limit=Fraction(1, 10**12),
         ),
     )  # fmt: skip
+
+
+def rules(num_needs: int, num_rules: int = 100, seed: int = 1) -> ClearingProblem:
+    """Quantities 1 to 100 on both sides, ten offers a need, with 100 rules over overlapping groups and a cap
+    on CO2.
+
+    Every rule lets a random tenth of the offers (even rules, quotas) or of the needs (odd ones, exposure)
+    have at most U(0.3, 0.9) of the supply or demand in it; a unit of each arc emits 1 to 10, half the mean
+    of which is allowed per unit of supply.
+    """
+    random = np.random.default_rng(seed + 200)
+    plain = quantities(uniform(num_needs, seed=seed), seed)
+    rows, limits = [], []
+    for rule in range(num_rules):
+        side, size = (plain.offer, plain.supply) if rule % 2 == 0 else (plain.need, plain.demand)
+        group = random.random(len(size)) < 0.1
+        rows.append(np.flatnonzero(group[side]))
+        limits.append(int(size[group].sum() * random.uniform(0.3, 0.9)))
+    emitted = random.integers(1, 11, len(plain.need))
+    rows.append(np.arange(len(emitted)))
+    limits.append(int(0.5 * emitted.mean() * plain.supply.sum()))
+    g = [*(np.ones(len(row), np.int64) for row in rows[:-1]), emitted]
+    indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    return replace(
+        plain.problem(),
+        coupling=Sparse(indptr, np.concatenate(rows).astype(np.uint32), np.concatenate(g)),
+        coupling_lower=np.full(len(rows), -INF),
+        coupling_upper=np.array(limits),
+        bundle_coupling=Sparse.empty(len(rows)),
+    )

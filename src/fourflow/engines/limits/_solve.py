@@ -11,10 +11,10 @@ from fourflow.engines.limits._response import Answer, Takers, dot
 from fourflow.problem import Solution
 from fourflow.progress import Progress, ProgressCallback
 
-FRICTION, LEAST, LARGEST = 0.1, 0.1, 0.1
+FRICTION, LEAST, LARGEST = 0.2, 0.05, 0.4
 """Of a taker's largest value, per whole demand moved."""
 MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
-ENOUGH = 0.2
+ENOUGH = 0.5
 """Prices are good enough for a round when loads miss limits by this part of the gap."""
 LITTLE = 1e-3
 PATIENCE = 40
@@ -74,10 +74,16 @@ def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch
             found = takers.answer(new, friction)
             if found.smooth <= answer.smooth + 1e-4 * dot(slope, new - price):
                 break
-            length /= 2
+            length *= _shorter(float(slope @ (new - price)), float((bound - found.load) @ (new - price)))
             halved += 1
         price, answer = new, found
     return price, answer, halved > step
+
+
+def _shorter(falls: float, rises: float) -> float:
+    """Where between its ends a step is level, if its slope goes evenly: a tenth to a half of it."""
+    level = falls / (falls - rises) if falls < 0 < rises else 0.5
+    return min(max(level, 0.1), 0.5)
 
 
 def _miss(answer: Answer, price: F64, bound: F64) -> float:
