@@ -135,6 +135,8 @@ def _arcs_bound(exact: Exact, duals: ExactDuals, box: Box, with_value: bool) -> 
 
 
 def _bundles_bound(exact: Exact, duals: ExactDuals, box: Box, with_value: bool) -> Fraction | float | None:
+    if not exact.num_bundles:
+        return Fraction(0)
     unit, (value_factor, line_factor, row_factor) = common_unit(
         exact.bundle_value_scale,
         exact.quantity_scale * duals.node_scale,

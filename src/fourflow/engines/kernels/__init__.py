@@ -2,7 +2,17 @@
 
 from fourflow.engines.kernels._auction import forward, pack, reverse, take_stock, ticks
 from fourflow.engines.kernels._crowd import bid_in_crowd
-from fourflow.engines.kernels._limits import curvature, fill, gather, respond, surplus, transpose
+from fourflow.engines.kernels._limits import (
+    best_ratios,
+    curvature,
+    fill,
+    gather,
+    most_curvature,
+    respond,
+    surplus,
+    transpose,
+    weigh,
+)
 from fourflow.engines.kernels._network_simplex import (
     NO_LIMIT,
     OPTIMAL,
@@ -26,8 +36,9 @@ from fourflow.engines.kernels._smooth import newton_step, smooth_demand
 
 __all__ = [
     "NO_LIMIT", "NO_ROOM", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "all_prices",
-    "best_profits", "bid_in_crowd", "bid_quantities", "curvature", "fill", "fill_heaps", "forward", "gather",
-    "group", "keep_flows", "lower_prices", "newton_step", "pack", "respond", "reverse", "row_most",
-    "smooth_demand", "surplus", "survey", "take_stock", "ticks", "transpose",
-    "best_tolls", "cut_back", "earned", "fill_listings", "step_flows", "step_prices", "whole_flows",
+    "best_profits", "best_ratios", "best_tolls", "bid_in_crowd", "bid_quantities", "curvature", "cut_back",
+    "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather", "group", "keep_flows",
+    "lower_prices", "most_curvature", "newton_step", "pack", "respond", "reverse", "row_most",
+    "smooth_demand", "step_flows", "step_prices", "surplus", "survey", "take_stock", "ticks", "transpose",
+    "weigh", "whole_flows",
 ]  # fmt: skip

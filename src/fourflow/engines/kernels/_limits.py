@@ -204,3 +204,29 @@ def transpose(
                 at = place[index[e]]
                 row[at], use[at] = k + behind, coefficient[e]
                 place[index[e]] = at + 1
+
+
+@njit(cache=True, nogil=True)
+def best_ratios(first: I64, row: Array, use: F64, worth: F64, taker: Array, demand: F64, ratio: F64) -> None:
+    """ratio[k] = the most that a unit of row k is worth on any arc that is wanted, at least 0 (in place)."""
+    for p in range(len(first) - 1):
+        if demand[taker[p]] == 0.0:
+            continue
+        for q in range(first[p], first[p + 1]):
+            ratio[row[q]] = max(ratio[row[q]], worth[p] / use[q])
+
+
+@njit(cache=True, nogil=True)
+def weigh(first: I64, row: Array, use: F64, taker: Array, demand: F64, price_unit: F64, weight: F64) -> None:
+    """weight = what the taker's whole demand uses of each row, in units of its price."""
+    for p in range(len(first) - 1):
+        for q in range(first[p], first[p + 1]):
+            weight[q] = use[q] * demand[taker[p]] * price_unit[row[q]]
+
+
+@njit(cache=True, nogil=True)
+def most_curvature(first: I64, row: Array, weight: F64, taker: Array, friction: F64, out: F64) -> None:
+    """out += the second derivative's diagonal if every arc moved with prices."""
+    for p in range(len(first) - 1):
+        for q in range(first[p], first[p + 1]):
+            out[row[q]] += weight[q] * weight[q] / friction[taker[p]]

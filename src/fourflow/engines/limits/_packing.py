@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.engines.kernels import survey, transpose
+from fourflow.engines.kernels import best_ratios, survey, transpose, weigh
 from fourflow.engines.limits._rows import whole_limits
 from fourflow.problem import INF, ClearingProblem
 
@@ -100,39 +100,43 @@ def _packing(
     first, row, use = _by_arc(problem, givers, order)
     limit = whole_limits(problem, givers)
     worth = (problem.value if order is None else problem.value[order]).astype(np.float64)
-    value, of_arc = worth * demand[taker], np.repeat(np.arange(len(worth)), np.diff(first))
+    value = worth * demand[taker]
     unit = float(value.max()) if value.max() > 0 else 1.0
     value /= unit
-    weight = use * demand[taker][of_arc]
-    price_unit = np.zeros(len(limit))
-    gains = np.divide(np.maximum(value, 0.0)[of_arc], weight, out=np.zeros(len(use)), where=weight > 0)
-    np.maximum.at(price_unit, row, gains)
+    weight, price_unit = np.empty(len(use)), np.zeros(len(limit))
+    best_ratios(first, row, use, worth, taker, demand, price_unit)
     price_unit[np.isinf(limit)] = 0.0
+    price_unit /= unit
+    weigh(first, row, use, taker, demand, price_unit, weight)
     bound = np.where(np.isinf(limit), 0.0, limit) * price_unit
     return Packing(
         problem, takers, np.concatenate([[0], np.cumsum(in_degree[takers])]), order, taker, demand, first,
-        row, use, givers, limit, worth, value, weight * price_unit[row], bound, unit, price_unit,
+        row, use, givers, limit, worth, value, weight, bound, unit, price_unit,
     )  # fmt: skip
 
 
 def _by_arc(problem: ClearingProblem, givers: I64, order: I64 | None) -> tuple[I64, Array, F64]:
     """first, row, use of a Packing: the giver's row, then the coupling rows."""
     arcs, coupling = problem.num_arcs, problem.coupling
-    place = np.arange(arcs) if order is None else np.empty(arcs, np.int64)
+    index: Array = coupling.index
     if order is not None:
+        place = np.empty(arcs, np.int64)
         place[order] = np.arange(arcs)
+        index = place[index]
+    used = coupling.coefficient != 0
+    count = np.bincount(index if used.all() else index[used], minlength=arcs)
     number = np.full(problem.num_nodes, -1)
     number[givers] = np.arange(len(givers))
-    its_giver = np.empty(arcs, np.int64)
-    its_giver[place] = number[problem.tail]
-    used = coupling.coefficient != 0
-    count = np.bincount(place[coupling.index[used]], minlength=arcs) + (its_giver >= 0)
+    if len(givers):
+        its_giver = number[problem.tail if order is None else problem.tail[order]]
+        count += its_giver >= 0
     first = np.concatenate([[0], np.cumsum(count)])
     row, use, at = np.empty(first[-1], np.uint32), np.empty(first[-1]), first[:-1].copy()
-    mine = np.flatnonzero(its_giver >= 0)
-    row[at[mine]], use[at[mine]] = its_giver[mine], 1.0
-    at[mine] += 1
-    transpose(coupling.indptr, place[coupling.index], coupling.coefficient, at, row, use, len(givers))
+    if len(givers):
+        mine = np.flatnonzero(its_giver >= 0)
+        row[at[mine]], use[at[mine]] = its_giver[mine], 1.0
+        at[mine] += 1
+    transpose(coupling.indptr, index, coupling.coefficient, at, row, use, len(givers))
     return first, row, use
 
 

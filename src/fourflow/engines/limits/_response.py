@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fourflow.engines._watch import Watch
-from fourflow.engines.kernels import curvature, gather, respond
+from fourflow.engines.kernels import curvature, gather, most_curvature, respond
 from fourflow.engines.limits._packing import F64, I64, Packing
 
 DAMPING = 1e-2
@@ -42,9 +42,8 @@ class Takers:
         self.flow, self.centre = np.zeros(arcs), np.zeros(arcs)
         width = np.maximum.reduceat(packing.value, packing.start[:-1])
         self.width = np.where(width > 0, width, 1.0)
-        of_entry = np.repeat(packing.taker, np.diff(packing.first))
-        widest = np.bincount(packing.row, packing.weight**2 / self.width[of_entry], packing.num_rows)
-        self.widest: F64 = np.maximum(widest, np.finfo(np.float64).tiny)
+        self.widest = np.full(packing.num_rows, np.finfo(np.float64).tiny)
+        most_curvature(packing.first, packing.row, packing.weight, packing.taker, self.width, self.widest)
         threads = watch.threads if arcs >= MANY else 1
         cuts = np.searchsorted(packing.start, np.linspace(0, arcs, threads + 1)[1:-1]).tolist()
         edges = [0, *cuts, num]
