@@ -1,12 +1,11 @@
-"""Seeded markets with limits over many pairs: budgets that needs draw on, rules over quantities."""
+"""Seeded markets of needs that draw on budgets: the linear program of DuaLip's benchmark."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from clearing_instances import I64, quantities, uniform
+from clearing_instances import I64
 
 from fourflow.problem import INF, ClearingProblem, Scales, Sparse
 
@@ -80,33 +79,3 @@ def _as_problem(
             limit=Fraction(1, 10**12),
         ),
     )  # fmt: skip
-
-
-def rules(num_needs: int, num_rules: int = 100, seed: int = 1) -> ClearingProblem:
-    """Quantities 1 to 100 on both sides, ten offers a need, with 100 rules over overlapping groups and a cap
-    on CO2.
-
-    Every rule lets a random tenth of the offers (even rules, quotas) or of the needs (odd ones, exposure)
-    have at most U(0.3, 0.9) of the supply or demand in it; a unit of each arc emits 1 to 10, half the mean
-    of which is allowed per unit of supply.
-    """
-    random = np.random.default_rng(seed + 200)
-    plain = quantities(uniform(num_needs, seed=seed), seed)
-    rows, limits = [], []
-    for rule in range(num_rules):
-        side, size = (plain.offer, plain.supply) if rule % 2 == 0 else (plain.need, plain.demand)
-        group = random.random(len(size)) < 0.1
-        rows.append(np.flatnonzero(group[side]))
-        limits.append(int(size[group].sum() * random.uniform(0.3, 0.9)))
-    emitted = random.integers(1, 11, len(plain.need))
-    rows.append(np.arange(len(emitted)))
-    limits.append(int(0.5 * emitted.mean() * plain.supply.sum()))
-    g = [*(np.ones(len(row), np.int64) for row in rows[:-1]), emitted]
-    indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return replace(
-        plain.problem(),
-        coupling=Sparse(indptr, np.concatenate(rows).astype(np.uint32), np.concatenate(g)),
-        coupling_lower=np.full(len(rows), -INF),
-        coupling_upper=np.array(limits),
-        bundle_coupling=Sparse.empty(len(rows)),
-    )

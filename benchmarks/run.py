@@ -6,8 +6,7 @@ Runs the scripts of this folder one after another, each on seeded markets of its
 measured. `--quick` takes small markets and under five minutes. Needs the extra `bench`.
 
     F1, F1 hard, F2  clearing.py         pairs of single units, crowds, quantities
-    F3, F5           limits_market.py    budgets; rules
-    F4               lane_market.py      goods that share lanes
+    F3, F4, F5       limits_market.py    budgets; goods that share lanes; rules
     F6               project_market.py   all-or-nothing projects
 """
 
@@ -51,8 +50,8 @@ STEPS = (
     Step(
         "F4",
         "lanes",
-        ("lane_market.py", "--listings", "10000", "--places", "100", "--peer-seconds", "30"),
-        ("lane_market.py",),
+        ("limits_market.py", "lanes", "--needs", "10000", "--places", "100", "--peer-seconds", "30"),
+        ("limits_market.py", "lanes"),
     ),
     Step(
         "F5",

@@ -202,6 +202,15 @@ def verdict(folder: Path) -> bool:
         return False
 
 
+def refusal(folder: Path) -> str:
+    """Why the verifier refuses a folder; empty if it is convinced."""
+    try:
+        verify.verify(folder, None)
+    except verify.Refuted as refused:
+        return str(refused)
+    return ""
+
+
 def random_case(seed: int) -> tuple[ClearingProblem, Solution]:
     """A random problem with a feasible point, and a random proof of some bound: leaf, tree or forest."""
     rng = np.random.default_rng(seed)

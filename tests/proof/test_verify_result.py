@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import fourflow as ff
-from fourflow.proof import verify
+from proof_tampering import refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,19 +20,11 @@ def clearing() -> Any:
     return ff.clear(ff.Book.read(ROOT / "examples" / "grain"))
 
 
-def reason(folder: Path) -> str:
-    try:
-        verify.verify(folder, None)
-    except verify.Refuted as refused:
-        return str(refused)
-    return ""
-
-
 def test_a_result_folder_is_verified_with_its_tables(clearing: Any, tmp_path: Path) -> None:
     """DIR is the folder that `clear` wrote; its certificate alone is verified too."""
     clearing.write(tmp_path)
-    assert reason(tmp_path) == ""
-    assert reason(tmp_path / "certificate") == ""
+    assert refusal(tmp_path) == ""
+    assert refusal(tmp_path / "certificate") == ""
 
 
 @pytest.mark.parametrize(
@@ -66,7 +58,7 @@ def test_a_summary_that_claims_something_else_is_refused(
     said = json.loads(path.read_text("utf-8"))
     said[keys[0]][keys[1]] = value
     path.write_text(json.dumps(said), "utf-8")
-    assert keys[1] in reason(tmp_path)
+    assert keys[1] in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +94,7 @@ def test_a_table_that_says_something_else_is_refused(
             writer = csv.DictWriter(file, rows[0].keys())
             writer.writeheader()
             writer.writerows(rows)
-        assert name in reason(tmp_path), row
+        assert name in refusal(tmp_path), row
         row[field] = before
 
 
@@ -114,4 +106,4 @@ def test_a_row_that_is_missing_from_a_table_is_missed(clearing: Any, tmp_path: P
     lines = path.read_text("utf-8").splitlines(keepends=True)
     for place in range(1, len(lines)):
         path.write_text("".join(lines[:place] + lines[place + 1 :]), "utf-8")
-        assert f"{name}.csv" in reason(tmp_path)
+        assert f"{name}.csv" in refusal(tmp_path)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from fourflow.engines._model import I64
-from fourflow.problem import ClearingProblem
+from fourflow.problem import ClearingProblem, Duals, Leaf, Solution, Status
 
 GRAIN_NOISE = 1e-6
 """What floats may be off, in grains of the objective."""
@@ -36,6 +37,15 @@ def relative_gap(problem: ClearingProblem, objective: float, bound: float) -> fl
         return np.inf
     offset, missing = offset_of(problem), max(bound - objective, 0.0)
     return missing / max(abs(bound + offset), abs(objective + offset)) if missing > 0 else 0.0
+
+
+def by_prices(flow: I64, duals: Duals, claimed: float, gap: float, stats: dict[str, Any]) -> Solution:
+    """A flow without bundles as a Solution, whose bound one set of duals proves.
+
+    claimed : the relative gap between the two; gap : the one asked
+    """
+    status = Status.OPTIMAL_WITHIN_GAP if claimed <= gap else Status.GAP_NOT_REACHED
+    return Solution(flow, np.zeros(0, np.int64), duals, Leaf(duals), status, claimed, stats)
 
 
 def bound_within(problem: ClearingProblem, objective: float, gap: float) -> float:

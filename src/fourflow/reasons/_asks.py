@@ -98,7 +98,7 @@ def _meeting(
         number += 1 if ask.comparison == ">" else -1
     wanted = ask.values if ask.comparison == "has_all" else ask.values[:1]
     new = [Attribute(name, ask.attribute, value, number, ask.unit) for value in wanted]
-    kept = [replace(attribute, owner=name) for attribute in held if attribute.owner != name]
+    kept = [replace(attribute, owner=name) for attribute in held]  # a value said twice counts once
     return replace(market, attributes=(*market.attributes, *kept, *new))
 
 

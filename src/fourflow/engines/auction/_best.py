@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.engines._claims import relative_gap
+from fourflow.engines._claims import by_prices, relative_gap
 from fourflow.engines.auction._bipartite import I64, Array, Market
-from fourflow.problem import Duals, Leaf, Solution, Status
+from fourflow.problem import Duals, Solution
 
 
 @dataclass
@@ -53,6 +53,4 @@ class Best:
         flow[self.arcs] = self.units * self.market.unit
         value = Fraction(problem.scales.value)
         duals = Duals(self.node, np.zeros(0, np.int64), value * self.tick, value)
-        claimed = self.gap
-        status = Status.OPTIMAL_WITHIN_GAP if claimed <= gap else Status.GAP_NOT_REACHED
-        return Solution(flow, np.zeros(0, np.int64), duals, Leaf(duals), status, claimed, stats)
+        return by_prices(flow, duals, self.gap, gap, stats)

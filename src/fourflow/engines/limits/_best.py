@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.engines._claims import relative_gap
+from fourflow.engines._claims import by_prices, relative_gap
 from fourflow.engines._duals import node_scale_for, row_scale_for
 from fourflow.engines.kernels import fill, surplus
 from fourflow.engines.limits._packing import F64, Packing, price_scale
-from fourflow.problem import Duals, Leaf, Solution, Status
+from fourflow.problem import Duals, Solution
 
 
 class Best:
@@ -50,9 +50,7 @@ class Best:
         packing = self.packing
         flow = np.zeros(packing.problem.num_arcs, np.int64)
         flow[slice(None) if packing.order is None else packing.order] = self.flow.astype(np.int64)
-        duals = self._duals()
-        status = Status.OPTIMAL_WITHIN_GAP if self.gap <= gap else Status.GAP_NOT_REACHED
-        return Solution(flow, np.zeros(0, np.int64), duals, Leaf(duals), status, self.gap, stats)
+        return by_prices(flow, self._duals(), self.gap, gap, stats)
 
     def _duals(self) -> Duals:
         """The prices in whole numbers, and takers' duals that leave no arc a gain."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.problem import INF, ClearingProblem
-from fourflow.problem._problem import Array
+from fourflow.engines.rounding import exact_row_limits
+from fourflow.problem import ClearingProblem
 
 WHOLE = 2.0**52
 """Sums of whole numbers below it are exact in floats."""
@@ -21,19 +19,9 @@ def whole_limits(problem: ClearingProblem, givers: NDArray[np.int64]) -> NDArray
 
     A limit beyond 2^52 is lowered by what floats may be off, and inf where there is none.
     """
-    scales = problem.scales
-    ratio = Fraction(scales.limit) / (Fraction(scales.coefficient) * scales.quantity)
-    rows = _times(problem.coupling_upper, ratio)
+    no_bundles, ones = np.zeros(0, np.int64), np.ones(problem.num_coupling, np.int64)
+    _, upper = exact_row_limits(problem, no_bundles, ones)
+    rows = np.array([np.inf if most is None else float(most) for most in upper])
     limit = np.concatenate([-problem.node_lower[givers].astype(np.float64), rows])
     terms = np.concatenate([np.full(len(givers), problem.num_arcs), np.diff(problem.coupling.indptr)])
     return np.where(limit < WHOLE, limit, limit * (1.0 - np.minimum((terms + 10) * ROUNDING, 0.5)))
-
-
-def _times(upper: Array, ratio: Fraction) -> NDArray[np.float64]:
-    """floor(upper ratio), exactly below 2^52."""
-    floats = upper.astype(np.float64) * float(ratio)
-    small = (floats < WHOLE) & (upper < INF)
-    top, bottom = ratio.numerator, ratio.denominator
-    exact = floats.copy()
-    exact[small] = [number * top // bottom for number in upper[small].tolist()]
-    return np.where(upper >= INF, np.inf, exact)

@@ -74,7 +74,7 @@ def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch
             found = takers.answer(new, friction)
             if found.smooth <= answer.smooth + 1e-4 * dot(slope, new - price):
                 break
-            length *= _shorter(float(slope @ (new - price)), float((bound - found.load) @ (new - price)))
+            length *= _shorter(dot(slope, new - price), dot(bound - found.load, new - price))
             halved += 1
         price, answer = new, found
     return price, answer, halved > step

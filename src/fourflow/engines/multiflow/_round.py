@@ -11,6 +11,7 @@ from fourflow.engines._bound import root_box
 from fourflow.engines._duals import finish
 from fourflow.engines.kernels import cut_back, fill_listings, whole_flows
 from fourflow.engines.multiflow._flows import F64, I64, Flows
+from fourflow.engines.rounding import exact_row_limits
 from fourflow.problem import INF, Duals
 
 PRICE_BITS = 50
@@ -79,15 +80,13 @@ def _by_hub(hub: NDArray[np.int32], order: I64, num_hubs: int) -> tuple[I64, I64
 
 def _whole_room(flows: Flows) -> I64:
     """The room of each row in whole units, exactly.  int64[num_rows]"""
-    problem, scales = flows.problem, flows.problem.scales
-    per = Fraction(scales.limit / (scales.coefficient * scales.quantity))
+    problem, shared = flows.problem, flows.row >= 0
     near = flows.room.astype(np.int64) + 1
+    divisor = np.ones(problem.num_coupling, np.int64)
+    divisor[flows.row[shared]] = flows.unit[shared]
+    _, upper = exact_row_limits(problem, np.zeros(0, np.int64), divisor)
+    most = np.array([INF if limit is None else min(limit, INF) for limit in upper], np.int64)
     limits = np.full(len(flows.row), INF)
-    shared = flows.row >= 0
-    upper, units = problem.coupling_upper[flows.row[shared]].tolist(), flows.unit[shared].tolist()
-    limits[shared] = [
-        min(u * per.numerator // (per.denominator * unit), INF) if u < INF else INF
-        for u, unit in zip(upper, units, strict=True)
-    ]
+    limits[shared] = most[flows.row[shared]]
     own = np.where(np.diff(flows.ptr) > 1, INF, problem.capacity[flows.arc[flows.ptr[:-1]]])
     return np.asarray(np.minimum(np.minimum(near, own), limits))

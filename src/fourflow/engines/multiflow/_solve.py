@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from fourflow.engines._bound import bound_of, root_box
-from fourflow.engines._claims import objective_of, relative_gap
+from fourflow.engines._claims import by_prices, objective_of, relative_gap
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Start, given
 from fourflow.engines.multiflow._flows import F64, I64, Flows
 from fourflow.engines.multiflow._method import Method
 from fourflow.engines.multiflow._round import Rounding
-from fourflow.problem import Leaf, Solution, Status
+from fourflow.problem import Solution
 from fourflow.progress import Progress, ProgressCallback
 
 FIRST_LOOK = 100
@@ -103,12 +103,10 @@ class Run:
         return self.gap
 
     def solution(self, gap: float, stats: dict[str, object]) -> Solution:
-        claimed = self.gap
-        status = Status.OPTIMAL_WITHIN_GAP if claimed <= gap else Status.GAP_NOT_REACHED
         told = {
             "engine": "multiflow",
             "why": f"flows between {len(self.flows.hubs):,} hubs share {len(self.flows.room):,} rooms",
             "steps": self.method.steps,
             "restarts": self.method.restarts,
         }
-        return Solution(self.flow, self.bundle, self.duals, Leaf(self.duals), status, claimed, told | stats)
+        return by_prices(self.flow, self.duals, self.gap, gap, told | stats)

@@ -1,6 +1,6 @@
 """One other solver on one linear program in a process of its own: no fourflow here, and never two solvers.
 
-    python benchmarks/lane_peers.py SOLVER LP.npz GAP SECONDS
+    python benchmarks/linear_peers.py SOLVER LP.npz GAP SECONDS
 
 SOLVER is highs-simplex, highs-ipx, highs-hipo, highs-pdlp or ortools-pdlp. Prints one line of JSON: seconds,
 processor seconds, objective, status. Two threads; the model is built before the clock starts; tolerances are
