@@ -60,7 +60,7 @@ def main() -> None:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, load average {os.getloadavg()[0]:.1f} at the start, seed {wish.seed}")
     problem = drawn(wish, wish.needs, wish.budgets, wish.places)
-    rows = [ours(problem, drawn(wish, SMALL, 20, 20), wish)]
+    rows = [ours(problem, drawn(wish, SMALL, 20, 100), wish)]
     with tempfile.TemporaryDirectory() as folder:
         names = [name for name in wish.peers.split(",") if name]
         lp, unit = write_lp(problem, Path(folder) / "lp.npz") if names else (Path(), 1.0)

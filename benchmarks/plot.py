@@ -19,6 +19,7 @@ NAMES = {
     "ortools": "OR-Tools min-cost flow", "lemon": "LEMON network simplex", "highs": "HiGHS",
     "pdlp": "OR-Tools PDLP",
 }  # fmt: skip
+POWERS = [10.0**power for power in range(-4, 9)]
 OURS, OTHERS = ("#0b6e4f", "#3aa17e", "#7cc5a8"), ("#8a4f7d", "#b7723b", "#5b6b86", "#9a9a9a")
 
 
@@ -44,8 +45,10 @@ def chart(rows: list[dict[str, Any]]) -> alt.FacetChart:
     ours = [name for name in solvers if name.startswith("fourflow")]
     colours = [*OURS[: len(ours)], *OTHERS[: len(solvers) - len(ours)]]
     lines = alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
-        x=alt.X("arcs:Q", scale=alt.Scale(type="log"), title="arcs"),
-        y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds"),
+        x=alt.X("arcs:Q", scale=alt.Scale(type="log", nice=False), title="arcs",
+                axis=alt.Axis(values=POWERS, format="~s")),
+        y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds",
+                axis=alt.Axis(values=POWERS, format="~g")),
         color=alt.Color("solver:N", scale=alt.Scale(domain=solvers, range=colours), title=None),
     )  # fmt: skip
     panels = [name for name in PANELS.values() if any(row["panel"] == name for row in rows)]
