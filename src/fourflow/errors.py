@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["refused", "warning"]
+Severity = Literal["refused", "warning", "note"]
+"""Left out of the clearing; read another way than written, or odd; as written, and worth knowing."""
 MAX_SHOWN = 20
 
 

@@ -281,3 +281,8 @@ def codes(admission: Admission) -> set[str]:
 def warnings(admission: Admission) -> set[str]:
     """The codes of every warning."""
     return {finding.code for finding in admission.findings if finding.severity == "warning"}
+
+
+def notes(admission: Admission) -> set[str]:
+    """The codes of every note."""
+    return {finding.code for finding in admission.findings if finding.severity == "note"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from _book_samples import codes, warnings
+from _book_samples import codes, notes, warnings
 
 from fourflow.book import NOWHERE, Admission, check, check_tables, normalise
 
@@ -298,11 +298,13 @@ def test_what_projects_seldom_mean_is_told() -> None:
     }  # fmt: skip
     admission = _tables(offers=offers, needs=needs, projects=project)
     assert admission.is_clean
-    told = {"book.quantity.one_need", "book.mode.whole_lines", "book.term_months.no_loan"}
+    told = {"book.quantity.one_need", "book.term_months.no_loan"}
     assert told <= warnings(admission)
+    assert notes(admission) == {"book.mode.whole_lines"}
     meant = _tables(
         offers=offers | {"whole": ["false", ""]},
         needs=needs | {"term_months": ["", "12"]},
         projects=project | {"mode": ["all_or_nothing"]},
     )
     assert told.isdisjoint(warnings(meant))
+    assert notes(meant) == set()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from running import NEEDS, OFFERS, fourflow, write_book
+from running import GRAIN, NEEDS, OFFERS, fourflow, write_book
 
 
 def test_init_writes_two_sheets(tmp_path: Path) -> None:
@@ -56,6 +56,15 @@ def test_check_names_a_bad_row_and_accepts_its_nearest_good_one(tmp_path: Path) 
     assert run.returncode == 1
     assert "'o-1' (offers.csv row 2): quantity is '-3'" in run.stdout
     assert fourflow("check", good, cwd=tmp_path).returncode == 0
+
+
+def test_the_shipped_example_has_notes_for_check_and_no_warnings_for_demo(tmp_path: Path) -> None:
+    """Projects that keep whole people in full at any size are meant so: `check` notes it, nothing warns."""
+    run = fourflow("check", GRAIN.parent / "uk-food-aid", cwd=tmp_path)
+    assert run.returncode == 0
+    assert "note: 'school-holidays' (projects.csv row 12): mode is 'proportional'" in run.stdout
+    assert "warning" not in run.stdout + run.stderr
+    assert run.stderr.strip().endswith("notes.")
 
 
 def test_check_as_json_is_one_document(tmp_path: Path) -> None:

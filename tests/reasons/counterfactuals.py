@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+
+from changed_rows import changed, priced
 
 from fourflow.again import ClearAgain
 from fourflow.book import normalise
 from fourflow.clearing import Cleared
 from fourflow.errors import FourflowError
 from fourflow.pipeline import clear_market
-from fourflow.reasons import Change, Explanation, give_reasons, sharpen, unfinished, with_changes
+from fourflow.reasons import (
+    Change,
+    Explanation,
+    ProjectExplanation,
+    Reasons,
+    explain_project,
+    give_reasons,
+    sharpen,
+    unfinished,
+    with_changes,
+)
 from kinds_books import draw_kinds
-from random_books import Draft, Row
+from random_books import Draft
 
 BESIDE = Decimal("0.0002")
 """Money per unit beyond and before a price: HiGHS counts what is within a millionth as equally good."""
 DUST = Decimal("0.001")
 LISTINGS, ROUNDS, SECONDS = 4, 60, 30.0
+Told = Explanation | ProjectExplanation
 
 
 @dataclass
 class Tally:
     """claims, held : per lever (prices also before the threshold); broken : what did not hold, in words;
-    unjudged : changed books that could not be cleared to a proved optimum in time."""
+    unjudged : changed books that could not be cleared to a proved optimum in time;
+    unwritten : changes that no row of the book says."""
 
     claims: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     unjudged: int = 0
+    unwritten: list[str] = field(default_factory=list)
 
     def note(self, lever: str, holds: bool, words: str) -> None:
         self.claims[lever] += 1
@@ -45,33 +59,64 @@ class Tally:
 
 
 def judge(seed: int, tally: Tally) -> None:
-    """Every claim about the heaviest open listings of one random book, which needs no conversions."""
+    """Every claim about the heaviest open listings, and every project that is not carried out in full, of one
+    random book, which needs no conversions."""
     draft = draw_kinds(seed)
     if {"currencies", "units"} & draft.chosen:
         return
     cleared = clear_anew(draft)
     if cleared is None:
         return
+    for told in answers(cleared):
+        for change in changes_of(told):
+            _judge(seed, draft, told, change, tally)
+
+
+def answers(cleared: Cleared) -> Iterator[Told]:
+    """What the heaviest open listings, and all projects, are told."""
     reasons = give_reasons(cleared)
     chosen = unfinished(reasons)[:LISTINGS]
     again = ClearAgain(cleared.apart, SECONDS, ROUNDS)
     reasons = with_changes(sharpen(reasons, again, chosen), again, chosen)
     for is_need, row in chosen:
-        told = reasons.need(row) if is_need else reasons.offer(row)
-        for change in told.changes:
-            for lever, changed, least, most in trials(draft, told, change):
-                got = awarded(changed, told.listing, is_need)
-                if got is None:
-                    tally.unjudged += 1
-                    continue
-                words = (
-                    f"seed {seed}: {told.listing}, {change.lever} {change.about} {change.now} -> {change.to}"
-                )
-                tally.note(
-                    lever,
-                    least <= got <= most,
-                    f"{words} ({change.found}, {lever}): {got}, not {least} to {most}",
-                )
+        yield reasons.need(row) if is_need else reasons.offer(row)
+    yield from _projects(reasons, cleared)
+
+
+def _projects(reasons: Reasons, cleared: Cleared) -> Iterator[ProjectExplanation]:
+    for row in range(len(cleared.allocation.market.projects)):
+        told = explain_project(reasons, row, ClearAgain(cleared.apart, SECONDS, ROUNDS))
+        if told.cause != "done":
+            yield told
+
+
+def changes_of(told: Told) -> Sequence[Change]:
+    """All that is told; of a project its value too, from which a first part and all of it come."""
+    if not isinstance(told, ProjectExplanation):
+        return told.changes
+    values = tuple(
+        Change("price", told.listing, f"{told.value:f}", f"{found.price:f}", told.currency, "re-cleared",
+               Decimal(1) if whole else None, whole, "")
+        for found, whole in ((told.first, False), (told.whole, True))
+        if found.kind == "exact" and found.price is not None
+    )  # fmt: skip
+    return (*values, *told.changes)
+
+
+def _judge(seed: int, draft: Draft, told: Told, change: Change, tally: Tally) -> None:
+    words = f"seed {seed}: {told.listing}, {change.lever} {change.about} {change.now} -> {change.to}"
+    if change.found == "estimate" or (change.lever != "price" and change.to is None):
+        return
+    tried = list(trials(draft, told, change))
+    if not tried and change.lever != "price":
+        tally.unwritten.append(words)
+    for lever, other, least, most in tried:
+        got = awarded(other, told)
+        if got is None:
+            tally.unjudged += 1
+            continue
+        said = f"{words} ({change.found}, {lever}): {got}, not {least} to {most}"
+        tally.note(lever, least <= got <= most, said)
 
 
 def clear_anew(draft: Draft) -> Cleared | None:
@@ -84,67 +129,54 @@ def clear_anew(draft: Draft) -> Cleared | None:
     return cleared if proved else None
 
 
-def awarded(draft: Draft, listing: str, is_need: bool) -> Decimal | None:
+def awarded(draft: Draft, told: Told) -> Decimal | None:
+    """Units that the listing gets or gives; the size of a project, 0 to 1."""
     cleared = clear_anew(draft)
     if cleared is None:
         return None
-    market, amounts = cleared.allocation.market, cleared.allocation
-    ids, found = (market.needs.id, amounts.awarded) if is_need else (market.offers.id, amounts.offered)
-    return Decimal(int(found[ids.tolist().index(listing)])).scaleb(-6)
+    market, found = cleared.allocation.market, cleared.allocation
+    columns = {
+        "need": (market.needs, found.awarded, -6),
+        "offer": (market.offers, found.offered, -6),
+        "project": (market.projects, found.size, -9),
+    }
+    listings, column, power = columns[told.side]
+    return Decimal(int(column[listings.id.tolist().index(told.listing)])).scaleb(power)
 
 
-def trials(draft: Draft, told: Explanation, change: Change) -> Iterator[tuple[str, Draft, Decimal, Decimal]]:
+def trials(draft: Draft, told: Told, change: Change) -> Iterator[tuple[str, Draft, Decimal, Decimal]]:
     """(what is tried, the changed draft, the least and the most that should be awarded)."""
-    far = Decimal("inf")
+    far, noun = Decimal("inf"), "project " if told.side == "project" else ""
     if change.lever == "price":
         yield from _prices(draft, told, change)
         return
-    changed = copy.deepcopy(draft)
-    row, cell = _cell(changed, told.listing, change)
-    if change.to is None or not row:
+    other = changed(draft, told.listing, told.side, change)
+    if other is None:
         return
-    row[cell] = change.to
     assert change.awarded is not None
-    yield change.lever, changed, change.awarded - DUST, far
+    yield f"{noun}{change.lever}", other, change.awarded - _dust(told), far
 
 
-def _prices(draft: Draft, told: Explanation, change: Change) -> Iterator[tuple[str, Draft, Decimal, Decimal]]:
+def _prices(draft: Draft, told: Told, change: Change) -> Iterator[tuple[str, Draft, Decimal, Decimal]]:
     """Beyond an exact price it is awarded, before it is not."""
     found = told.whole if change.whole else told.first
     if found.kind != "exact" or found.price is None:
         return
-    better = BESIDE if told.side == "need" else -BESIDE
-    part, far = told.got + DUST / 10, Decimal("inf")
-    least = change.awarded - DUST if change.whole and change.awarded is not None else part
-    name = "whole price" if change.whole else "first price"
-    yield name, _priced(draft, told, found.price + better), least, far
-    most = least if change.whole else told.got + DUST
-    yield f"{name}, before", _priced(draft, told, found.price - better), Decimal("-inf"), most
+    has = told.size if isinstance(told, ProjectExplanation) else told.got
+    dust, better = _dust(told), -BESIDE if told.side == "offer" else BESIDE
+    part, far = has + dust / 10, Decimal("inf")
+    least = change.awarded - dust if change.whole and change.awarded is not None else part
+    name = f"{'project ' if told.side == 'project' else ''}{'whole' if change.whole else 'first'} price"
+    yield name, priced(draft, told.listing, told.side, found.price + better), least, far
+    most = least if change.whole else has + dust
+    yield (
+        f"{name}, before",
+        priced(draft, told.listing, told.side, found.price - better),
+        Decimal("-inf"),
+        most,
+    )
 
 
-def _priced(draft: Draft, told: Explanation, price: Decimal) -> Draft:
-    changed = copy.deepcopy(draft)
-    row = _row(changed, "needs" if told.side == "need" else "offers", told.listing)
-    if told.side == "need" and row.get("sponsor"):
-        row["value"] = price
-    else:
-        row["limit_price"] = price
-        row.pop("value", None)
-    return changed
-
-
-def _cell(draft: Draft, listing: str, change: Change) -> tuple[Row, str]:
-    """The row and column that a change is about; an empty row for what stands in no single cell."""
-    name, _, column = change.about.partition(" ")
-    if change.lever == "capacity":
-        return _row(draft, "lanes", change.about), "capacity_t"
-    if change.lever == "rule":
-        return _row(draft, "rules", change.about), "limit"
-    if name != listing or column not in ("", "min_quantity", "until", "from", "term_months"):
-        return {}, ""
-    row = _row(draft, "needs", listing) or _row(draft, "offers", listing)
-    return row, column or "quantity"
-
-
-def _row(draft: Draft, noun: str, name: str) -> Row:
-    return next((row for row in draft.tables[noun] if row.get("id") == name), {})
+def _dust(told: Told) -> Decimal:
+    """What counts as nothing: of a project in shares of its size."""
+    return DUST / 10 if told.side == "project" else DUST

@@ -1,7 +1,7 @@
-"""What is allowed and seldom meant: told as warnings, since nothing else would show it before the result.
+"""What is allowed and seldom meant: told before the result, since nothing else would show it.
 
 A loan that nobody can give because its need says no term, and whole units in a project that may be done
-in part.
+in part. The first is a warning, since such a need gets nothing; the second may well be meant: a note.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fourflow.book._sheet import Sheet
 
 
 def advise(sheets: Sheets) -> None:
-    """Warn of what would surprise the one who wrote it."""
+    """Tell what would surprise the one who wrote it."""
     kinds = _kinds(sheets["categories"])
     _grants_that_are_loans(sheets, kinds)
     _whole_lines_in_part(sheets, kinds)
@@ -60,7 +60,7 @@ def _whole_lines_in_part(sheets: Sheets, kinds: pl.DataFrame) -> None:
     found = found.filter(pl.col("mode") == "proportional").sort("index")
     rule = found.select(pl.format("keeps lines in whole units, such as {}, in full at any size", "line"))
     maybe = "mode = all_or_nothing is meant"
-    projects.flag(_mask(projects, found["index"]), "mode", "whole_lines", rule.to_series(), maybe, "warning")
+    projects.flag(_mask(projects, found["index"]), "mode", "whole_lines", rule.to_series(), maybe, "note")
 
 
 def _mask(sheet: Sheet, index: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fourflow.cli._parameters import BookArgument, JsonFlag
 from fourflow.cli._say import Code, command, follows, plain, say, show_findings, show_json
+from fourflow.errors import Severity
 
 
 @command
@@ -16,19 +19,20 @@ def check(
 
     admission = check_book(book)
     refused = [finding for finding in admission.findings if finding.severity == "refused"]
-    warnings = len(admission.findings) - len(refused)
+    severities = Counter(finding.severity for finding in admission.findings)
     if as_json:
         show_json({"ok": not refused, "findings": [plain(finding) for finding in admission.findings]})
     else:
         show_findings(admission.findings)
-        say(_verdict(sum(not follows(finding) for finding in refused), warnings))
+        say(_verdict(sum(not follows(finding) for finding in refused), severities))
     if not book.exists():
         return Code.USAGE
     return Code.PROBLEM if refused else Code.GOOD
 
 
-def _verdict(refused: int, warnings: int) -> str:
-    aside = f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+def _verdict(refused: int, severities: Counter[Severity]) -> str:
+    counts = ((severities[mild], mild) for mild in ("warning", "note"))
+    aside = "".join(f", {count} {mild}{'s' if count != 1 else ''}" for count, mild in counts if count)
     if not refused:
         return f"The book is good{aside}."
     return f"{refused} finding{'s' if refused != 1 else ''} to mend before the book can be cleared{aside}."
