@@ -12,6 +12,7 @@ from fourflow.engines.kernels import cut_back, step_prices
 from fourflow.engines.kernels._shared_lanes import toll
 from fourflow.engines.kernels._shared_lanes_slow import price_slowly, toll_slowly
 from fourflow.engines.multiflow import flows_in
+from fourflow.engines.multiflow._method import Method
 from fourflow.errors import EngineError
 from fourflow.problem import INF, ClearingProblem, Scales, Sparse
 
@@ -63,11 +64,31 @@ def test_answers_lie_within_the_gap_of_the_exact_ones(seed: int) -> None:
     assert certificate.bound >= best.objective
 
 
-def test_the_same_input_gives_the_same_answer() -> None:
-    """Two runs agree in every flow and every price."""
-    first, second = (ff.solve(shared_lanes(3), gap=1e-3, engine="multiflow") for _ in range(2))
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_same_input_gives_the_same_answer(threads: int) -> None:
+    """Two runs with as many threads agree in every flow and every price, and hold the best."""
+    first, second = (
+        ff.solve(shared_lanes(3), gap=1e-3, engine="multiflow", threads=threads) for _ in range(2)
+    )
     assert (first.flow == second.flow).all()
     assert (first.price_duals.node == second.price_duals.node).all()
+    assert ff.certify(shared_lanes(3), first).relative_gap <= 1e-3
+
+
+def test_threads_that_walk_together_step_like_one() -> None:
+    """After 40 steps, restarts among them, prices and flows of one, two and five threads are the same but for
+    the order in which sums are taken."""
+    flows = flows_in(shared_lanes(8, places=12))
+    assert flows is not None
+    walked = []
+    for threads in (1, 2, 5):
+        with Method(flows, threads) as method:
+            method.run(40, np.inf)
+            assert method.restarts > 1
+            walked.append((method.price_step, method.step))
+    for price, step in walked[1:]:
+        assert price == pytest.approx(walked[0][0], rel=1e-6)
+        assert step == pytest.approx(walked[0][1], rel=1e-6, abs=1e-6)
 
 
 def test_a_stop_at_once_gives_a_feasible_answer_and_a_bound() -> None:
@@ -154,12 +175,15 @@ def test_what_is_no_sharing_of_room_is_left_to_others() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_tolls_are_those_found_by_halving(seed: int) -> None:
-    """Newton's method from below ends where halving does."""
+    """Newton's method ends where halving does, from whatever guess."""
     random = np.random.default_rng(seed)
     wish, width = random.normal(0, 5, 1 + seed), random.uniform(0.1, 3, 1 + seed)
     room = float(wish.clip(0).sum()) * random.uniform(0, 0.9)
     wish[0] += 10.0
-    assert toll(wish, width, room) == pytest.approx(toll_slowly(wish, width, room), rel=1e-9, abs=1e-9)
+    slowly = toll_slowly(wish, width, room)
+    for guess in (0.0, slowly, 0.5 * slowly, 3.0 * slowly, 1e6):
+        found = toll(wish, width, 0, len(wish), room, guess)
+        assert found == pytest.approx(slowly, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -174,9 +198,9 @@ def test_prices_are_those_found_by_halving(seed: int) -> None:
     goal = float(price[0] - pace[0] * balance[0])
     step, at = np.zeros(1), np.array([int(random.integers(0, 9))])
     ends, start = np.array([0, count]), price.copy()
-    step_prices(
-        ends, ask, above, np.array([below]), pace, 1.0, balance, price, start, 0.5, step, at
-    )  # fmt: skip
+    parts = np.stack([0.25 * balance, 0.75 * balance])
+    step_prices(0, 1, ends, ask, above, np.array([below]), pace, 1.0, parts, price, start, 0.5, step, at)
+    assert not parts.any()
     assert step[0] == pytest.approx(price_slowly(goal, float(pace[0]), ask, above, below), abs=1e-9)
 
 

@@ -112,7 +112,8 @@ def _fast(
     flows = flows_in(problem) if "multiflow" in wanted and not (chosen and gap < FINEST_SHARED) else None
     if flows is None:
         return None
-    return solve_flows(flows, gap, time_limit_s * (SHARE_OF_TIME if chosen else 1.0), progress, start)
+    share = SHARE_OF_TIME if chosen else 1.0
+    return solve_flows(flows, gap, time_limit_s * share, progress, start, threads)
 
 
 def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:

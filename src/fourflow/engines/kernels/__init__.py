@@ -2,6 +2,7 @@
 
 from fourflow.engines.kernels._auction import forward, pack, reverse, take_stock, ticks
 from fourflow.engines.kernels._crowd import bid_in_crowd
+from fourflow.engines.kernels._lane_bounds import choose, earned, rents
 from fourflow.engines.kernels._limits import (
     best_ratios,
     curvature,
@@ -13,6 +14,7 @@ from fourflow.engines.kernels._limits import (
     transpose,
     weigh,
 )
+from fourflow.engines.kernels._meet import RELEASED
 from fourflow.engines.kernels._network_simplex import (
     NO_LIMIT,
     OPTIMAL,
@@ -31,14 +33,15 @@ from fourflow.engines.kernels._quantities import (
 from fourflow.engines.kernels._refine import lower_prices
 from fourflow.engines.kernels._rows import group, row_most, survey
 from fourflow.engines.kernels._settle import cut_back, fill_listings, whole_flows
-from fourflow.engines.kernels._shared_lanes import best_tolls, earned, step_flows, step_prices
+from fourflow.engines.kernels._shared_lanes import step_flows, step_prices
 from fourflow.engines.kernels._smooth import newton_step, smooth_demand
+from fourflow.engines.kernels._walk import DUE, tell_nothing, walk
 
 __all__ = [
-    "NO_LIMIT", "NO_ROOM", "OPTIMAL", "UNBOUNDED", "UNFINISHED", "NetworkSimplex", "all_prices",
-    "best_profits", "best_ratios", "best_tolls", "bid_in_crowd", "bid_quantities", "curvature", "cut_back",
-    "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather", "group", "keep_flows",
-    "lower_prices", "most_curvature", "newton_step", "pack", "respond", "reverse", "row_most",
-    "smooth_demand", "step_flows", "step_prices", "surplus", "survey", "take_stock", "ticks", "transpose",
-    "weigh", "whole_flows",
+    "DUE", "NO_LIMIT", "NO_ROOM", "NetworkSimplex", "OPTIMAL", "RELEASED", "UNBOUNDED", "UNFINISHED",
+    "all_prices", "best_profits", "best_ratios", "bid_in_crowd", "bid_quantities", "choose", "curvature",
+    "cut_back", "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather", "group",
+    "keep_flows", "lower_prices", "most_curvature", "newton_step", "pack", "rents", "respond", "reverse",
+    "row_most", "smooth_demand", "step_flows", "step_prices", "surplus", "survey", "take_stock",
+    "tell_nothing", "ticks", "transpose", "walk", "weigh", "whole_flows",
 ]  # fmt: skip

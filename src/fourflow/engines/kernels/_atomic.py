@@ -1,4 +1,4 @@
-"""Two machine instructions that Numba has no name for, as functions on array elements."""
+"""Machine instructions that Numba has no name for, as functions on array elements."""
 
 from __future__ import annotations
 
@@ -47,3 +47,25 @@ def compare_and_swap(typing_context: Any, array: Any, index: Any, old: Any, new:
         return builder.extract_value(swapped, 0)
 
     return types.int64(array, types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def fetch_and_add(typing_context: Any, array: Any, index: Any, more: Any) -> Any:
+    """Add to array[index], undivided among threads; what it was. int64 throughout."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], arguments[0], arguments[1])
+        return builder.atomic_rmw("add", pointer, arguments[2], "acq_rel")
+
+    return types.int64(array, types.int64, types.int64), generate
+
+
+@intrinsic
+def load(typing_context: Any, array: Any, index: Any) -> Any:
+    """array[index] as other threads have left it. int64 throughout."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args[0], arguments[0], arguments[1])
+        return builder.load_atomic(pointer, "acquire", 8)
+
+    return types.int64(array, types.int64), generate

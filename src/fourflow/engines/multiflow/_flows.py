@@ -85,16 +85,18 @@ def flows_in(problem: ClearingProblem) -> Flows | None:
     row_of[problem.coupling.index] = problem.coupling.row_of_entry()
     is_tail, is_head = _listed(problem, row_of)
     listed = is_tail | is_head
-    hub_of = np.full(problem.num_nodes, -1, np.int64)
     leaf = np.where(is_tail, problem.tail, problem.head)[listed]
-    is_hub = np.ones(problem.num_nodes, np.bool_)
-    is_hub[leaf] = False
-    hubs = np.flatnonzero(is_hub)
+    arcs = np.flatnonzero(~listed)
+    if not len(arcs):
+        return None
+    key = np.where(row_of[arcs] >= 0, row_of[arcs], problem.num_coupling + np.arange(len(arcs)))
+    order = np.argsort(key, kind="stable")
+    arcs, key = arcs[order], key[order]
+    hubs = _as_rows_reach_them(problem, leaf, arcs)
+    hub_of = np.full(problem.num_nodes, -1, np.int64)
     hub_of[hubs] = np.arange(len(hubs))
     curves = _curves(problem, hub_of, hubs, np.flatnonzero(listed), is_tail)
-    return (
-        None if curves is None else _between(problem, hub_of, hubs, curves, np.flatnonzero(~listed), row_of)
-    )
+    return None if curves is None else _between(problem, hub_of, hubs, curves, arcs, key, row_of)
 
 
 def _rows_are_room(problem: ClearingProblem) -> bool:
@@ -112,6 +114,17 @@ def _listed(problem: ClearingProblem, row_of: I64) -> tuple[Flags, Flags]:
     free = row_of < 0
     is_tail = (degree[problem.tail] == 1) & free
     return is_tail, (degree[problem.head] == 1) & free & ~is_tail
+
+
+def _as_rows_reach_them(problem: ClearingProblem, leaf: I64, arcs: I64) -> I64:
+    """The nodes that are no leaves, in the order in which arcs reach them: those of one row lie together."""
+    first = np.full(problem.num_nodes, 2 * len(arcs))
+    np.minimum.at(first, problem.tail[arcs], 2 * np.arange(len(arcs)))
+    np.minimum.at(first, problem.head[arcs], 2 * np.arange(len(arcs)) + 1)
+    is_hub = np.ones(problem.num_nodes, np.bool_)
+    is_hub[leaf] = False
+    hubs = np.flatnonzero(is_hub)
+    return hubs[np.argsort(first[hubs], kind="stable")]
 
 
 def _curves(problem: ClearingProblem, hub_of: I64, hubs: I64, arcs: I64, is_tail: Flags) -> Curves | None:
@@ -161,9 +174,9 @@ def _finite_totals(quantity: F64, need: Flags) -> I64 | None:
 
 
 def _between(
-    problem: ClearingProblem, hub_of: I64, hubs: I64, curves: Curves, arcs: I64, row_of: I64
+    problem: ClearingProblem, hub_of: I64, hubs: I64, curves: Curves, arcs: I64, key: I64, row_of: I64
 ) -> Flows | None:
-    """The arcs between hubs, row by row; one without a row has a room of its own, its capacity."""
+    """The arcs between hubs, row by row (key); one without a row has a room of its own, its capacity."""
     scales, coupling = problem.scales, problem.coupling
     per_limit = float(scales.limit / (scales.coefficient * scales.quantity))
     supplied = float(curves.supply.sum())
@@ -176,21 +189,16 @@ def _between(
     room_here = np.where(shared, rooms[row_of[arcs]], capacity)
     if ((capacity < supplied) & shared & (capacity * gain[arcs] < room_here)).any():
         return None
-    key = np.where(shared, row_of[arcs], problem.num_coupling + np.arange(len(arcs)))
-    order = np.argsort(key, kind="stable")
-    arcs, key = arcs[order], key[order]
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     ptr = np.append(starts, len(arcs)).astype(np.int64)
-    if not len(arcs):
-        return None
     unit = np.gcd.reduceat(gain[arcs], starts)
     gain[arcs] //= np.repeat(unit, np.diff(ptr))
     largest = float(gain[arcs].max())
     if most * largest > LARGEST_TOTAL:
         return None
-    room: Any = room_here[order][starts] / unit
+    room: Any = room_here[starts] / unit
     open_row = room > most * largest
-    if np.isinf(capacity[order][np.repeat(open_row, np.diff(ptr))]).any():
+    if np.isinf(capacity[np.repeat(open_row, np.diff(ptr))]).any():
         return None  # only a price for room that nobody fills would bound them, or prices closed over them
     room = np.minimum(room, most * largest)
     return Flows(

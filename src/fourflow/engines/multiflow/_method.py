@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from types import TracebackType
 
 import numpy as np
 
 from fourflow.engines._highs import now
-from fourflow.engines.kernels import best_tolls, earned, step_flows, step_prices
-from fourflow.engines.multiflow._flows import F64, I32, I64, Flows
+from fourflow.engines.kernels import DUE, RELEASED, choose, earned, rents, tell_nothing, walk
+from fourflow.engines.multiflow._flows import F64, I64, Flows
 
 PULL = 30.0
 """How far prices pull flows: a price off by the typical price moves a flow by half its width times this."""
@@ -16,29 +19,34 @@ SHARE = 0.01
 """Width of an arc without flow, as a share of the room; with flow it is as wide as the flow besides."""
 WIDEST = 10.0
 """No room counts as wider than what that many typical hubs list: beyond that it is no limit."""
-ENOUGH, PROGRESS, LONG = 0.2, 0.8, 0.15
-"""Restart where steps are that much shorter than at the anchor; or that much and growing again; or after that
-share of all steps."""
 LEAST_WIDE = 1e-3
 """A hub counts as at least this share of what is listed there wide, so that no step is endless."""
+LOOK_S = 0.05
+"""About how often the clock is looked at."""
 
 
-@dataclass
 class _Chosen:
-    """The arcs that take part until the next restart, row by row, with arrays of their own."""
+    """The arcs that take part until the next restart, those of each row one after the other.
 
-    arcs: I64
-    row: I32
-    ptr: I64
-    tail: I32
-    head: I32
-    cost: F64
-    per: F64
-    width: F64
-    flow: F64
-    anchor: F64
-    step: F64
-    wish: F64
+    Every thread has the places of its own rows' arcs in the problem, and fills them from the first on.
+    """
+
+    def __init__(self, num_rows: int, num_arcs: int) -> None:
+        self.row = np.zeros(num_rows, np.int32)
+        self.low, self.high = np.zeros((2, num_rows), np.uint64)
+        self.paid = np.zeros(num_rows)
+        self.arc = np.zeros(num_arcs, np.int64)
+        self.tail, self.head = np.zeros((2, num_arcs), np.uint32)
+        self.cost, self.per, self.width, self.wish = np.zeros((4, num_arcs))
+        self.flow, self.anchor, self.step = np.zeros((3, num_arcs))
+
+
+class _Part:
+    """What one thread walks with: rows and hubs (first, last + 1), and how many rows and arcs are chosen."""
+
+    def __init__(self, number: int, rows: tuple[int, int], hubs: tuple[int, int]) -> None:
+        self.number, self.rows, self.hubs = number, rows, hubs
+        self.num_rows = self.num_arcs = 0
 
 
 class Method:
@@ -48,91 +56,122 @@ class Method:
     of value: what the last step came to. `flow` and `price` are where the next one begins.
     """
 
-    def __init__(self, flows: Flows) -> None:
+    def __init__(self, flows: Flows, threads: int = 1) -> None:
         self.flows, curves = flows, flows.curves
-        self.per, self.row_of_arc = 1.0 / flows.gain, flows.row_of_arc()
+        self.per = 1.0 / flows.gain
         self.below, self.quantity = -curves.demand.astype(np.float64), curves.quantity.astype(np.float64)
         size = np.abs(curves.price)
         self.pull = PULL / (float(np.median(size[size > 0])) if (size > 0).any() else 1.0)
         self.price = np.full(len(flows.hubs), float(np.median(curves.price)))
         self.price_step, self.price_anchor = self.price.copy(), self.price.copy()
         self.step = np.zeros(len(flows.arc))
-        self.at, self.balance = np.zeros(len(flows.hubs), np.int64), np.zeros(len(flows.hubs))
+        self.at, self.balance = np.zeros(len(flows.hubs), np.int64), np.zeros((threads, len(flows.hubs)))
         listed = np.maximum(curves.supply, curves.demand)
         widest = WIDEST * float(listed.sum()) / max(int((listed > 0).sum()), 1)
-        self.broad = np.minimum(flows.room[self.row_of_arc], widest * flows.gain)
-        self.steps, self.restarts, self.since = 0, 0, 0
-        self.first = self.last = np.inf
+        self.broad = np.minimum(flows.room[flows.row_of_arc()], widest * flows.gain)
+        self.steps, self.restarts, self.since, self.at_a_time = 0, 0, 0, 1
+        self.gate, self.moved, self.told = np.zeros(1, np.int64), np.zeros((2, threads)), tell_nothing()
+        self.chosen = _Chosen(len(flows.room), len(flows.arc))
+        rows = cut_evenly(flows.ptr, threads)
+        hubs = cut_evenly(curves.ptr + np.arange(len(curves.ptr)), threads)
+        self.parts = [_Part(number, *both) for number, both in enumerate(zip(rows, hubs, strict=True))]
+        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self.pace: F64
-        self.chosen: _Chosen
         self.restart(np.inf)
+
+    def __enter__(self) -> Method:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.pool is not None:
+            self.pool.shutdown()
+
+    def together(self, work: Callable[[_Part], float]) -> list[float]:
+        """`work` of every part at once."""
+        if self.pool is None:
+            return [work(self.parts[0])]
+        try:
+            running = [self.pool.submit(work, part) for part in self.parts]
+            return [each.result() for each in running]
+        except BaseException:
+            self.gate[0] = RELEASED
+            raise
 
     def run(self, count: int, deadline: float) -> None:
         """So many steps, or as many as the time allows; `step` and `price_step` then hold the last."""
-        for _ in range(count):
-            self.one_step()
-            if now() > deadline:
-                break
-        self.step[self.chosen.arcs] = self.chosen.step
+        end = self.steps + count
+        while self.steps < end and now() < deadline:
+            self._walk_on(min(end - self.steps, self.at_a_time))
+            if self.told[DUE]:
+                self.keep()
+                self.restart(float(np.sqrt(np.mean((self.price_step - self.price_anchor) ** 2))))
+        self.keep()
 
-    def one_step(self) -> None:
-        c, curves = self.chosen, self.flows.curves
-        self.since, self.steps = self.since + 1, self.steps + 1
-        weight = self.since / (self.since + 1)
-        moved = step_flows(
-            c.row, c.ptr, c.tail, c.head, c.cost, c.per, c.width, self.pull, self.flows.room, self.price,
-            c.flow, c.anchor, weight, c.step, self.balance, c.wish,
-        )  # fmt: skip
-        moved += step_prices(
-            curves.ptr, curves.price, curves.above, self.below, self.pace, 1 / self.pull, self.balance,
-            self.price, self.price_anchor, weight, self.price_step, self.at,
-        )  # fmt: skip
-        if self.since == 1:
-            self.first = moved
-        elif self._is_time(moved):
-            self.step[c.arcs] = c.step
-            self.restart(float(np.sqrt(np.mean((self.price_step - self.price_anchor) ** 2))))
-        self.last = moved
+    def _walk_on(self, count: int) -> None:
+        """At most so many steps, until it is time to restart."""
+        began = now()
+        done = int(self.together(lambda part: self._walk(part, count))[0])
+        self.steps, self.since = self.steps + done, self.since + done
+        self.at_a_time = max(int(LOOK_S * done / max(now() - began, 1e-9)), 1)
 
-    def _is_time(self, moved: float) -> bool:
-        """Whether to restart. moved : length of the last step, squared"""
-        growing = moved < PROGRESS**2 * self.first and moved > self.last
-        return moved < ENOUGH**2 * self.first or growing or self.since > LONG * self.steps
+    def _walk(self, part: _Part, count: int) -> int:
+        c, f, curves = self.chosen, self.flows, self.flows.curves
+        before = self.steps - self.since
+        rows = slice(part.rows[0], part.rows[0] + part.num_rows)
+        return walk(
+            part.number, count, self.since, before, self.gate, self.moved, self.told,
+            c.row[rows], c.low[rows], c.high[rows], c.tail, c.head, c.cost, c.per, c.width, self.pull,
+            f.room, c.flow, c.anchor, c.step, c.wish, c.paid[rows], self.balance, *part.hubs, curves.ptr,
+            curves.price, curves.above, self.below, self.pace, self.price, self.price_anchor, self.price_step,
+            self.at,
+        )  # fmt: skip
+
+    def keep(self) -> None:
+        """Where the chosen arcs stand is where the flows stand."""
+        c, ptr = self.chosen, self.flows.ptr
+        for part in self.parts:
+            first = ptr[part.rows[0]]
+            here = slice(first, first + part.num_arcs)
+            self.step[c.arc[here]] = c.step[here]
 
     def restart(self, moved: float) -> None:
         """Begin again from the last step: anchor, widths and the arcs that take part. moved : of prices"""
         self.price, self.price_anchor = self.price_step.copy(), self.price_step.copy()
-        self.since, self.restarts = 0, self.restarts + 1
-        self.first = self.last = np.inf
-        width, flows, hubs = self._widths(), self.flows, len(self.flows.hubs)
-        seen = 2 * width * self.per**2
-        total = np.bincount(flows.tail, seen, hubs) + np.bincount(flows.head, seen, hubs)
-        listed = (flows.curves.supply + flows.curves.demand).astype(np.float64)
+        self.since, self.restarts, self.told = 0, self.restarts + 1, tell_nothing()
+        self.together(lambda part: self._choose(part, moved))
+        total = self.balance.sum(axis=0)
+        self.balance[:] = 0.0
+        listed = (self.flows.curves.supply + self.flows.curves.demand).astype(np.float64)
         self.pace = 1.0 / np.maximum(total, LEAST_WIDE * np.maximum(listed, 1.0))
-        self.chosen = self._choose(width, moved)
 
-    def _widths(self) -> F64:
-        """The step size of every arc: half of what it may carry, in the metric of its row."""
-        carried = SHARE * self.broad + self.step
-        return np.asarray(0.5 / (1 + SHARE) * carried * self.flows.gain)
-
-    def _choose(self, width: F64, margin: float) -> _Chosen:
-        """Arcs with flow, and those that would earn something if prices moved by `margin`."""
-        f = self.flows
-        gain = self.price[f.head] - self.price[f.tail] - f.cost
-        arcs = np.flatnonzero((gain > -margin) | (self.step > 0))
-        rows = self.row_of_arc[arcs]
-        starts = np.flatnonzero(np.diff(rows, prepend=-1))
-        flow = self.step[arcs]
-        return _Chosen(
-            arcs, rows[starts].astype(np.int32), np.append(starts, len(arcs)), f.tail[arcs], f.head[arcs],
-            f.cost[arcs], self.per[arcs], width[arcs], flow, flow.copy(), flow.copy(), np.zeros(len(arcs)),
+    def _choose(self, part: _Part, margin: float) -> float:
+        f, c = self.flows, self.chosen
+        part.num_rows = choose(
+            *part.rows, f.ptr, f.tail, f.head, f.cost, self.per, self.broad, SHARE, self.step, self.price,
+            margin, self.balance[part.number], c.row, c.low, c.high, c.arc, c.tail, c.head, c.cost, c.per,
+            c.width, c.step,
         )  # fmt: skip
+        first, num_rows = f.ptr[part.rows[0]], part.num_rows
+        part.num_arcs = int(c.high[part.rows[0] + num_rows - 1]) - int(first) if num_rows else 0
+        here = slice(first, first + part.num_arcs)
+        c.flow[here] = c.anchor[here] = c.step[here]
+        return 0.0
 
     def bound(self, price: F64) -> float:
         """What prices of the hubs prove, in units of value times quanta."""
         f, curves = self.flows, self.flows.curves
-        tolls = np.zeros(len(f.room))
-        best_tolls(f.ptr, f.tail, f.head, f.cost, self.per, price, tolls)
-        listed = earned(curves.ptr, curves.price, self.quantity, curves.is_need, price)
-        return float(tolls @ f.room) + float(listed)
+
+        def of(part: _Part) -> float:
+            lanes = rents(*part.rows, f.ptr, f.tail, f.head, f.cost, self.per, price, f.room)
+            listings = earned(*part.hubs, curves.ptr, curves.price, self.quantity, curves.is_need, price)
+            return float(lanes + listings)
+
+        return sum(self.together(of))
+
+
+def cut_evenly(ptr: I64, parts: int) -> list[tuple[int, int]]:
+    """Neighbouring groups, as many as parts, each with about as many entries: (first, last + 1)."""
+    cuts = np.searchsorted(ptr, np.linspace(0, ptr[-1], parts + 1)[1:-1])
+    return list(pairwise([0, *cuts.tolist(), len(ptr) - 1]))

@@ -28,32 +28,35 @@ FINER = (1.0, 0.5, 0.25)
 
 
 def solve_flows(
-    flows: Flows, gap: float, time_limit_s: float, progress: ProgressCallback, start: Start = None
-) -> Solution:
+    flows: Flows, gap: float, time_limit_s: float, progress: ProgressCallback, start: Start = None,
+    threads: int = 1,
+) -> Solution:  # fmt: skip
     """The best whole flows found, with the prices that prove how good they are.
 
-    start : a first answer, kept if nothing better is found
+    start : a first answer, kept if nothing better is found; the same number of threads gives the same answer
     """
     began = now()
-    run = Run(flows, start, began + time_limit_s, lambda run: progress(
-        Progress("prices and flows", now() - began, run.objective, run.bound, run.gap)))  # fmt: skip
-    interrupted = False
-    try:
-        for share in FINER:
-            run.go(gap * share)
-            if run.finish() <= gap or run.is_over:
-                break
-    except KeyboardInterrupt:
-        interrupted = True
-        run.finish()
-    return run.solution(gap, {"elapsed_s": now() - began, "interrupted": interrupted})
+    with Method(flows, threads) as method:
+        run = Run(method, start, began + time_limit_s, lambda run: progress(
+            Progress("prices and flows", now() - began, run.objective, run.bound, run.gap)))  # fmt: skip
+        interrupted = False
+        try:
+            for share in FINER:
+                run.go(gap * share)
+                if run.finish() <= gap or run.is_over:
+                    break
+        except KeyboardInterrupt:
+            interrupted = True
+            run.finish()
+        return run.solution(gap, {"elapsed_s": now() - began, "interrupted": interrupted})
 
 
 class Run:
     """objective, bound : in money, without the offset; flow : int64[num_arcs]; price : behind the bound"""
 
-    def __init__(self, flows: Flows, start: Start, deadline: float, tell: Callable[[Run], None]) -> None:
-        self.flows, self.method, self.rounding = flows, Method(flows), Rounding(flows)
+    def __init__(self, method: Method, start: Start, deadline: float, tell: Callable[[Run], None]) -> None:
+        flows = self.flows = method.flows
+        self.method, self.rounding = method, Rounding(flows)
         self.deadline, self.tell = deadline, tell
         problem = self.problem = flows.problem
         begun = given(problem, start) if start is not None else None
