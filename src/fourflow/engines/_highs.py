@@ -18,6 +18,8 @@ from fourflow.errors import EngineError
 
 WAIT_S = 0.05
 """How often a running solve is looked at: for Ctrl-C and for progress."""
+QUICK_S = 0.1
+"""A warm program is first tried for so long without a thread, whose start takes longer than most of them."""
 
 TOLERANCE = 1e-7
 """How far an answer may be beyond a row, in LP units: as far as HiGHS itself lets it."""
@@ -62,7 +64,7 @@ class Solver:
     ) -> None:
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         highs = self._highs
-        self._whole = whole
+        self._whole, self._warm = whole, False
         self._lower, self._upper = model.row_lower.copy(), model.row_upper.copy()
         by_row = model.matrix if lazy is None else csr_array(model.matrix)
         left_out = np.zeros(len(self._lower), np.bool_) if lazy is None else lazy
@@ -160,8 +162,15 @@ class Solver:
         return len(rows) > 0
 
     def _run(self, time_limit_s: float, waiting: Callable[[], None]) -> Answer:
-        highs = self._highs
-        highs.setOptionValue("time_limit", highs.getRunTime() + max(time_limit_s, 0.0))
+        highs, limit = self._highs, max(time_limit_s, 0.0)
+        if self._warm:
+            highs.setOptionValue("time_limit", highs.getRunTime() + min(limit, QUICK_S))
+            highs.run()
+            if limit <= QUICK_S or highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
+                return self._answer()
+            limit -= QUICK_S
+        self._warm = not self._whole
+        highs.setOptionValue("time_limit", highs.getRunTime() + limit)
         thread = Thread(target=highs.run, daemon=True)
         thread.start()
         try:

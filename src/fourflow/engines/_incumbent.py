@@ -8,7 +8,7 @@ import numpy as np
 
 from fourflow.engines._claims import good_enough, objective_of
 from fourflow.engines._highs import Solver, now
-from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
+from fourflow.engines._linear import WAYS, Linear, Relaxation, bundle_quanta
 from fourflow.engines._model import F64, I64
 from fourflow.engines.rounding import is_feasible, round_flow
 from fourflow.problem import ClearingProblem, Duals, Solution
@@ -79,8 +79,12 @@ def _rounded_once(problem: ClearingProblem, relaxed: Relaxation, prices: Duals |
     if relaxed.flow is None or relaxed.y is None:
         return None
     own = None if prices is None else replace(prices, row=prices.row[: problem.num_coupling])
-    fine, coarse = (bundle_quanta(problem, relaxed.y, rough) for rough in (False, True))
-    for bundle in [fine] if (fine == coarse).all() else [fine, coarse]:
+    tried: list[I64] = []
+    for way in WAYS:
+        bundle = bundle_quanta(problem, relaxed.y, way)
+        if any((bundle == other).all() for other in tried):
+            continue
+        tried.append(bundle)
         flow = round_flow(problem, relaxed.flow, bundle)
         if flow is not None:
             return Incumbent(flow, bundle, objective_of(problem, flow, bundle), own)

@@ -70,9 +70,12 @@ def strengthened(problem: ClearingProblem, derived: Sequence[DerivedRow]) -> Cle
     step = _steps(problem, column)
     per = {s: unit / (s * scales.quantity * scales.coefficient) for s in np.unique(step[step > 0]).tolist()}
     per[0] = unit / scales.bundle_coefficient
-    factor = np.array([int(per[s]) for s in step.tolist()], dtype=object)
-    entry = _fitting(coefficient.astype(object) * factor)
-    limit = _fitting(np.array([row.limit * int(unit / scales.limit) for row in derived], dtype=object))
+    factor = np.zeros(len(column), np.int64)
+    for size, times in per.items():
+        factor[step == size] = _fitting(int(times))
+    entry = coefficient * factor
+    _fitting(int(np.abs(coefficient.astype(np.float64) * factor).max(initial=0)))
+    limit = np.array([_fitting(row.limit * int(unit / scales.limit)) for row in derived], np.int64)
     is_arc = column < arcs
     assert problem.bundle_coupling is not None
     return replace(
@@ -101,10 +104,10 @@ def _steps(problem: ClearingProblem, column: I64) -> I64:
     return np.asarray(of_column, np.int64)
 
 
-def _fitting(numbers: NDArray[np.object_]) -> I64:
-    if max((abs(number) for number in numbers.tolist()), default=0) >= FITS:
+def _fitting(number: int) -> int:
+    if abs(number) >= FITS:
         raise ProblemError("a number of a derived row does not fit 64 bits.")
-    return numbers.astype(np.int64)
+    return number
 
 
 def _below(matrix: Sparse, row: I64, index: I64, coefficient: Array, num_rows: int) -> Sparse:
