@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from os import cpu_count
+from threading import Event, get_ident
 from typing import Any
 
 import numpy as np
 
-from fourflow.engines._bound import bound_of, root_box
 from fourflow.engines._claims import (
     bound_within,
     just_below_next,
@@ -17,9 +18,9 @@ from fourflow.engines._claims import (
     rounded_down,
 )
 from fourflow.engines._derive import derive
+from fourflow.engines._forest import Settled, by_root_prices, joined, settled, whole_at_root
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import (
-    INTEGRAL,
     Incumbent,
     Start,
     better,
@@ -30,32 +31,20 @@ from fourflow.engines._incumbent import (
     rounded,
 )
 from fourflow.engines._infeasible import infeasibility, unbounded_ray
-from fourflow.engines._linear import Linear, Relaxation, bundle_quanta
-from fourflow.engines._parts import (
-    Piece,
-    merge_duals,
-    pieces,
-    renumber,
-    renumber_derived,
-    restrict,
-    restrict_duals,
-)  # fmt: skip
+from fourflow.engines._linear import INTEGRAL, Linear, Relaxation
+from fourflow.engines._parts import Piece, pieces, restrict
 from fourflow.engines._swaps import MOST_COLUMNS, has_curves, swap_search
 from fourflow.engines._tree import MOST_NODES, Tree
-from fourflow.engines.rounding import round_flow
+from fourflow.engines._turns import Plot, work, worth
 from fourflow.problem import (
     ClearingProblem,
-    DerivedRow,
     Duals,
-    Forest,
     Leaf,
-    Part,
     Proof,
     ProofTree,
     Solution,
     Status,
     Strengthened,
-    taken_apart,
 )  # fmt: skip
 from fourflow.progress import Progress, ProgressCallback
 
@@ -65,31 +54,6 @@ SMALL_TREE = 20
 """Nodes of a proof tree that need no better answer to begin with."""
 LAST_WORD_S = 10.0
 """Time for the proof that there is no answer, once that is what the solver says."""
-
-
-@dataclass(frozen=True)
-class _Settled:
-    """One part with its answer."""
-
-    flow: np.ndarray
-    bundle: np.ndarray
-    derived: tuple[DerivedRow, ...]
-    tree: ProofTree
-    prices: Duals
-    bound: float
-    leaves: int
-
-
-def _settled(part: ClearingProblem, piece: Piece, relaxed: Relaxation) -> _Settled | None:
-    """The part whose whole columns came out whole: the root's answer is its answer, if it can be rounded."""
-    if relaxed.flow is None or relaxed.y is None or relaxed.duals is None:
-        return None
-    bundle = bundle_quanta(part, relaxed.y[piece.bundles])
-    flow = round_flow(part, relaxed.flow[piece.arcs], bundle)
-    if flow is None:
-        return None
-    duals = restrict_duals(relaxed.duals, piece)
-    return _Settled(flow, bundle, (), Leaf(duals), duals, bound_of(part, duals, root_box(part)), 1)
 
 
 class Run:
@@ -116,12 +80,14 @@ class Run:
     def solve(self, start: Start) -> Solution:
         interrupted = False
         try:
-            self.search(start)
+            if self.begin(start) and not self.search_parts():
+                self.go_on()
         except KeyboardInterrupt:
             interrupted = True
         return self.ended or self.answer(interrupted)
 
-    def search(self, start: Start) -> None:
+    def begin(self, start: Start) -> bool:
+        """The linear program and a first good answer; whether there is more to look for."""
         problem = self.problem
         self.incumbent, self.has_start = given(problem, start), start is not None
         self.tell("linear program")
@@ -129,52 +95,61 @@ class Run:
         self.relaxed = relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
         if relaxed.status not in ("optimal", "stopped"):
             self.ended = self.without_answer(linear)
-            return
+            return False
         if not problem.has_whole:
             self.incumbent = better(self.incumbent, rounded(linear, relaxed, self.deadline))
-            return
-        self.search_whole(linear, relaxed)
-
-    def search_whole(self, linear: Linear, relaxed: Relaxation) -> None:
+            return False
         if relaxed.status != "optimal" or relaxed.flow is None or relaxed.y is None:
-            return
+            return False
         values = linear.whole_values(relaxed.flow, relaxed.y)
-        self.incumbent = better(self.incumbent, complete(linear, np.rint(values), self.deadline))
+        nearest = complete(linear, np.rint(values), self.deadline)
+        self.incumbent = better(self.incumbent, nearest)
         if self.within_gap(relaxed.bound):
-            return
+            return False
         self.by_curves = has_curves(linear.model)
         if self.by_curves:
+            if nearest is None:
+                nearest = complete(linear, np.floor(values + INTEGRAL), self.deadline)
+            self.incumbent = better(self.incumbent, nearest)
             self.incumbent = better(self.incumbent, swap_search(linear, relaxed, self.deadline))
         elif not self.has_start:
             self.incumbent = better(self.incumbent, dive(linear, self.deadline))
-        if self.within_gap(relaxed.bound):
-            return
-        if self.search_parts(linear, relaxed):
-            return
-        if len(linear.whole) > MOST_COLUMNS and self.by_curves:
-            self.by_curves = False
-            self.incumbent = better(self.incumbent, dive(linear, self.deadline))
-        self.tell("whole decisions")
-        if self.may_derive:
-            relaxed = self.relaxed = self.strengthen(linear)
-            if linear.derived and not self.by_curves and not self.within_gap(relaxed.bound):
-                self.incumbent = better(self.incumbent, dive(linear, self.deadline))
-        if self.within_gap(relaxed.bound):
-            return
-        self.search_tree(linear, relaxed)
+        return not self.within_gap(relaxed.bound)
 
-    def search_tree(self, linear: Linear, relaxed: Relaxation) -> None:
-        """A proof tree; where a small one does not do, HiGHS looks for a better answer before it grows."""
-        self.tree = tree = Tree(linear, relaxed, self.incumbent, self.gap, self.grain)
+    def go_on(self) -> bool:
+        """Derived rows, then a proof tree, as far as the time goes; whether there is more to look for."""
+        linear, relaxed = self.linear, self.relaxed
+        assert linear is not None, "it has begun"
+        assert relaxed is not None, "it has begun"
+        if self.tree is None:
+            if len(linear.whole) > MOST_COLUMNS and self.by_curves:
+                self.by_curves = False
+                self.incumbent = better(self.incumbent, dive(linear, self.deadline))
+            self.tell("whole decisions")
+            if self.may_derive:
+                relaxed = self.relaxed = self.strengthen(linear)
+                if linear.derived and not self.by_curves and not self.within_gap(relaxed.bound):
+                    self.incumbent = better(self.incumbent, dive(linear, self.deadline))
+            if self.within_gap(relaxed.bound):
+                return False
+            self.tree = Tree(linear, relaxed, self.incumbent, self.gap, self.grain)
+        return not self.search_tree(self.tree, linear, relaxed)
+
+    def search_tree(self, tree: Tree, linear: Linear, relaxed: Relaxation) -> bool:
+        """Grow the tree, True when it is done; where a small one does not do, HiGHS looks for a better answer
+        before it grows."""
 
         def tell(bound: float) -> None:
             self.tell("proof tree", bound)
 
-        if tree.search(self.deadline, tell, MOST_NODES if self.by_curves else SMALL_TREE):
-            return
+        small = not self.by_curves and tree.num_nodes <= SMALL_TREE
+        if tree.search(self.deadline, tell, SMALL_TREE if small else MOST_NODES):
+            return True
+        if not small or tree.num_nodes <= SMALL_TREE:
+            return tree.num_nodes > MOST_NODES
         self.tell("whole decisions")
         tree.incumbent = by_mip(linear, relaxed, tree.incumbent, self.gap, self.deadline)
-        tree.search(self.deadline, tell)
+        return tree.search(self.deadline, tell)
 
     def strengthen(self, linear: Linear) -> Relaxation:
         """Put derived rows in at the root, as long as they help."""
@@ -186,74 +161,67 @@ class Run:
         end = now() + DERIVE_SHARE * (self.deadline - now())
         return derive(linear, just_below_next(target, self.grain), end)
 
-    def search_parts(self, linear: Linear, relaxed: Relaxation) -> bool:
-        """Give each open component a tree of its own; False where there is but one, or one has no answer."""
-        problem = self.problem
-        if relaxed.flow is None or relaxed.y is None or relaxed.duals is None:
+    def search_parts(self) -> bool:
+        """Give each open component a run of its own; False where there is but one, or one has no answer."""
+        problem, linear, relaxed = self.problem, self.linear, self.relaxed
+        if linear is None or relaxed is None or relaxed.duals is None:
             return False
-        values = linear.whole_values(relaxed.flow, relaxed.y)
-        fractional = np.zeros(problem.num_arcs + problem.num_bundles, np.bool_)
-        fractional[linear.whole] = np.abs(values - np.rint(values)) > INTEGRAL
-        found = pieces(problem, fractional)
-        flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
-        parts, prices, bound, leaves = [], [], 0.0, 0
-        derived: list[DerivedRow] = []
-        for number, piece in enumerate(found):
-            part = restrict(problem, piece)
-            settled = None
-            if number == 0:
-                settled = _settled(part, piece, relaxed)
-            if settled is None:
-                settled = self.search_part(part, piece, len(found) - number)
-            if settled is None:
-                settled = self.as_at_root(part, piece, relaxed)
-            if settled is None:
-                return False
-            flow[piece.arcs], bundle[piece.bundles] = settled.flow, settled.bundle
-            tree = renumber(settled.tree, piece, problem.num_arcs)
-            more = problem.num_coupling + len(derived) + np.arange(len(settled.derived))
-            derived += renumber_derived(settled.derived, piece, problem)
-            parts.append(Part(piece.nodes, np.concatenate([piece.rows, more]), tree))
-            prices.append((piece, settled.prices))
-            bound, leaves = bound + settled.bound, leaves + settled.leaves
+        found = pieces(problem, linear.is_fractional(relaxed))
         if not found:
             return False
-        best = Incumbent(flow, bundle, objective_of(problem, flow, bundle), merge_duals(problem, prices))
-        self.incumbent, self.leaves = best, leaves
-        proof: Proof = Forest(tuple(parts))
-        if self.may_derive:
-            proof = Strengthened(tuple(derived), Forest(tuple(parts)))
-        self.ended = self.read_off(best, proof, bound, False)
+        parts = [restrict(problem, piece) for piece in found]
+        rest = whole_at_root(parts[0], found[0], relaxed)
+        first = 0 if rest is None else 1
+        done = [] if rest is None else [rest]
+        own_bound = sum(own.bound for own in done)
+        own_worth = sum(objective_of(parts[0], own.flow, own.bundle) for own in done)
+        stop, owner, plots = Event(), get_ident(), list[Plot]()
+
+        def watch(_: Progress | None = None) -> None:
+            if stop.is_set():
+                raise KeyboardInterrupt
+            if get_ident() == owner:
+                self.tell("proof trees of the parts", objective=own_worth + worth(plots))
+
+        def enough(objective: float, bound: float) -> bool:
+            return relative_gap(problem, own_worth + objective, own_bound + bound) <= self.gap
+
+        runs = [Run(part, self.gap, 0.0, 1, watch, self.may_derive) for part in parts[first:]]
+        plots += [Plot(run, self.share_of(piece)) for run, piece in zip(runs, found[first:], strict=True)]
+        interrupted = False
+        try:
+            work(plots, enough, self.deadline, self.threads or cpu_count() or 1, stop, watch)
+        except KeyboardInterrupt:
+            interrupted = True
+        for run, part, piece in zip(runs, parts[first:], found[first:], strict=True):
+            answer, best = run.settled(), run.best
+            if answer is None and best is not None:
+                answer = by_root_prices(part, piece, relaxed.duals, best.flow, best.bundle)
+            if answer is None:
+                return False
+            done.append(answer)
+        self.incumbent, proof = joined(problem, list(zip(found, done, strict=True)), self.may_derive)
+        self.leaves = sum(own.leaves for own in done)
+        self.ended = self.read_off(self.incumbent, proof, sum(own.bound for own in done), interrupted)
         return True
 
-    def search_part(self, part: ClearingProblem, piece: Piece, parts_left: int) -> _Settled | None:
-        """A part solved by a run of its own, with its share of the time that is left."""
-        share = max(self.deadline - now(), 0.0) / parts_left
-        run = Run(
-            part, self.gap, share, self.threads, lambda _: self.tell("proof trees of the parts"),
-            self.may_derive,
-        )  # fmt: skip
-        start = None
-        if self.incumbent is not None:
-            start = (self.incumbent.flow[piece.arcs], self.incumbent.bundle[piece.bundles])
-        solution = run.solve(start)
-        if solution.stats["interrupted"]:
-            raise KeyboardInterrupt
-        derived, proof = taken_apart(solution.proof)
-        if isinstance(proof, Forest) or np.isinf(solution.claimed_gap):
-            return None
-        return _Settled(
-            solution.flow, solution.bundle, derived, proof, solution.price_duals,
-            rounded_down(run.bound, run.grain), solution.stats["leaves"],
-        )  # fmt: skip
+    def share_of(self, piece: Piece) -> Start:
+        """The part of the best answer that is in a piece."""
+        best = self.incumbent
+        return None if best is None else (best.flow[piece.arcs], best.bundle[piece.bundles])
 
-    def as_at_root(self, part: ClearingProblem, piece: Piece, relaxed: Relaxation) -> _Settled | None:
-        """A part for which no time was left: its share of the answer at hand, and of the root's prices."""
-        if self.incumbent is None or relaxed.duals is None:
-            return None
-        flow, bundle = self.incumbent.flow[piece.arcs], self.incumbent.bundle[piece.bundles]
-        duals = restrict_duals(relaxed.duals, piece)
-        return _Settled(flow, bundle, (), Leaf(duals), duals, bound_of(part, duals, root_box(part)), 1)
+    def settled(self) -> Settled | None:
+        """What is known of a part, if it has an answer and a bound."""
+        solution = self.ended or self.answer(False)
+        return settled(solution, rounded_down(self.bound, self.grain))
+
+    @property
+    def best(self) -> Incumbent | None:
+        return self.incumbent if self.tree is None else self.tree.incumbent
+
+    @property
+    def proved(self) -> float:
+        return self.root_bound() if self.tree is None else self.tree.bound
 
     def within_gap(self, bound: float) -> bool:
         best = self.incumbent
@@ -263,9 +231,9 @@ class Run:
             bound = rounded_down(bound, self.grain)
         return relative_gap(self.problem, best.objective, bound) <= self.gap
 
-    def tell(self, stage: str, bound: float | None = None) -> None:
-        best = self.tree.incumbent if self.tree is not None else self.incumbent
-        objective = None if best is None else best.objective
+    def tell(self, stage: str, bound: float | None = None, objective: float | None = None) -> None:
+        if objective is None and self.best is not None:
+            objective = self.best.objective
         gap = None if objective is None or bound is None else relative_gap(self.problem, objective, bound)
         self.progress(Progress(stage, now() - self.began, objective, bound, gap))
 

@@ -18,9 +18,9 @@ from fourflow.errors import EngineError
 
 WAIT_S = 0.05
 """How often a running solve is looked at: for Ctrl-C and for progress."""
-QUICK_S = 0.1
-"""A warm program is first tried for so long without a thread, whose start takes longer than most of them."""
-
+QUICK_S, SMALL = 0.1, 10_000
+"""A warm program, or one of so few entries, is first tried for so long without a thread, whose start takes
+longer than most of them."""
 TOLERANCE = 1e-7
 """How far an answer may be beyond a row, in LP units: as far as HiGHS itself lets it."""
 
@@ -64,14 +64,14 @@ class Solver:
     ) -> None:
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         highs = self._highs
-        self._whole, self._warm = whole, False
+        self._whole, self._threads = whole, threads or 0
+        self._quick = not whole and model.matrix.nnz <= SMALL
         self._lower, self._upper = model.row_lower.copy(), model.row_upper.copy()
         by_row = model.matrix if lazy is None else csr_array(model.matrix)
         left_out = np.zeros(len(self._lower), np.bool_) if lazy is None else lazy
         self._rows, self._waiting = np.flatnonzero(~left_out), np.flatnonzero(left_out)
         self._waiting_rows = None if lazy is None else by_row[self._waiting]
         highs.silent()
-        highs.setOptionValue("threads", threads or 0)
         highs.setOptionValue("random_seed", 1)
         highs.HandleUserInterrupt = True
         matrix = model.matrix if lazy is None else csc_array(by_row[self._rows])
@@ -163,13 +163,16 @@ class Solver:
 
     def _run(self, time_limit_s: float, waiting: Callable[[], None]) -> Answer:
         highs, limit = self._highs, max(time_limit_s, 0.0)
-        if self._warm:
+        if self._quick:
+            # A thread that HiGHS has run in keeps its number of threads; 0 takes whatever it is.
+            highs.setOptionValue("threads", 0)
             highs.setOptionValue("time_limit", highs.getRunTime() + min(limit, QUICK_S))
             highs.run()
             if limit <= QUICK_S or highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
                 return self._answer()
             limit -= QUICK_S
-        self._warm = not self._whole
+        self._quick = not self._whole
+        highs.setOptionValue("threads", self._threads)
         highs.setOptionValue("time_limit", highs.getRunTime() + limit)
         thread = Thread(target=highs.run, daemon=True)
         thread.start()
@@ -209,7 +212,6 @@ class Facet:
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()
         self._highs.setOptionValue("presolve", "off")
-        self._highs.setOptionValue("threads", 1)
         for worth in z.tolist():
             self._highs.addCol(-worth, 0.0, 1.0, 0, [], [])
 

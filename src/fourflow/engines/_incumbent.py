@@ -8,7 +8,7 @@ import numpy as np
 
 from fourflow.engines._claims import good_enough, objective_of
 from fourflow.engines._highs import Solver, now
-from fourflow.engines._linear import WAYS, Linear, Relaxation, bundle_quanta
+from fourflow.engines._linear import INTEGRAL, WAYS, Linear, Relaxation, bundle_quanta
 from fourflow.engines._model import F64, I64
 from fourflow.engines.rounding import is_feasible, round_flow
 from fourflow.problem import ClearingProblem, Duals, Solution
@@ -16,7 +16,6 @@ from fourflow.problem import ClearingProblem, Duals, Solution
 Start = Solution | tuple[np.ndarray, np.ndarray] | None
 MIP_SHARE = 0.3
 """Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
-INTEGRAL = 1e-6
 BATCH, DIVE_SHARE = 0.35, 0.25
 """Share of the fractional columns that a dive rounds up at once, and of the time that it may take."""
 CORE = 2

@@ -23,6 +23,8 @@ STAGED_ROWS = 2000
 
 LAZY_ROWS = 2000
 """From this many rows between an arc and a bundle on they are put in once they are broken."""
+INTEGRAL = 1e-6
+"""How near a whole number a value comes to be taken for one."""
 SLACK = 1e-6
 """A row that is further from its limit, in LP units, does not hold the answer."""
 
@@ -183,6 +185,14 @@ class Linear:
     def root_limits(self) -> tuple[F64, F64]:
         """Limits of the whole columns in their own unit before any split."""
         return self.model.lower[self.whole], self.model.upper[self.whole]
+
+    def is_fractional(self, relaxed: Relaxation) -> NDArray[np.bool_]:
+        """The whole columns that a point has in parts.  bool[num_columns]"""
+        found = np.zeros(len(self.model.whole), np.bool_)
+        if relaxed.flow is not None and relaxed.y is not None:
+            values = self.whole_values(relaxed.flow, relaxed.y)
+            found[self.whole] = np.abs(values - np.rint(values)) > INTEGRAL
+        return found
 
     def whole_values(self, flow: F64, y: F64) -> F64:
         """The whole columns of a point in their own unit, float64[len(self.whole)]."""

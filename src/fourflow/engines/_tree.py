@@ -15,9 +15,9 @@ import numpy as np
 
 from fourflow.engines._claims import bound_within, just_below_next, rounded_down
 from fourflow.engines._highs import now
-from fourflow.engines._incumbent import INTEGRAL, Incumbent, complete
+from fourflow.engines._incumbent import Incumbent, complete
 from fourflow.engines._infeasible import below, infeasibility
-from fourflow.engines._linear import Linear, Relaxation
+from fourflow.engines._linear import INTEGRAL, Linear, Relaxation
 from fourflow.engines._model import F64
 from fourflow.problem import Duals, Leaf, ProofTree, Split
 
