@@ -22,13 +22,13 @@ from fourflow.again import SHARE, ClearAgain
 from fourflow.baseline import first_come_first_served, keeps_floors, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
-from fourflow.engines import find_conflict, solve
+from fourflow.conflicts import contradiction_error, find_contradictions
+from fourflow.engines import solve
 from fourflow.errors import EngineError, Finding, FourflowError
-from fourflow.formulation import Layout, check_supported, conflict_error, formulate, rule_rows
+from fourflow.formulation import check_supported, formulate
 from fourflow.inquiry import Inquiry, write_inquiry
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle, stakes
-from fourflow.problem import ClearingProblem
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
 from fourflow.reasons import Answer, give_reasons, open_listings, sharpen, unfinished, with_changes
@@ -46,6 +46,8 @@ from fourflow.report import (
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
+CONFLICT_S = 20.0
+"""Seconds to find out which rules contradict each other, where there is no allocation."""
 AGAIN_ARCS, AGAIN_ROUNDS, CHANGED, CHANGE_ROUNDS = 1000, 40, 10, 120
 """Small markets are cleared again, so often at most, to tell what other prices would have been awarded, and
 of the ten largest unmet needs on the page what else. The rounds end it, the seconds (`SHARE` of the limit)
@@ -78,7 +80,7 @@ def clear_market(
         searched_s += clock.elapsed_s - began
         flow = np.asarray(solution.flow, np.int64)
         if not keeps_floors(layout, problem, flow, solution.bundle):
-            raise _no_allocation(market, layout, problem)
+            raise _no_allocation(market, apart)
         flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
         solution = replace(solution, flow=flow, bundle=bundle)
         allocation = read_allocation(market, layout, problem, flow, bundle)
@@ -100,11 +102,11 @@ def clear_market(
     )
 
 
-def _no_allocation(market: Market, layout: Layout, problem: ClearingProblem) -> FourflowError:
+def _no_allocation(market: Market, apart: set[int]) -> FourflowError:
     """Doing nothing is always allowed but for rules that ask for at least something: name those."""
-    conflict = find_conflict(problem, rule_rows(layout))
-    if conflict is not None:
-        return conflict_error(market, layout, conflict.rows, conflict.gives)
+    found = list(find_contradictions(market, apart, CONFLICT_S))
+    if found:
+        return contradiction_error(market, found)
     return EngineError(
         "no allocation that keeps all rules was found in time. Maybe allow more time, or leave out rules that"
         " ask for at least something.",

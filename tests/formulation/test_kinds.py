@@ -269,3 +269,14 @@ def test_a_move_is_borne_by_the_project_that_causes_it() -> None:
         projects=[project("p", 890), project("q", 2000)],
     )  # fmt: skip
     assert cleared.worth == pytest.approx(630)
+
+
+def test_a_project_that_cannot_happen_takes_nothing_at_all() -> None:
+    """Nobody grants money, so the project is off: its line of food takes not even a rounding's worth, though
+    the farm pays to lose 3 t or nothing, and the shop can use 2.999999 t of them."""
+    farm = offer("farm", "food", 3, -2, min_quantity=3)
+    lines = [line("p-food", "p", "food", 1), line("p-money", "p", "money", 60)]
+    needs = [need("shop", "food", "2.999999", 4), *lines]
+    made = Cleared([farm], needs, projects=[project("p", 90, "proportional")])
+    assert made.worth == 0
+    assert not made.size

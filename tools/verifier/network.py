@@ -19,7 +19,9 @@ def node_limits(book: Layout, i: int) -> tuple[int | None, int]:
     need(
         kind == HUB or kind == (LINE if book.needs["project"][ref] >= 0 else NEED), f"node {i} is of no kind"
     )
-    return 0, 0 if kind == HUB else book.left_over[ref] if kind == LINE else book.needs["quantity"][ref]
+    if kind == LINE:
+        return 0, book.left_over[ref] if book.needs["project"][ref] in book.served else 0
+    return 0, 0 if kind == HUB else book.needs["quantity"][ref]
 
 
 def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:

@@ -14,7 +14,7 @@ and solved by our own network simplex (`_network`, `kernels`) as far as it is a 
 inside costs at most a little gap, never a wrong verdict.
 """
 
-from fourflow.engines._conflict import Conflict, find_conflict
+from fourflow.engines._conflict import Conflict, can_hold, find_conflict
 from fourflow.engines._solve import solve
 
-__all__ = ["Conflict", "find_conflict", "solve"]
+__all__ = ["Conflict", "can_hold", "find_conflict", "solve"]

@@ -32,6 +32,8 @@ _STATUS = {
     highspy.HighsModelStatus.kModelEmpty: "optimal",
 }
 
+_GAVE_UP = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -162,14 +164,23 @@ class Solver:
         return len(rows) > 0
 
     def _run(self, time_limit_s: float, waiting: Callable[[], None]) -> Answer:
-        highs, limit = self._highs, max(time_limit_s, 0.0)
+        deadline = now() + time_limit_s
+        self._start(deadline, waiting)
+        if self._highs.getModelStatus() in _GAVE_UP and now() < deadline:
+            # From a basis of another model it may lose its way: once more, from none.
+            self._highs.clearSolver()
+            self._start(deadline, waiting)
+        return self._answer()
+
+    def _start(self, deadline: float, waiting: Callable[[], None]) -> None:
+        highs, limit = self._highs, max(deadline - now(), 0.0)
         if self._quick:
             # A thread that HiGHS has run in keeps its number of threads; 0 takes whatever it is.
             highs.setOptionValue("threads", 0)
             highs.setOptionValue("time_limit", highs.getRunTime() + min(limit, QUICK_S))
             highs.run()
             if limit <= QUICK_S or highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
-                return self._answer()
+                return
             limit -= QUICK_S
         self._quick = not self._whole
         highs.setOptionValue("threads", self._threads)
@@ -184,7 +195,6 @@ class Solver:
             highs.cancelSolve()
             thread.join()
             raise
-        return self._answer()
 
     def _answer(self) -> Answer:
         highs = self._highs

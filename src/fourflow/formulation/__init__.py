@@ -2,7 +2,6 @@
 
 from fourflow.formulation._amounts import budget_of, effective_value, project_value, usable
 from fourflow.formulation._formulate import formulate
-from fourflow.formulation._in_conflict import conflict_error, rule_rows
 from fourflow.formulation._layout import (
     QUANTITY,
     VALUE,
@@ -17,6 +16,6 @@ from fourflow.formulation._scope import check_supported
 
 __all__ = [
     "QUANTITY", "VALUE", "ArcKind", "BundleKind", "Carriage", "Layout", "NodeKind", "RowKind", "budget_of",
-    "carriage", "check_supported", "conflict_error", "effective_value", "formulate", "project_value",
-    "rule_rows", "usable",
+    "carriage", "check_supported", "effective_value", "formulate", "project_value",
+    "usable",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ class Draft:
     """offer_at, need_at : node of each offer and need, -1 where it has none.
 
     supply, demand : what of each can be traded; value : what a unit counts for; pays : what it pays at most.
+    served : the projects of which every line has a pool; the others cannot be carried out at any size.
     is_switched, has_one_taker, moves_at_once : bool[num_offers], as in `matching`.
     spending : sponsor -> arcs with what its budget is charged for a unit; funding : project -> likewise what
     it has to pay from its own money and the capital it gets (both in billionths of money).
@@ -42,6 +43,7 @@ class Draft:
     moves_at_once: NDArray[np.bool_]
     offer_at: I64
     need_at: I64
+    served: list[int]
     columns: Columns = field(default_factory=Columns)
     rows: Rows = field(default_factory=Rows)
     spending: dict[int, list[tuple[I64, I64]]] = field(default_factory=dict)
@@ -50,11 +52,12 @@ class Draft:
     @staticmethod
     def of(market: Market, matching: Matching) -> Draft:
         supply, demand = usable(market)
+        pools = list_pools(market, matching, supply, demand)
         return Draft(
             market=market,
             matching=matching,
             periods=Periods.of(market),
-            pools=list_pools(market, matching, supply, demand),
+            pools=pools,
             supply=supply,
             demand=demand,
             value=effective_value(market),
@@ -64,6 +67,7 @@ class Draft:
             moves_at_once=moves_at_once(market),
             offer_at=np.full(len(market.offers), -1, np.int64),
             need_at=np.full(len(market.needs), -1, np.int64),
+            served=_served(market, pools),
         )
 
     def spend(self, pool: Pool, arcs: I64, money: I64) -> None:
@@ -72,6 +76,15 @@ class Draft:
             self.spending.setdefault(pool.sponsor, []).append((arcs, money))
         if pool.project >= 0:
             self.funding.setdefault(pool.project, []).append((arcs, money))
+
+
+def _served(market: Market, pools: list[Pool]) -> list[int]:
+    project = market.needs.project
+    reached = np.zeros(len(project), np.bool_)
+    for pool in pools:
+        reached[pool.needs] = True
+    lacking = project[(project >= 0) & (market.needs.quantity > 0) & ~reached]
+    return [int(p) for p in np.setdiff1d(project[(project >= 0) & reached], lacking)]
 
 
 def joined(parts: list[tuple[I64, I64]]) -> tuple[I64, I64]:

@@ -81,7 +81,11 @@ class _Formulation:
         draft.offer_at[offers] = self.columns.add_nodes(NodeKind.OFFER, offers, lower, upper)
         line = market.needs.project[needs] >= 0
         demand = draft.demand[needs]
-        demand[line] = [left_over(market, int(need)) for need in needs[line]]
+        kept = np.isin(market.needs.project[needs], draft.served)
+        demand[line] = [
+            left_over(market, need) if of_served else 0
+            for need, of_served in zip(needs[line].tolist(), kept[line].tolist(), strict=True)
+        ]
         kind = np.where(line, int(NodeKind.LINE), int(NodeKind.NEED))
         draft.need_at[needs] = self.columns.add_nodes(kind, needs, np.zeros_like(demand), demand)
 

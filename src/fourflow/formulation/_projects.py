@@ -25,8 +25,7 @@ def add_projects(draft: Draft) -> None:
     """
     projects, value = draft.market.projects, project_value(draft.market)
     lines, outputs = _lines(draft), _outputs(draft)
-    done = served(draft)
-    for project in done:
+    for project in draft.served:
         own, whole = lines[project]
         steady = [*own, *outputs[project]]
         all_or_nothing = bool(projects.all_or_nothing[project])
@@ -42,15 +41,7 @@ def add_projects(draft: Draft) -> None:
         if sponsor >= 0:
             paid = -int(projects.limit_price[project])
             draft.rows.charge(RowKind.BUDGET, sponsor, (BundleKind.PROJECT, project, paid))
-    _funding(draft, done)
-
-
-def served(draft: Draft) -> list[int]:
-    """The projects of which every line has a pool."""
-    needs = draft.market.needs
-    lacking = needs.project[(needs.project >= 0) & (needs.quantity > 0) & (draft.need_at < 0)]
-    found = np.unique(needs.project[(needs.project >= 0) & (draft.need_at >= 0)])
-    return [int(project) for project in np.setdiff1d(found, lacking)]
+    _funding(draft)
 
 
 def _lines(draft: Draft) -> dict[int, tuple[list[Line], list[Line]]]:
@@ -73,7 +64,7 @@ def _outputs(draft: Draft) -> dict[int, list[Line]]:
     return found
 
 
-def _funding(draft: Draft, done: list[int]) -> None:
+def _funding(draft: Draft) -> None:
     """What a project's lines cost, at limit prices and with haulage, it pays from its own money and the
     capital it gets."""
     market = draft.market
@@ -83,7 +74,7 @@ def _funding(draft: Draft, done: list[int]) -> None:
     into = into[is_capital(market)[ref[into]] & (needs.project[ref[into]] >= 0)]
     of_project = needs.project[ref[into]]
     funded = is_funded(market)
-    for project in (project for project in done if funded[project]):
+    for project in (project for project in draft.served if funded[project]):
         got = into[of_project == project]
         arcs, money = joined([*draft.funding.get(project, []), (got, np.full(len(got), -UNIT))])
         own = (BundleKind.PROJECT, project, -int(market.projects.own_money[project]))

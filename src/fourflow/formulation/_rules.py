@@ -13,7 +13,7 @@ from fourflow.formulation._amounts import over_term
 from fourflow.formulation._columns import NO_ARCS, Switch
 from fourflow.formulation._draft import UNIT, Draft
 from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
-from fourflow.formulation._projects import WHOLE, served
+from fourflow.formulation._projects import WHOLE
 from fourflow.matching import Measure, measures
 from fourflow.problem import INF
 
@@ -23,7 +23,7 @@ _ARCS = {"lane": ArcKind.LANE, "need": ArcKind.NEED, "offer": ArcKind.OFFER}
 
 def add_rules(draft: Draft) -> None:
     """A RULE row for every rule but budgets; those that count awards get a switch for each listing."""
-    written = _Written(draft, *draft.columns.arcs_by_meaning(), served(draft))
+    written = _Written(draft, *draft.columns.arcs_by_meaning())
     for index, own, total in measures(draft.market):
         rule = own.rule
         lower, upper = _limits(rule.sense, rule.limit)
@@ -67,14 +67,12 @@ def _share_of_bids(rule: Rule, part: list[Switch], whole: list[Switch]) -> list[
 
 @dataclass(frozen=True)
 class _Written:
-    """The arcs that rules are summed over: kind, ref, pool : int64[num_arcs]; served : the projects that
-    have a bundle."""
+    """The arcs that rules are summed over: kind, ref, pool : int64[num_arcs]."""
 
     draft: Draft
     kind: I64
     ref: I64
     pool: I64
-    served: list[int]
 
     def arcs(self, part: Measure) -> I64:
         """The arcs that a rule's filters leave."""
@@ -124,7 +122,7 @@ class _Written:
         """Projects with a line that the rule means."""
         needs = self.draft.market.needs
         meant = set(needs.project[self.ref[self.arcs(part)]].tolist()) if part.where == "need" else set()
-        return [project for project in self.served if project in meant]
+        return [project for project in self.draft.served if project in meant]
 
     def counts(self, rule: int, part: Measure) -> list[Switch]:
         """A switch for every listing that counts as awarded, with the row that ties it to what it gets."""
