@@ -177,6 +177,23 @@ def forge_manifest(folder: Path) -> None:
     (folder / "manifest.csv").write_text("sha256,file\n" + "".join(lines), encoding="utf-8")
 
 
+def forge_payments(folder: Path) -> None:
+    """Prices and payments anew from the price duals of a certificate, worked out as the verifier does."""
+    forge_manifest(folder)
+    files = verify.Folder(folder, None)
+    claims = verify.Claims(files)
+    money = verify.Money(files, verify.Layout(files, verify.Problem(files, claims), claims))
+    prices = [
+        ["kind", "ref", "price"],
+        *([*map(str, (*key, x))] for key, x in sorted(money.prices().items())),
+    ]
+    write(folder, "prices.csv", prices)
+    header = read(folder, "ledger.csv")[0]
+    place = header.index("account")
+    rows = [[*map(str, row)] for row in verify.Settlement(verify.Dues(money)).rows]
+    write(folder, "ledger.csv", [header, *([*row[:place], "0", *row[place:]] for row in rows)])
+
+
 def claim(folder: Path, key: str) -> str:
     return {row[0]: row[1] for row in read(folder, "claims.csv")}[key]
 

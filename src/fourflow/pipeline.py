@@ -29,8 +29,17 @@ from fourflow.formulation import check_supported, formulate
 from fourflow.inquiry import Inquiry, write_inquiry
 from fourflow.matching import match
 from fourflow.pricing import audit, centre, price, settle, stakes
+from fourflow.problem import Leaf
 from fourflow.progress import Progress, ProgressCallback, ignore
-from fourflow.proof import Binding, Certificate, certify, losses, write_certificate
+from fourflow.proof import (
+    Binding,
+    Certificate,
+    Losses,
+    certify,
+    losses,
+    room_for_rounding,
+    write_certificate,
+)
 from fourflow.reasons import Answer, give_reasons, open_listings, sharpen, unfinished, with_changes
 from fourflow.report import (
     Run,
@@ -114,6 +123,15 @@ def _no_allocation(market: Market, apart: set[int]) -> FourflowError:
     )
 
 
+def _as_priced(cleared: Cleared, lost: Losses) -> Cleared:
+    """The same, proved by its prices where they do not support it any better than that: time was up."""
+    if lost.in_parts <= room_for_rounding(cleared.certificate):
+        return cleared
+    solution = replace(cleared.solution, proof=Leaf(cleared.solution.price_duals))
+    certificate = certify(cleared.allocation.problem, solution, cleared.certificate.gap)
+    return replace(cleared, solution=solution, certificate=certificate)
+
+
 def clear(
     book: Book | Admission,
     gap: float = 1e-4,
@@ -140,6 +158,7 @@ def clear(
     prices = price(cleared)
     ledger = settle(cleared, prices)
     lost = losses(cleared.allocation.problem, cleared.solution)
+    cleared = _as_priced(cleared, lost)
     checks = audit(cleared, ledger, lost)
     clock.lap("settled")
     reasons = give_reasons(cleared)

@@ -114,7 +114,7 @@ def test_a_formula_that_was_never_computed_is_refused(tmp_path: Path) -> None:
     book.save(tmp_path / "book.xlsx")
     tables, _, findings = read_raw(tmp_path / "book.xlsx")
     assert tables[0].refused_rows == (0,)
-    assert "a formula has no result" in str(findings[0])
+    assert "quantity is '=...' but must have a result, but this formula has none" in str(findings[0])
 
 
 ROW = '<row r="2"><c><v>1</v></c></row>'
@@ -214,7 +214,10 @@ def test_columns_have_the_letters_of_a_spreadsheet() -> None:
 def test_sheets_without_a_proper_name_do_not_stop_the_reader(tmp_path: Path) -> None:
     """A blank name is an unknown one; two sheets of one name are refused."""
     blank = workbook(sheet(ROW), {"xl/workbook.xml": INDEX.replace('"offers"', '" "')})
-    assert [finding.code for finding in read(tmp_path, blank)[2]] == ["book.table.unknown"]
+    assert [finding.code for finding in read(tmp_path, blank)[2]] == [
+        "book.table.unknown",
+        "book.file.no_table",
+    ]
     entry = '<sheet name="offers" r:id="r1"/>'
     double = workbook(sheet(ROW), {"xl/workbook.xml": INDEX.replace(entry, entry * 2)})
     assert "two sheets of one name" in str(read(tmp_path, double)[2][0])

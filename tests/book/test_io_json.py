@@ -45,8 +45,8 @@ def test_each_type_of_json_has_its_text(tmp_path: Path) -> None:
 
 
 WHOLE: dict[str, tuple[str | bytes, str, str]] = {
-    "NaN": ('{"offers": [{"id": NaN}]}', "json.malformed", "NaN"),
-    "Infinity": ('{"offers": [{"id": -Infinity}]}', "json.malformed", "Infinity"),
+    "NaN": ('{"offers": [{"id": NaN}]}', "cell.type", "id is 'NaN' but must be a finite number"),
+    "Infinity": ('{"offers": [{"id": -Infinity}]}', "cell.type", "id is '-Infinity' but must be"),
     "a key twice": ('{"offers": [{"id": "a", "id": "b"}]}', "json.malformed", "'id' twice"),
     "a table twice": ('{"offers": [], "offers": []}', "json.malformed", "'offers' twice"),
     "cut short": ('{"offers": [{"id": "a"}', "json.malformed", "line 1"),

@@ -43,6 +43,14 @@ def test_two_sheets_are_a_book(two_sheets: Admission) -> None:
     assert (book.currency, book.settlement, str(book.as_of)) == ("GBP", "priced", "2026-01-09")
 
 
+@pytest.mark.parametrize("text", ["{}", '{"Angebote": [], "Bedarf": []}', '{"book": {"name": "x"}}'])
+def test_a_file_without_any_table_of_a_book_is_refused(tmp_path: Path, text: str) -> None:
+    """Nothing to clear is no good book: the tables have other names, or are in another file."""
+    (tmp_path / "book.json").write_text(text)
+    admission = check(tmp_path / "book.json")
+    assert "book.file.no_table" in codes(admission)
+
+
 def test_names_that_differ_by_case_and_blanks_are_one(two_sheets: Admission) -> None:
     """`Tinned soup` and `tinned  Soup` are one category, under an id made of the first by name."""
     book = two_sheets.book

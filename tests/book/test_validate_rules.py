@@ -39,6 +39,7 @@ RULES = [
     ("offers", 0, {"from_": "2026-03-02"}, "book.from.after_until", {"from_": "2026-02-20"}),
     ("offers", 0, {"from_": "2026-02-21"}, "book.from.after_use_by", {"from_": "2026-02-20"}),
     ("offers", 0, {"until": "31/01/2026"}, "book.until.not_a_date", {"until": "2026-01-31"}),
+    ("offers", 0, {"until": "1 November 2026"}, "book.until.not_a_date", {"until": "2026-11-01"}),
     ("offers", 0, {"until": "2026-02-30"}, "book.until.not_a_date", {"until": "2026-02-28"}),
     ("offers", 0, {"min_quantity": "2.6"}, "book.min_quantity.above_quantity", {"min_quantity": "2.5"}),
     ("offers", 0, {"whole": "maybe"}, "book.whole.not_bool", {"whole": "no"}),

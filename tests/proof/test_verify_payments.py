@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fourflow.errors import FourflowError
 from fourflow.pipeline import clear_market
 from fourflow.pricing import price, settle
 from fourflow.proof import Binding, write_certificate
-from proof_tampering import forge_manifest, read, refusal, write
+from proof_tampering import forge_manifest, forge_payments, read, refusal, write
 from random_kinds import random_tables
 
 NUM_BOOKS = 24
@@ -106,6 +107,24 @@ def test_a_hub_price_raised_with_everything_that_shows_it_is_refused(rich: Path)
     assert refusal(rich)
     write(rich, "price_duals.csv", [header, *duals])
     assert refusal(rich) == ""
+
+
+@pytest.mark.parametrize("factor", [0, 2, 3])
+def test_prices_that_do_not_support_the_awards_are_refused_with_all_that_follows(
+    rich: Path, tmp_path: Path, factor: int
+) -> None:
+    """A forger multiplies the dual of every hub, then works out all prices and payments anew: everyone is
+    within their limits and every account closes, but at such prices others would trade."""
+    folder = tmp_path / "forged"
+    shutil.copytree(rich, folder)
+    forge_payments(folder)
+    assert refusal(folder) == ""
+    header, *duals = read(folder, "price_duals.csv")
+    hubs = {str(i) for i, row in enumerate(read(folder, "layout/rows.csv")[1:]) if row[0] == "2"}
+    forged = [[row, str(int(value) * (factor if row in hubs else 1))] for row, value in duals]
+    write(folder, "price_duals.csv", [header, *forged])
+    forge_payments(folder)
+    assert "do not support the awards" in refusal(folder)
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -16,6 +16,7 @@ from verifier.follows import check_book
 from verifier.gap import check_claims
 from verifier.layout import Layout
 from verifier.ledger import read_ledger
+from verifier.losses import Losses
 from verifier.pools import Pools
 from verifier.prices import Money
 from verifier.problem import Problem
@@ -35,7 +36,9 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
         awards = read_awards(folder, book)
         money = Money(folder, book)
         money.check_prices(folder)
-        check_result(path, book, money, awards, read_ledger(folder, money))
+        lost = Losses(book, money.dual)
+        lost.check_support()
+        check_result(path, book, money, lost, awards, read_ledger(folder, money))
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from fractions import Fraction
 
-from verifier.files import need
+from verifier.files import Claims, need
 from verifier.kinds import (
     AWARDED,
     BOUGHT,
@@ -34,16 +34,51 @@ from verifier.kinds import (
     across,
 )
 from verifier.layout import Layout
+from verifier.problem import Problem
 
 Owner = tuple[str, int]
 
 
-def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
-    """(noun, index) -> its loss in money, if any; in all the bound of these duals less the objective.
+class Losses:
+    """What everybody could have got at some duals beyond what it got: (noun, index) -> its loss in money, if
+    any; in all the bound of these duals less the objective."""
+
+    def __init__(self, book: Layout, dual: dict[int, int]) -> None:
+        p, self.book = book.p, book
+        mixed = {
+            i for i, j, a in p.entries() if a and not p.step[j]
+        }  # rows that hold more than whole columns
+        self.of: dict[Owner, Fraction] = defaultdict(Fraction)
+        self.in_parts = Fraction(0)  # without what only another whole decision could have brought
+        rows, columns, unit = losses(book.p, book.claims, dual)
+        for i, loss in rows.items():
+            self.add(owner_of_row(book, i), loss * unit, i < p.num_nodes or i in mixed)
+        for j, loss in columns.items():
+            self.add(owner_of_column(book, j), loss * unit, not p.step[j])
+
+    def add(self, owner: Owner, loss: Fraction, in_parts: bool) -> None:
+        self.of[owner] += loss
+        self.in_parts += loss if in_parts else 0
+
+    def check_support(self) -> None:
+        """With whole decisions as they are, nobody would choose otherwise at these prices: what could be
+        gained in all is no more than the certified gap, and a millionth of everything for rounding."""
+        number = self.book.claims.number
+        gap, largest = number("absolute_gap"), max(abs(number("objective")), abs(number("bound")))
+        need(
+            self.in_parts <= gap + (largest + 1) / 10**6,
+            f"at these prices others could gain {float(self.in_parts):.9g}: they do not support the awards",
+        )
+
+
+def losses(
+    p: Problem, claims: Claims, dual: dict[int, int]
+) -> tuple[dict[int, int], dict[int, int], Fraction]:
+    """The loss of each row and of each column that loses, and what one of them is worth in money.
 
     A row loses max(lower y, upper y) - y activity, a column max(0, cap r) - r amount, r its reduced value.
     """
-    p, number = book.p, book.claims.number
+    number = claims.number
     exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
     exact += [
         number("node_unit") * number("price_node_scale"),
@@ -52,12 +87,12 @@ def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
     unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
     per_arc, per_bundle, per_node, per_row = (int(x / unit) for x in exact)
     y = {i: value * (per_node if i < p.num_nodes else per_row) for i, value in dual.items()}
-    found: dict[Owner, int] = defaultdict(int)
+    rows, columns = dict[int, int](), dict[int, int]()
     activity = p.activity()
     for i, price in y.items():
         limit = (p.upper if price > 0 else p.lower)[i] if price else 0
         need(limit is not None, "the price duals prove no bound, so there are no losses")
-        found[owner_of_row(book, i)] += price * ((limit or 0) - activity[i])
+        rows[i] = price * ((limit or 0) - activity[i])
     charge: dict[int, int] = defaultdict(int)
     for i, j, a in p.entries():
         if price := y.get(i, 0):
@@ -68,8 +103,8 @@ def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
             r += (y.get(tail, 0) - y.get(head, 0)) * p.factor
         if r:
             need(r < 0 or cap >= 0, "the price duals prove no bound, so there are no losses")
-            found[owner_of_column(book, j)] += r * ((cap if r > 0 else 0) - p.amount[j])
-    return {owner: loss * unit for owner, loss in found.items() if loss}
+            columns[j] = r * ((cap if r > 0 else 0) - p.amount[j])
+    return rows, columns, unit
 
 
 def owner_of_row(book: Layout, i: int) -> Owner:

@@ -84,6 +84,14 @@ class Money:
         return int((2 * fine * factor.numerator + over) // (2 * over))
 
     def check_prices(self, folder: Folder) -> None:
+        prices, (kind, ref, price) = self.prices(), folder.numbers("prices.csv", "kind,ref,price")
+        need(
+            dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
+            "a price does not follow from the price duals",
+        )
+
+    def prices(self) -> dict[tuple[int, int], int]:
+        """(kind, ref) -> billionths: 0, 1 listings, where they trade or would first; 2 hubs; 3 rents."""
         book, p = self.book, self.p
         prices = {
             (2, book.ref[i]): self.price(i, 0, book.pool[i])
@@ -100,9 +108,4 @@ class Money:
                 price = self.price(p.head[a] if kind == OFFER else p.tail[a], added, pool)
                 key = (p.amount[a] == 0, book.sponsor[pool] >= 0, -price if kind == OFFER else price)
                 best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
-        prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
-        kind, ref, price = folder.numbers("prices.csv", "kind,ref,price")
-        need(
-            dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
-            "a price does not follow from the price duals",
-        )
+        return prices | {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}

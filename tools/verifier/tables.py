@@ -14,7 +14,7 @@ from verifier.awards import Award
 from verifier.figures import Result
 from verifier.files import need
 from verifier.kinds import HUB, across
-from verifier.losses import losses
+from verifier.losses import Losses
 from verifier.prices import Money
 
 ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
@@ -23,8 +23,8 @@ ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project",
 class Tables:
     """Checks of the CSV files of a result folder."""
 
-    def __init__(self, top: Path, result: Result, money: Money) -> None:
-        self.top, self.result, self.book, self.money = top, result, result.book, money
+    def __init__(self, top: Path, result: Result, money: Money, lost: Losses) -> None:
+        self.top, self.result, self.book, self.money, self.lost = top, result, result.book, money, lost
         book = self.book
         # An index of -1 is nothing, which is shown as an empty cell.
         self.places, self.people, self.offers, self.needs, self.lanes, self.projects = (
@@ -182,8 +182,11 @@ class Tables:
             "sponsor": self.people,
             "rule": self.rules,
         }
-        found = losses(self.book, self.money.dual)
-        told = sorted((noun, ids[noun][ref], math.ceil(loss * 10**18)) for (noun, ref), loss in found.items())
+        told = sorted(
+            (noun, ids[noun][ref], math.ceil(loss * 10**18))
+            for (noun, ref), loss in self.lost.of.items()
+            if loss
+        )
         need(self.rows("losses.csv", "noun id", "loss", 18) == told, "losses.csv is not the gap as money")
 
 

@@ -5,8 +5,10 @@ The good path is a few vectorised expressions; only distinct bad values are look
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 
 import numpy as np
@@ -29,6 +31,7 @@ _MOMENT = (
 )
 _OTHER_DAY = re.compile(r"^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})$")
 _OTHER_YEAR = re.compile(r"^([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})$")
+_SPOKEN_DAYS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
@@ -242,6 +245,9 @@ def _explain_date(text: str) -> Diagnosis:
             return "not_a_date", rule, f"{year}-{month:02}-{day:02}"
         rule = f"must be a day that exists, from {_FIRST_YEAR} to {_LAST_YEAR}"
         return "not_a_date", rule, "a digit is wrong"
+    for spoken in _SPOKEN_DAYS:
+        with suppress(ValueError):
+            return "not_a_date", rule, datetime.datetime.strptime(text, spoken).date().isoformat()
     return "not_a_date", rule, "2026-01-31 stands for 31 January 2026"
 
 

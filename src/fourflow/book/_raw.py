@@ -110,6 +110,8 @@ def read_raw(path: str | Path, snapshot: str = "") -> Raw:
             _read_workbook(path, gathered)
         else:
             gathered.findings.append(_not_a_book(path))
+        if not gathered.tables and not any(entry.severity == "refused" for entry in gathered.findings):
+            gathered.findings.append(_empty(path))
     except (OSError, ValueError) as error:
         rule = f"cannot be read: {error.strerror if isinstance(error, OSError) else error}"
         gathered.findings.append(
@@ -157,8 +159,6 @@ def _read_folder(folder: Path, gathered: _Gathered) -> None:
             _read_settings(entry, gathered)
         if known:
             seen[noun] = entry.name
-    if not seen and not any(finding.severity == "refused" for finding in gathered.findings):
-        gathered.findings.append(refuse("folder.empty", folder.name, "the folder holds no table", _WHAT))
 
 
 def _name_unknown(entry: Path) -> list[Finding]:
@@ -210,6 +210,15 @@ def _nearest(path: Path) -> str:
     return f"you meant {str(path.parent / near[0])!r}" if near else "it lies in another folder"
 
 
+def _empty(path: Path) -> Finding:
+    if path.is_dir():
+        return refuse("folder.empty", path.name or str(path), "the folder holds no table", _WHAT)
+    what, maybe = (
+        ("table", "name the lists") if path.suffix.lower() == ".json" else ("sheet", "name the sheets")
+    )
+    return refuse("file.no_table", path.name, f"holds no {what} of a book", f"{maybe} offers and needs")
+
+
 def _not_a_book(path: Path) -> Finding:
     if path.suffix.lower() in _READERS:
         return refuse(
@@ -248,7 +257,7 @@ def _read_settings(file: Path, gathered: _Gathered) -> None:
 
 
 def _read_json_book(file: Path, gathered: _Gathered) -> None:
-    content, faults = read_json(file)
+    content, faults = read_json(file, by_cell=True)
     if is_linked(content):
         gathered.add_all(read_import(file, "valueflows"))
         return

@@ -17,6 +17,7 @@ from fourflow.book._raw_table import (
     MAX_COLUMNS,
     MAX_NAMED_ROWS,
     MAX_ROWS,
+    Fault,
     RawPart,
     RawTable,
     drop_last_blank,
@@ -152,4 +153,4 @@ def _split(name: str, noun: str, data: bytes, found: Scan, names: list[str]) -> 
     ]
     shown = [table.shown_row(row) for row in table.refused_rows]
     maybe = "a comma inside a cell is not in quotation marks, or commas are missing at the end of the row"
-    return RawPart(table, refuse_rows("row.ragged", name, shown, rules, maybe))
+    return RawPart(table, refuse_rows("row.ragged", name, shown, [*map(Fault, rules)], maybe))

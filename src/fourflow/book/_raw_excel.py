@@ -37,11 +37,12 @@ Start = Callable[[str, Attributes], None]
 
 @dataclass
 class SheetCells:
-    """The cells that hold something: rows[number][column], both counted from 0; faults by row number."""
+    """The cells that hold something: rows[number][column], both counted from 0; faults by row number: the
+    column, what is there, and what must be."""
 
     name: str
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
-    faults: dict[int, str] = field(default_factory=dict)
+    faults: dict[int, tuple[int, str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ class _Reader:
             if int(match[2]) - 1 != self.row:
                 self._start_row(int(match[2]) - 1)
         if self.has_formula and not raw and self.cell.get("t") != "str":
-            self._fault("a formula has no result")
+            self._fault("=...", "must have a result, but this formula has none")
         text = self._convert(raw) if raw else ""
         if not text or text.isspace():
             return
@@ -245,12 +246,12 @@ class _Reader:
         if kind == "b":
             return {"1": "true", "0": "false"}.get(raw, raw)
         if kind == "e":
-            self._fault(f"a cell holds the error {raw[:20]}")
+            self._fault(raw[:20], "must not be an error")
         return raw.removesuffix("T00:00:00") if kind == "d" else raw
 
-    def _fault(self, rule: str) -> None:
+    def _fault(self, value: str, rule: str) -> None:
         if self.row >= 0:
-            self.cells.faults.setdefault(self.row, rule)
+            self.cells.faults.setdefault(self.row, (self.column, value, rule))
 
 
 def plain_number(raw: str) -> str:

@@ -19,12 +19,15 @@ import polars as pl
 from fourflow.book._raw_csv import check_text
 from fourflow.book._raw_table import (
     MAX_COLUMNS,
+    Fault,
     RawPart,
     RawTable,
     drop_unnamed,
     name_columns,
+    plain_name,
     refuse,
     refuse_rows,
+    visible,
 )
 from fourflow.errors import Finding
 
@@ -36,8 +39,15 @@ class _NotJson(Exception):
     """JSON that the standard forbids, or that means two things; the text says what."""
 
 
-def read_json(file: Path) -> tuple[dict[str, Any], list[Finding]]:
-    """The object in a JSON file, numbers as text; or nothing, and the finding that says why."""
+class _Constant(str):
+    """NaN, Infinity or -Infinity where the standard has no such word: refused in its cell."""
+
+
+def read_json(file: Path, by_cell: bool = False) -> tuple[dict[str, Any], list[Finding]]:
+    """The object in a JSON file, numbers as text; or nothing, and the finding that says why.
+
+    by_cell : leave NaN and Infinity to whoever reads the cells, who can name the row and the field.
+    """
     name, data = file.name, file.read_bytes()
     if len(data) > MAX_JSON_BYTES:
         rule = f"has {len(data)} bytes, the most for JSON is {MAX_JSON_BYTES}"
@@ -51,7 +61,7 @@ def read_json(file: Path) -> tuple[dict[str, Any], list[Finding]]:
             object_pairs_hook=_unique,
             parse_float=str,
             parse_int=str,
-            parse_constant=_refuse_constant,
+            parse_constant=_Constant if by_cell else _refuse_constant,
         )
     except json.JSONDecodeError as error:
         rule = f"is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
@@ -119,28 +129,31 @@ def _keys(rows: Sequence[Any]) -> list[str]:
     return list(keys)
 
 
-def _fill(rows: Sequence[Any], keys: list[str]) -> tuple[list[list[str | None]], dict[int, str]]:
+def _fill(rows: Sequence[Any], keys: list[str]) -> tuple[list[list[str | None]], dict[int, Fault]]:
     """The columns, and {row: what is wrong with it}; a wrong cell is left empty."""
-    wrong: dict[int, str] = {}
+    wrong: dict[int, Fault] = {}
     columns: list[list[str | None]] = [[None] * len(rows) for _ in keys]
     places = dict(zip(keys, columns, strict=True))
     for i, row in enumerate(rows):
         if not isinstance(row, Mapping):
-            wrong[i] = f"the row is {_describe(row)}, not an object of fields"
+            wrong[i] = Fault(f"the row is {_describe(row)}, not an object of fields")
             continue
         for key, value in row.items():
             try:
                 places[key][i] = text_of(value)
             except ValueError as error:
-                wrong.setdefault(i, f"{str(key)[:80]!r} {error}")
+                shown = visible(value[:80]) if isinstance(value, str) else _describe(value)
+                wrong.setdefault(i, Fault(str(error), plain_name(str(key)[:80]), shown))
     return columns, wrong
 
 
 def text_of(value: object) -> str | None:
-    """The text of a cell; ValueError for what has none."""
+    """The text of a cell; ValueError for what has none, which says what must be."""
+    if isinstance(value, _Constant):
+        raise ValueError("must be a finite number, or a text in quotation marks")
     if isinstance(value, str):
         if not value.isascii() and _SURROGATE.search(value):
-            raise ValueError("holds half a character (a lone surrogate)")
+            raise ValueError("must not hold half a character (a lone surrogate)")
         return value or None
     if value is None:
         return None
@@ -156,25 +169,25 @@ def text_of(value: object) -> str | None:
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         return _list_text(value)
-    raise ValueError(f"is {_describe(value)}, which is no text, number, date or true/false")
+    raise ValueError(f"must be a text, a number, a date or true/false, not {_describe(value)}")
 
 
 def _number_text(value: int | Decimal) -> str:
     if isinstance(value, int):
         if value.bit_length() > 4096:
-            raise ValueError("is a number of more than a thousand digits")
+            raise ValueError("must be a number of at most a thousand digits")
         return str(value)
     if not value.is_finite():
         return str(value)
     if abs(value.adjusted()) > 1000:
-        raise ValueError("is a number of more than a thousand digits")
+        raise ValueError("must be a number of at most a thousand digits")
     return format(value, "f").removesuffix(".0")
 
 
 def _list_text(items: Sequence[object]) -> str | None:
     texts = [text_of(item) for item in items if not isinstance(item, (list, tuple))]
     if len(texts) < len(items) or any(text is None or ";" in text for text in texts):
-        raise ValueError("is a list with an empty or nested item, or one with a semicolon")
+        raise ValueError("must be a list without empty or nested items, and without semicolons in them")
     return ";".join(text for text in texts if text) or None
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from fourflow.book._fields import FIELDS
 from fourflow.book._raw_excel import SheetCells
 from fourflow.book._raw_table import (
+    Fault,
     RawPart,
     RawTable,
     drop_unnamed,
@@ -48,7 +49,9 @@ def sheet_to_table(file: str, noun: str, sheet: SheetCells) -> RawPart:
     if faults:
         return RawPart(None, faults)
     wrong = {
-        number: rule for number, rule in sorted(sheet.faults.items()) if header < number <= header + height
+        number: Fault(rule, names[column].split(" [")[0] if column < width else "", value)
+        for number, (column, value, rule) in sorted(sheet.faults.items())
+        if header < number <= header + height
     }
     refused = tuple(number - header - 1 for number in wrong)
     maybe = "the workbook should be computed and saved by a spreadsheet, or the value typed in"

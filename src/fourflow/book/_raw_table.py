@@ -71,10 +71,24 @@ def shorten(value: str, width: int = 80) -> str:
     return value if len(value) <= width else value[: width - 3] + "..."
 
 
-def refuse_rows(code: str, file: str, rows: Sequence[int], rules: Sequence[str], maybe: str) -> list[Finding]:
-    """One finding for each of the first shown rows, by its rule, and one that counts the other rows."""
-    first = list(zip(rows, rules, strict=False))[:MAX_NAMED_ROWS]
-    found = [refuse(code, file, rule, maybe, row=row) for row, rule in first]
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one cell, and where: `field` is its header, '' for the row as a whole."""
+
+    rule: str
+    field: str = ""
+    value: str = ""
+
+
+def refuse_rows(
+    code: str, file: str, rows: Sequence[int], faults: Sequence[Fault], maybe: str
+) -> list[Finding]:
+    """One finding for each of the first shown rows, by its fault, and one that counts the other rows."""
+    first = list(zip(rows, faults, strict=False))[:MAX_NAMED_ROWS]
+    found = [
+        refuse(code, file, fault.rule, maybe, row=row, cell=(fault.field, fault.value))
+        for row, fault in first
+    ]
     if len(rows) > len(first):
         rule = f"{len(rows) - len(first)} more rows, the last of them row {rows[-1]}, have the same fault"
         found.append(refuse(code, file, rule, maybe))

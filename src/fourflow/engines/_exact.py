@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fourflow.engines._bound import bound_of
 from fourflow.engines._claims import (
     bound_within,
     just_below_next,
@@ -52,6 +53,8 @@ DERIVE_SHARE = 0.5
 """Share of the time that derived rows may take before the tree begins."""
 SMALL_TREE = 20
 """Nodes of a proof tree that need no better answer to begin with."""
+SUPPORTED = INTEGRAL / 2
+"""Share of the objective, or of 1, that rounding may cost where prices support an answer."""
 LAST_WORD_S = 10.0
 """Time for the proof that there is no answer, once that is what the solver says."""
 
@@ -245,9 +248,8 @@ class Run:
             best, bare, bound = self.tree.incumbent, self.tree.proof() or bare, self.tree.bound
             if best is None and bound == -np.inf:
                 return self.no_point(self.with_derived(bare))
-        prices = best.duals if best is not None else None
-        prices = prices or (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
-        prices = prices if best is None else self.supporting(best) or prices
+        root = (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
+        prices = (None if best is None else self.prices_for(best)) or root
         prices = replace(prices, row=prices.row[: problem.num_coupling])
         if best is None:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
@@ -274,6 +276,30 @@ class Run:
             return None
         slack = relative_gap(problem, best.objective, relaxed.bound)
         return relaxed.duals if slack <= INTEGRAL else None
+
+    def prices_for(self, best: Incumbent) -> Duals | None:
+        """Prices at which, with whole decisions as they are, nobody would choose otherwise, if there are any.
+        Those of the search may belong to a point that was rounded, or to other whole decisions."""
+        problem, linear = self.problem, self.linear
+        if linear is None or self.relaxed is None or not problem.has_whole:
+            return best.duals
+        one = problem.scales.bundle.denominator
+        fixed = np.rint(linear.whole_values(best.flow.astype(np.float64), best.bundle / one))
+        box = linear.box(fixed, fixed)
+        for find in (self.supporting, lambda _: best.duals, lambda _: self.of_the_rest(fixed)):
+            duals = find(best)
+            if duals is not None:
+                duals = replace(duals, row=duals.row[: problem.num_coupling])
+                bound = bound_of(problem, duals, box)
+                if bound - best.objective <= SUPPORTED * max(1.0, abs(bound), abs(best.objective)):
+                    return duals
+        return best.duals
+
+    def of_the_rest(self, fixed: np.ndarray) -> Duals | None:
+        """Prices of the program that is left with whole decisions as they are."""
+        assert self.linear is not None, "something was solved"
+        rest = self.linear.within(fixed, fixed, max(self.deadline - now(), LAST_WORD_S))
+        return rest.duals if rest.status == "optimal" else None
 
     def read_off(
         self, best: Incumbent, proof: Proof, bound: float, interrupted: bool, prices: Duals | None = None

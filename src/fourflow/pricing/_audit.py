@@ -13,7 +13,7 @@ from fourflow.formulation import ArcKind, BundleKind, RowKind, project_value
 from fourflow.pricing._ledger import CARRIER, OFFER, ROUNDING, RULE, SPONSOR, Ledger
 from fourflow.pricing._lines import over_terms
 from fourflow.problem import Leaf
-from fourflow.proof import Losses, certify
+from fourflow.proof import Losses, certify, room_for_rounding
 
 Ints = NDArray[np.object_]
 MICRO, BILLION = 10**6, 10**9
@@ -42,6 +42,7 @@ def audit(cleared: Cleared, ledger: Ledger, losses: Losses) -> tuple[Check, ...]
         _operator(ledger, allocation),
         _uplift(ledger, allocation, losses),
         _identity(cleared, losses),
+        _support(cleared, losses),
     )
     failed = [f"{check.claim}: {check.figure}" for check in checks if not check.holds]
     assert not failed, f"the settlement breaks its own rules: {'; '.join(failed)}"
@@ -195,3 +196,12 @@ def _identity(cleared: Cleared, losses: Losses) -> Check:
     return Check(
         "bound less objective is the sum of everyone's losses at these prices", gap == losses.total, figure
     )
+
+
+def _support(cleared: Cleared, losses: Losses) -> Check:
+    most = room_for_rounding(cleared.certificate)
+    gained, room = (_money(x * MICRO, cleared.allocation) for x in (losses.in_parts, most))
+    return Check(
+        "with whole decisions as they are, nobody could gain more elsewhere at these prices than the gap",
+        losses.in_parts <= most, f"{gained} of at most {room}",
+    )  # fmt: skip

@@ -12,7 +12,7 @@ recomputed here in exact integers, so that the verdict is the same on any machin
 from fourflow.proof._binding import Binding
 from fourflow.proof._certificate import Certificate
 from fourflow.proof._certify import certify
-from fourflow.proof._losses import Losses, losses
+from fourflow.proof._losses import Losses, losses, room_for_rounding
 from fourflow.proof._write import write_certificate
 
-__all__ = ["Binding", "Certificate", "Losses", "certify", "losses", "write_certificate"]
+__all__ = ["Binding", "Certificate", "Losses", "certify", "losses", "room_for_rounding", "write_certificate"]

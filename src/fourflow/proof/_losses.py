@@ -14,7 +14,7 @@ these prices, less what it got.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from fourflow.errors import CertificateError
 from fourflow.problem import ClearingProblem, Solution
 from fourflow.proof._caps import inferred_caps
+from fourflow.proof._certificate import Certificate
 from fourflow.proof._exact import Ints, Number, common_unit, exact_duals, exact_problem, limits
 from fourflow.proof._slow import (
     best,
@@ -42,6 +43,8 @@ class Losses:
 
     node : [num_nodes], row : [num_coupling], arc : [num_arcs], bundle : [num_bundles] Python integers
     total : their sum in money, equal to bound - objective where the bound is that of the price duals.
+    in_parts : the same without columns that must be whole, and rows that hold only such columns: what could
+    be gained with whole decisions as they are.
     """
 
     unit: Fraction
@@ -50,6 +53,7 @@ class Losses:
     arc: Loss
     bundle: Loss
     total: Fraction
+    in_parts: Fraction
 
 
 def losses(problem: ClearingProblem, solution: Solution) -> Losses:
@@ -73,7 +77,22 @@ def losses(problem: ClearingProblem, solution: Solution) -> Losses:
     unit, reduced = reduced_bundle_values(exact, duals, with_value=True)
     one = int(1 / exact.bundle_scale)
     parts.append((unit * exact.bundle_scale, _column_losses([1] * len(bundle), one, reduced, bundle)))
-    return _in_one_unit(parts)
+    found = _in_one_unit(parts)
+    if not problem.has_whole:
+        return found
+    arcs = problem.step > 0 if problem.step is not None else np.zeros(problem.num_arcs, np.bool_)
+    in_parts = np.zeros(problem.num_coupling, np.bool_)
+    for matrix, is_whole in ((problem.coupling, arcs), (problem.bundle_coupling, problem.bundle_whole)):
+        assert matrix is not None, "set with the problem"
+        in_parts[matrix.row_of_entry()[~is_whole[matrix.index] & (matrix.coefficient != 0)]] = True
+    rest = found.row[~in_parts].sum() + found.arc[arcs].sum() + found.bundle[problem.bundle_whole].sum()
+    return replace(found, in_parts=found.total - rest * found.unit)
+
+
+def room_for_rounding(certificate: Certificate) -> Fraction:
+    """What `in_parts` may be where prices support an answer: the gap, and a millionth of everything."""
+    largest = max(abs(Fraction(certificate.objective)), abs(Fraction(certificate.bound)))
+    return Fraction(certificate.absolute_gap) + (largest + 1) / 10**6
 
 
 def _row_losses(
@@ -97,7 +116,7 @@ def _in_one_unit(parts: list[tuple[Fraction, list[Any]]]) -> Losses:
     unit, factors = common_unit(*(scale for scale, _ in parts))
     node, row, arc, bundle = (_array(numbers, k) for (_, numbers), k in zip(parts, factors, strict=True))
     total = unit * (sum(node) + sum(row) + sum(arc) + sum(bundle))
-    return Losses(unit, node, row, arc, bundle, total)
+    return Losses(unit, node, row, arc, bundle, total, total)
 
 
 def _array(numbers: list[int], factor: int) -> Loss:

@@ -1830,6 +1830,14 @@ class Money:
         return int((2 * fine * factor.numerator + over) // (2 * over))
 
     def check_prices(self, folder: Folder) -> None:
+        prices, (kind, ref, price) = self.prices(), folder.numbers("prices.csv", "kind,ref,price")
+        need(
+            dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
+            "a price does not follow from the price duals",
+        )
+
+    def prices(self) -> dict[tuple[int, int], int]:
+        """(kind, ref) -> billionths: 0, 1 listings, where they trade or would first; 2 hubs; 3 rents."""
         book, p = self.book, self.p
         prices = {
             (2, book.ref[i]): self.price(i, 0, book.pool[i])
@@ -1846,12 +1854,7 @@ class Money:
                 price = self.price(p.head[a] if kind == OFFER else p.tail[a], added, pool)
                 key = (p.amount[a] == 0, book.sponsor[pool] >= 0, -price if kind == OFFER else price)
                 best[kind, book.arc_ref[a]] = min(best.get((kind, book.arc_ref[a]), key), key)
-        prices |= {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
-        kind, ref, price = folder.numbers("prices.csv", "kind,ref,price")
-        need(
-            dict(across(across(kind, ref), price)) == prices and len(kind) == len(prices),
-            "a price does not follow from the price duals",
-        )
+        return prices | {key: -order[2] if key[0] == OFFER else order[2] for key, order in best.items()}
 
 
 # ==== accounts ==============================================================================================
@@ -2313,12 +2316,46 @@ def read_ledger(folder: Folder, money: Money) -> list[tuple[Any, ...]]:
 Owner = tuple[str, int]
 
 
-def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
-    """(noun, index) -> its loss in money, if any; in all the bound of these duals less the objective.
+class Losses:
+    """What everybody could have got at some duals beyond what it got: (noun, index) -> its loss in money, if
+    any; in all the bound of these duals less the objective."""
+
+    def __init__(self, book: Layout, dual: dict[int, int]) -> None:
+        p, self.book = book.p, book
+        mixed = {
+            i for i, j, a in p.entries() if a and not p.step[j]
+        }  # rows that hold more than whole columns
+        self.of: dict[Owner, Fraction] = defaultdict(Fraction)
+        self.in_parts = Fraction(0)  # without what only another whole decision could have brought
+        rows, columns, unit = losses(book.p, book.claims, dual)
+        for i, loss in rows.items():
+            self.add(owner_of_row(book, i), loss * unit, i < p.num_nodes or i in mixed)
+        for j, loss in columns.items():
+            self.add(owner_of_column(book, j), loss * unit, not p.step[j])
+
+    def add(self, owner: Owner, loss: Fraction, in_parts: bool) -> None:
+        self.of[owner] += loss
+        self.in_parts += loss if in_parts else 0
+
+    def check_support(self) -> None:
+        """With whole decisions as they are, nobody would choose otherwise at these prices: what could be
+        gained in all is no more than the certified gap, and a millionth of everything for rounding."""
+        number = self.book.claims.number
+        gap, largest = number("absolute_gap"), max(abs(number("objective")), abs(number("bound")))
+        need(
+            self.in_parts <= gap + (largest + 1) / 10**6,
+            f"at these prices others could gain {float(self.in_parts):.9g}: they do not support the awards",
+        )
+
+
+def losses(
+    p: Problem, claims: Claims, dual: dict[int, int]
+) -> tuple[dict[int, int], dict[int, int], Fraction]:
+    """The loss of each row and of each column that loses, and what one of them is worth in money.
 
     A row loses max(lower y, upper y) - y activity, a column max(0, cap r) - r amount, r its reduced value.
     """
-    p, number = book.p, book.claims.number
+    number = claims.number
     exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
     exact += [
         number("node_unit") * number("price_node_scale"),
@@ -2327,12 +2364,12 @@ def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
     unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
     per_arc, per_bundle, per_node, per_row = (int(x / unit) for x in exact)
     y = {i: value * (per_node if i < p.num_nodes else per_row) for i, value in dual.items()}
-    found: dict[Owner, int] = defaultdict(int)
+    rows, columns = dict[int, int](), dict[int, int]()
     activity = p.activity()
     for i, price in y.items():
         limit = (p.upper if price > 0 else p.lower)[i] if price else 0
         need(limit is not None, "the price duals prove no bound, so there are no losses")
-        found[owner_of_row(book, i)] += price * ((limit or 0) - activity[i])
+        rows[i] = price * ((limit or 0) - activity[i])
     charge: dict[int, int] = defaultdict(int)
     for i, j, a in p.entries():
         if price := y.get(i, 0):
@@ -2343,8 +2380,8 @@ def losses(book: Layout, dual: dict[int, int]) -> dict[Owner, Fraction]:
             r += (y.get(tail, 0) - y.get(head, 0)) * p.factor
         if r:
             need(r < 0 or cap >= 0, "the price duals prove no bound, so there are no losses")
-            found[owner_of_column(book, j)] += r * ((cap if r > 0 else 0) - p.amount[j])
-    return {owner: loss * unit for owner, loss in found.items() if loss}
+            columns[j] = r * ((cap if r > 0 else 0) - p.amount[j])
+    return rows, columns, unit
 
 
 def owner_of_row(book: Layout, i: int) -> Owner:
@@ -2487,8 +2524,8 @@ ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project",
 class Tables:
     """Checks of the CSV files of a result folder."""
 
-    def __init__(self, top: Path, result: Result, money: Money) -> None:
-        self.top, self.result, self.book, self.money = top, result, result.book, money
+    def __init__(self, top: Path, result: Result, money: Money, lost: Losses) -> None:
+        self.top, self.result, self.book, self.money, self.lost = top, result, result.book, money, lost
         book = self.book
         # An index of -1 is nothing, which is shown as an empty cell.
         self.places, self.people, self.offers, self.needs, self.lanes, self.projects = (
@@ -2646,8 +2683,11 @@ class Tables:
             "sponsor": self.people,
             "rule": self.rules,
         }
-        found = losses(self.book, self.money.dual)
-        told = sorted((noun, ids[noun][ref], math.ceil(loss * 10**18)) for (noun, ref), loss in found.items())
+        told = sorted(
+            (noun, ids[noun][ref], math.ceil(loss * 10**18))
+            for (noun, ref), loss in self.lost.of.items()
+            if loss
+        )
         need(self.rows("losses.csv", "noun id", "loss", 18) == told, "losses.csv is not the gap as money")
 
 
@@ -2663,7 +2703,9 @@ def exactly(text: str, times: int) -> Fraction:
 # The result folder: what lies beside the certificate for people to read says the same.
 
 
-def check_result(top: Path, book: Layout, money: Money, awards: list[Award], ledger: list[Any]) -> None:
+def check_result(
+    top: Path, book: Layout, money: Money, lost: Losses, awards: list[Award], ledger: list[Any]
+) -> None:
     """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
     if not (top / "clearing.json").is_file():
         return
@@ -2698,7 +2740,7 @@ def check_result(top: Path, book: Layout, money: Money, awards: list[Award], led
         "clearing.json: flows",
     )
     need(said["num_awards"] == len(awards), "clearing.json: num_awards")
-    Tables(top, result, money).check(awards, ledger)
+    Tables(top, result, money, lost).check(awards, ledger)
 
 
 # ==== command ===============================================================================================
@@ -2718,7 +2760,9 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
         awards = read_awards(folder, book)
         money = Money(folder, book)
         money.check_prices(folder)
-        check_result(path, book, money, awards, read_ledger(folder, money))
+        lost = Losses(book, money.dual)
+        lost.check_support()
+        check_result(path, book, money, lost, awards, read_ledger(folder, money))
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 
