@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fourflow as ff
-from fourflow.engines.kernels import cut_back, step_prices
+from fourflow.engines.kernels import cut_back, step_prices, whole_flows
 from fourflow.engines.kernels._shared_lanes import toll
 from fourflow.engines.kernels._shared_lanes_slow import price_slowly, toll_slowly
 from fourflow.engines.multiflow import flows_in
@@ -51,6 +51,40 @@ def shared_lanes(
     )
 
 
+def odd_market(seed: int) -> ClearingProblem:
+    """Few distinct prices, rooms of 0 and for all there is, hubs that nothing reaches or leaves, a store
+    from each period's hub to the next that goods do not share, and two listings in five of nothing."""
+    random = np.random.default_rng(seed)
+    places, goods, listings = 4, 2, 40
+    at = np.arange(3 * places).reshape(3, places)
+    one, other = np.nonzero((random.random((places, places)) < 0.4) & ~np.eye(places, dtype=np.bool_))
+    tail = np.concatenate([at[:, one].ravel(), at[:-1].ravel()])
+    head = np.concatenate([at[:, other].ravel(), at[1:].ravel()])
+    lanes, hubs, both = 3 * len(one), at.size * goods, 2 * listings
+    shift = at.size * np.repeat(np.arange(goods), len(tail))
+    nodes, is_offer, hub = hubs + np.arange(both), np.arange(both) < listings, random.integers(0, hubs, both)
+    listed = np.where(random.random(both) < 0.4, 0, random.integers(1, 40, both))
+    ask, bid = 10 * random.integers(0, 4, both), 10 * random.integers(2, 6, both)
+    none, all_there_is = np.zeros(hubs, np.int64), max(int(listed[:listings].sum()), 1)
+    entries = both + (len(tail) * np.arange(goods)[:, None] + np.arange(lanes)).T
+    return ClearingProblem(
+        tail=np.concatenate([np.where(is_offer, nodes, hub), shift + np.tile(tail, goods)]).astype(np.uint32),
+        head=np.concatenate([np.where(is_offer, hub, nodes), shift + np.tile(head, goods)]).astype(np.uint32),
+        value=np.concatenate([np.where(is_offer, -ask, bid), -random.integers(0, 3, goods * len(tail))]),
+        capacity=np.concatenate([np.full(both, INF), np.full(goods * len(tail), all_there_is)]),
+        node_lower=np.concatenate([none, np.where(is_offer, -listed, 0)]),
+        node_upper=np.concatenate([none, np.where(is_offer, 0, listed)]),
+        coupling=Sparse(
+            goods * np.arange(lanes + 1),
+            entries.ravel().astype(np.uint32),
+            np.ones(entries.size, np.int64),
+        ),
+        coupling_lower=np.full(lanes, -INF),
+        coupling_upper=random.choice([0, 5, 30, 10**12], lanes),
+        scales=Scales(value=Fraction(1, 100)),
+    )
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_answers_lie_within_the_gap_of_the_exact_ones(seed: int) -> None:
     """On random networks, with and without weights, what is certified holds the exact engine's answer."""
@@ -62,6 +96,22 @@ def test_answers_lie_within_the_gap_of_the_exact_ones(seed: int) -> None:
     assert certificate.max_violation == 0
     assert certificate.objective <= best.bound
     assert certificate.bound >= best.objective
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_odd_markets_end_with_no_more_claimed_than_is_so(seed: int) -> None:
+    """Whatever the shape, the run ends, keeps every row, claims what is certified, and holds the best."""
+    problem = odd_market(seed)
+    assert flows_in(problem) is not None
+    best = ff.certify(problem, ff.solve(problem, gap=1e-9, engine="exact"))
+    for threads in (1, 2):
+        solution = ff.solve(problem, gap=1e-6, engine="multiflow", threads=threads, time_limit_s=20)
+        certificate = ff.certify(problem, solution)
+        assert certificate.max_violation == 0
+        assert float(certificate.relative_gap) <= solution.claimed_gap * (1 + 1e-9) + 1e-12
+        assert certificate.objective <= best.bound
+        assert certificate.bound >= best.objective
+        assert solution.stats["steps"] < 100_000
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -89,6 +139,51 @@ def test_threads_that_walk_together_step_like_one() -> None:
     for price, step in walked[1:]:
         assert price == pytest.approx(walked[0][0], rel=1e-6)
         assert step == pytest.approx(walked[0][1], rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02])
+def test_the_next_day_begins_where_the_last_one_ended(share: float) -> None:
+    """From yesterday's solution, with nothing changed no step is needed, and with a fiftieth of all listings
+    worth something else or gone fewer than from nothing; what is certified holds the exact answer."""
+    problem = shared_lanes(9, places=20, listings=1000)
+    first = ff.solve(problem, gap=1e-3, engine="multiflow")
+    changed, random = dict(vars(problem)), np.random.default_rng(9)
+    listings = 2000
+    moved = np.where(random.random(listings) < share, random.integers(-20, 20, listings), 0)
+    gone = random.random(problem.num_nodes) < 0.3 * share
+    changed["value"] = problem.value + np.pad(moved, (0, problem.num_arcs - listings))
+    changed["node_lower"] = np.where(gone, 0, problem.node_lower)
+    changed["node_upper"] = np.where(gone, 0, problem.node_upper)
+    today = ClearingProblem(**changed)
+    cold, warm = (ff.solve(today, gap=1e-3, engine="multiflow", start=start) for start in (None, first))
+    best, certificate = ff.certify(today, ff.solve(today, gap=1e-9, engine="exact")), ff.certify(today, warm)
+    assert warm.stats["steps"] < cold.stats["steps"] * (1 if share else 0.01)
+    assert certificate.relative_gap <= 1e-3
+    assert certificate.objective <= best.bound
+    assert certificate.bound >= best.objective
+
+
+def test_whole_flows_end_the_search_where_they_come_no_nearer() -> None:
+    """Units as large as a room: flows in parts are worth more, and the search for 1e-12 ends by itself."""
+    problem = shared_lanes(10, places=12, room=3)
+    solution = ff.solve(problem, gap=1e-12, engine="multiflow", time_limit_s=60)
+    certificate = ff.certify(problem, solution)
+    assert solution.stats["steps"] < 100_000
+    assert certificate.max_violation == 0
+    assert certificate.objective <= ff.certify(problem, ff.solve(problem, gap=1e-9, engine="exact")).bound
+
+
+def test_rounding_keeps_whole_flows_and_lets_no_hub_drift() -> None:
+    """What is whole but for noise stays; a chain of nine halves leaves no hub off by more than one."""
+    noisy, flow = np.array([5 - 1e-6, 3 + 1e-6, 0.0]), np.zeros(3, np.int64)
+    ends, one = np.array([0, 1, 2], np.int32), np.ones(3, np.int64)
+    whole_flows(np.array([0, 3]), ends, ends + 1, np.array([8]), one, noisy, np.zeros(4), flow)
+    assert flow.tolist() == [5, 3, 0]
+    chain, flow = np.arange(9, dtype=np.int32), np.zeros(9, np.int64)
+    off, one = np.zeros(10), np.ones(9, np.int64)
+    whole_flows(np.arange(10), chain, chain + 1, 9 * one, one, np.full(9, 2.5), off, flow)
+    assert np.abs(np.diff(flow)).max() <= 1
+    assert np.abs(off).max() < 1
 
 
 def test_a_stop_at_once_gives_a_feasible_answer_and_a_bound() -> None:

@@ -29,7 +29,7 @@ KINDS = {
 }
 MANY_A_ROW = 20
 """From this many takers a coupling row on `auto` takes the engine for limits: loads then change smoothly."""
-FINEST_SHARED, SHARE_OF_TIME = 1e-5, 0.5
+FINEST_SHARED, SHARE_OF_TIME = 1e-7, 0.5
 """`auto` lets flows that share rooms step towards prices down to this gap, and for that share of the time."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""

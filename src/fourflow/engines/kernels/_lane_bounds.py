@@ -44,6 +44,7 @@ def choose(
 ) -> int:  # fmt: skip
     """The arcs of rows begin..end that carry something, or would gain if prices moved by `margin`: their
     rows, ends, costs, widths and flows one after the other from ptr[begin] on; how many rows they are in.
+    Rows without room have none.
 
     breadth : what counts as wide, an arc is `share` of that and what it carries; touched : float64[num_hubs]
     gets what all arcs, chosen or not, may move at their ends
@@ -55,7 +56,8 @@ def choose(
             wide = 0.5 / (1 + share) * (share * breadth[a] + flow[a]) / per[a]
             touched[tail[a]] += 2 * wide * per[a] * per[a]
             touched[head[a]] += 2 * wide * per[a] * per[a]
-            if flow[a] > 0.0 or price[head[a]] - price[tail[a]] - cost[a] > -margin:
+            matters = flow[a] > 0.0 or price[head[a]] - price[tail[a]] - cost[a] > -margin
+            if matters and wide > 0.0:
                 arc[place], tails[place], heads[place] = a, tail[a], head[a]
                 costs[place], pers[place], width[place], step[place] = cost[a], per[a], wide, flow[a]
                 place += 1

@@ -10,21 +10,37 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
-NOISE = 1e-9
+FULL = 0.5
+"""A row whose flows in parts leave less of its room is full."""
 
 
 @njit(cache=True, nogil=True)
-def whole_flows(ptr: I64, room: I64, gain: I64, step: F64, flow: I64) -> None:
-    """Whole quanta (in place) within the room of their row; what one arc gives up goes to the next."""
+def whole_flows(
+    ptr: I64, tail: I32, head: I32, room: I64, gain: I64, step: F64, off: F64, flow: I64
+) -> None:  # fmt: skip
+    """The nearest whole quanta (in place) within the room of their row; `off`, float64[num_hubs] of 0, gets
+    how much more the hubs then see. Half of what the ends are off by is made good: errors do not add up.
+    What that leaves of the room of a full row goes to the arc that lost most.
+    """
     for k in range(len(room)):
-        left, rest = room[k], 0.0
+        left, total, most, loser = room[k], 0.0, 0.0, -1
         for a in range(ptr[k], ptr[k + 1]):
             flow[a] = 0
             if step[a] > 0.0:
-                wish = step[a] + rest
-                flow[a] = min(np.int64(wish / gain[a] + NOISE), left // gain[a])
-                rest = max(wish - np.float64(flow[a] * gain[a]), 0.0)
+                portion = step[a] / gain[a]
+                wish = max(portion - 0.5 * (off[head[a]] - off[tail[a]]), 0.0)
+                flow[a] = min(np.int64(wish + 0.5), left // gain[a])
                 left -= flow[a] * gain[a]
+                total += step[a]
+                off[head[a]] += flow[a] - portion
+                off[tail[a]] -= flow[a] - portion
+                if portion - flow[a] > most:
+                    most, loser = portion - flow[a], a
+        if loser >= 0 and total > np.float64(room[k]) - FULL:
+            more = left // gain[loser]
+            flow[loser] += more
+            off[head[loser]] += more
+            off[tail[loser]] -= more
 
 
 @njit(cache=True, nogil=True)

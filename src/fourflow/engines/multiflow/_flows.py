@@ -96,7 +96,9 @@ def flows_in(problem: ClearingProblem) -> Flows | None:
     hub_of = np.full(problem.num_nodes, -1, np.int64)
     hub_of[hubs] = np.arange(len(hubs))
     curves = _curves(problem, hub_of, hubs, np.flatnonzero(listed), is_tail)
-    return None if curves is None else _between(problem, hub_of, hubs, curves, arcs, key, row_of)
+    if curves is None or not len(curves.price):
+        return None
+    return _between(problem, hub_of, hubs, curves, arcs, key, row_of)
 
 
 def _rows_are_room(problem: ClearingProblem) -> bool:

@@ -13,14 +13,18 @@ from fourflow.engines._highs import now
 from fourflow.engines.kernels import DUE, RELEASED, choose, earned, rents, tell_nothing, walk
 from fourflow.engines.multiflow._flows import F64, I64, Flows
 
-PULL = 30.0
-"""How far prices pull flows: a price off by the typical price moves a flow by half its width times this."""
+PULL, PULL_AGAIN = 30.0, 5.0
+"""How far prices pull flows at first: a price off by the typical price moves a flow by half its width times
+this; less after small changes, where the old prices prove nearly enough and flows are what is missing."""
 SHARE = 0.01
 """Width of an arc without flow, as a share of the room; with flow it is as wide as the flow besides."""
 WIDEST = 10.0
 """No room counts as wider than what that many typical hubs list: beyond that it is no limit."""
 LEAST_WIDE = 1e-3
 """A hub counts as at least this share of what is listed there wide, so that no step is endless."""
+EVEN, EVEN_AGAIN, MOST_PULL = 0.3, 0.02, 1e3
+"""How far a restart goes, in logarithms, towards the pull at which flows and prices moved as much since the
+last; and how far from the first that may lead."""
 LOOK_S = 0.05
 """About how often the clock is looked at."""
 
@@ -61,7 +65,8 @@ class Method:
         self.per = 1.0 / flows.gain
         self.below, self.quantity = -curves.demand.astype(np.float64), curves.quantity.astype(np.float64)
         size = np.abs(curves.price)
-        self.pull = PULL / (float(np.median(size[size > 0])) if (size > 0).any() else 1.0)
+        self.typical = float(np.median(size[size > 0])) if (size > 0).any() else 1.0
+        self.pull, self.even = PULL / self.typical, EVEN
         self.price = np.full(len(flows.hubs), float(np.median(curves.price)))
         self.price_step, self.price_anchor = self.price.copy(), self.price.copy()
         self.step = np.zeros(len(flows.arc))
@@ -77,6 +82,15 @@ class Method:
         self.parts = [_Part(number, *both) for number, both in enumerate(zip(rows, hubs, strict=True))]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self.pace: F64
+        self.restart(np.inf)
+
+    def begin(self, price: F64, step: F64) -> None:
+        """Take these prices and flows (row units) for the last step; what is beyond a room is cut evenly."""
+        f = self.flows
+        carried = np.add.reduceat(np.maximum(step, 0.0), f.ptr[:-1])
+        share = np.minimum(f.room / np.maximum(carried, np.maximum(f.room, 1.0)), 1.0)
+        self.step, self.price_step = np.maximum(step, 0.0) * share[f.row_of_arc()], price.copy()
+        self.pull, self.even = PULL_AGAIN / self.typical, EVEN_AGAIN
         self.restart(np.inf)
 
     def __enter__(self) -> Method:
@@ -106,8 +120,26 @@ class Method:
             self._walk_on(min(end - self.steps, self.at_a_time))
             if self.told[DUE]:
                 self.keep()
+                self.even_out()
                 self.restart(float(np.sqrt(np.mean((self.price_step - self.price_anchor) ** 2))))
         self.keep()
+
+    def even_out(self) -> None:
+        """Change the pull such that flows and prices, each in their metric, move more alike."""
+        c, flows_moved = self.chosen, 0.0
+        for part in self.parts:
+            here = self._arcs_of(part)
+            flows_moved += float(np.sum((c.step[here] - c.anchor[here]) ** 2 / c.width[here]))
+        prices_moved = float(np.sum((self.price_step - self.price_anchor) ** 2 / self.pace))
+        if flows_moved > 0 and prices_moved > 0:
+            even = np.sqrt(flows_moved / prices_moved)
+            pull = even**self.even * self.pull ** (1 - self.even) * self.typical / PULL
+            self.pull = float(np.clip(pull, 1 / MOST_PULL, MOST_PULL)) * PULL / self.typical
+
+    def _arcs_of(self, part: _Part) -> slice:
+        """The places of the chosen arcs of a part."""
+        first = int(self.flows.ptr[part.rows[0]])
+        return slice(first, first + part.num_arcs)
 
     def _walk_on(self, count: int) -> None:
         """At most so many steps, until it is time to restart."""
@@ -130,10 +162,9 @@ class Method:
 
     def keep(self) -> None:
         """Where the chosen arcs stand is where the flows stand."""
-        c, ptr = self.chosen, self.flows.ptr
+        c = self.chosen
         for part in self.parts:
-            first = ptr[part.rows[0]]
-            here = slice(first, first + part.num_arcs)
+            here = self._arcs_of(part)
             self.step[c.arc[here]] = c.step[here]
 
     def restart(self, moved: float) -> None:
@@ -155,7 +186,7 @@ class Method:
         )  # fmt: skip
         first, num_rows = f.ptr[part.rows[0]], part.num_rows
         part.num_arcs = int(c.high[part.rows[0] + num_rows - 1]) - int(first) if num_rows else 0
-        here = slice(first, first + part.num_arcs)
+        here = self._arcs_of(part)
         c.flow[here] = c.anchor[here] = c.step[here]
         return 0.0
 

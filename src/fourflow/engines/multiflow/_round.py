@@ -35,7 +35,8 @@ class Rounding:
         """
         flows, curves, num_hubs = self.flows, self.flows.curves, len(self.flows.hubs)
         inner = np.zeros(len(flows.arc), np.int64)
-        whole_flows(flows.ptr, self.room, flows.gain, step, inner)
+        off = np.zeros(num_hubs)
+        whole_flows(flows.ptr, flows.tail, flows.head, self.room, flows.gain, step, off, inner)
         np.minimum(inner, flows.problem.capacity[flows.arc], out=inner)
         used = np.flatnonzero(inner)
         tail, head, flow = flows.tail[used], flows.head[used], inner[used]
