@@ -151,7 +151,7 @@ def test_auto_takes_it_for_many_arcs_and_says_why(monkeypatch: pytest.MonkeyPatc
     solution = ff.solve(market(2, takers=500, givers=2), gap=1e-2)
     assert solution.stats["engine"] == "limits"
     assert "4 rows limit sums of arcs" in solution.stats["why"]
-    monkeypatch.setattr("fourflow.engines.limits._solve.MOST_ROUNDS", 1)
+    monkeypatch.setattr("fourflow.engines.limits._newton.MOST_ROUNDS", 1)
     finished = ff.solve(market(2, takers=500, givers=2), gap=1e-3)
     assert "stopped at a gap" in finished.stats["why"]
     assert finished.status == Status.OPTIMAL_WITHIN_GAP
@@ -179,3 +179,49 @@ def test_other_problems_are_left_to_other_engines(field: str) -> None:
     assert packing_in(other) is None
     with pytest.raises(EngineError, match="rows that only limit"):
         ff.solve(other, engine="limits")
+
+
+def fine(problem: ClearingProblem) -> ClearingProblem:
+    """The same in quanta a thousand times smaller, so that whole flows are not what is missing."""
+    many = [np.where(abs(x) < INF, x * 1000, x) for x in (problem.node_lower, problem.node_upper)]
+    upper = problem.coupling_upper * 1000
+    return replace(problem, node_lower=many[0], node_upper=many[1], coupling_upper=upper)
+
+
+@pytest.mark.parametrize("givers", [3, 2000])
+def test_an_earlier_answer_is_where_the_search_begins(givers: int) -> None:
+    """After a few values changed fewer steps are taken; an answer of another size is left alone."""
+    problem = fine(market(4, takers=3000, givers=givers, supply=None if givers == 3 else 100))
+    before = proved(problem, 1e-3)
+    value = problem.value.copy()
+    value[:: len(value) // 50] += 500
+    changed = replace(problem, value=value)
+    cold = proved(changed, 1e-3)
+    warm = ff.solve(changed, gap=1e-3, engine="limits", start=before)
+    certificate = ff.certify(changed, warm, gap=1e-3)
+    assert certificate.max_violation == 0
+    assert certificate.status == Status.OPTIMAL_WITHIN_GAP
+    counted = "rounds" if givers == 3 else "steps"
+    assert warm.stats[counted] < cold.stats[counted]
+    smaller = ff.solve(market(5, takers=500), gap=1e-3, engine="limits", start=before)
+    assert smaller.status == Status.OPTIMAL_WITHIN_GAP
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_givers_with_supplies_are_cleared_within_the_gap(seed: int) -> None:
+    """A row for each giver, and a few over half of the arcs each, whose prices can make up for each other."""
+    problem = fine(market(seed, takers=3000, givers=2000, rows=8, most=10**6, supply=100))
+    both = np.concatenate([np.arange(8), np.arange(8)])
+    coupling = problem.coupling
+    twice = Sparse(
+        np.concatenate([coupling.indptr, coupling.indptr[1:] + coupling.indptr[-1]]),
+        np.tile(coupling.index, 2), np.tile(coupling.coefficient, 2),
+    )  # fmt: skip
+    assert proved(problem, 1e-3).status == Status.OPTIMAL_WITHIN_GAP
+    no_bundles = Sparse(np.zeros(17, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.int64))
+    upper = problem.coupling_upper[both]
+    doubled = replace(
+        problem, coupling=twice, coupling_lower=np.full(16, -INF), coupling_upper=upper,
+        bundle_coupling=no_bundles,
+    )  # fmt: skip
+    assert proved(doubled, 1e-3, threads=2).status == Status.OPTIMAL_WITHIN_GAP

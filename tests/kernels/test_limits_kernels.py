@@ -101,7 +101,7 @@ def test_whole_flows_keep_every_row_and_leave_no_room_unused(seed: int) -> None:
     portion = rng.uniform(0, 0.5, len(worth))
     left, flow = limit.copy(), np.zeros(len(worth))
     total = fill(
-        case["start"], case["first"], case["row"], use, worth, case["value"], case["weight"], case["price"],
+        case["start"], case["first"], case["row"], use, worth, case["price"],
         demand, portion, rng.uniform(0, 1, ROWS), left, flow,
     )  # fmt: skip
     of_entry = np.repeat(np.arange(len(worth)), np.diff(case["first"]))

@@ -108,7 +108,7 @@ def _fast(
     chosen = len(wanted) > 1
     packing = packing_in(problem) if "limits" in wanted else None
     if packing is not None and not (chosen and problem.num_coupling * MANY_A_ROW > len(packing.takers)):
-        return solve_packing(packing, gap, time_limit_s, threads, progress)
+        return solve_packing(packing, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
     flows = flows_in(problem) if "multiflow" in wanted and not (chosen and gap < FINEST_SHARED) else None
     if flows is None:
         return None

@@ -22,6 +22,7 @@ class Watch:
         self.threads, self.say = max(threads, 1), say
         self.stop = np.zeros(1, np.int64)
         self.interrupted = False
+        self.pool: ThreadPoolExecutor | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -36,11 +37,12 @@ class Watch:
         return bool(self.stop[0])
 
     def together(self, work: Callable[[Any], Any], parts: list[Any]) -> list[Any]:
-        """`work` on every part at once."""
-        with ThreadPoolExecutor(len(parts)) as pool:
-            running = [pool.submit(work, part) for part in parts]
-            self.tell(lambda: self._look(running))
-            return [each.result() for each in running]
+        """`work` on every part at once, by threads that stay for the next time."""
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(self.threads)
+        running = [self.pool.submit(work, part) for part in parts]
+        self.tell(lambda: self._look(running))
+        return [each.result() for each in running]
 
     def _look(self, running: list[Future[Any]]) -> None:
         while wait(running, LOOK_S).not_done:

@@ -31,6 +31,14 @@ from fourflow.engines.kernels._quantities import (
     keep_flows,
 )
 from fourflow.engines.kernels._refine import lower_prices
+from fourflow.engines.kernels._row_prices import (
+    compress,
+    row_widths,
+    screen,
+    step_crowded,
+    step_rows,
+    step_takers,
+)
 from fourflow.engines.kernels._rows import group, row_most, survey
 from fourflow.engines.kernels._settle import cut_back, fill_listings, whole_flows
 from fourflow.engines.kernels._shared_lanes import step_flows, step_prices
@@ -39,9 +47,10 @@ from fourflow.engines.kernels._walk import DUE, tell_nothing, walk
 
 __all__ = [
     "DUE", "NO_LIMIT", "NO_ROOM", "NetworkSimplex", "OPTIMAL", "RELEASED", "UNBOUNDED", "UNFINISHED",
-    "all_prices", "best_profits", "best_ratios", "bid_in_crowd", "bid_quantities", "choose", "curvature",
-    "cut_back", "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather", "group",
-    "keep_flows", "lower_prices", "most_curvature", "newton_step", "pack", "rents", "respond", "reverse",
-    "row_most", "smooth_demand", "step_flows", "step_prices", "surplus", "survey", "take_stock",
-    "tell_nothing", "ticks", "transpose", "walk", "weigh", "whole_flows",
+    "all_prices", "best_profits", "best_ratios", "bid_in_crowd", "bid_quantities", "choose", "compress",
+    "curvature", "cut_back", "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather",
+    "group", "keep_flows", "lower_prices", "most_curvature", "newton_step", "pack", "rents", "respond",
+    "reverse", "row_most", "row_widths", "screen", "smooth_demand", "step_crowded", "step_flows",
+    "step_prices", "step_rows", "step_takers", "surplus", "survey", "take_stock", "tell_nothing",
+    "ticks", "transpose", "walk", "weigh", "whole_flows",
 ]  # fmt: skip

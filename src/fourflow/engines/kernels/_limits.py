@@ -138,8 +138,8 @@ def curvature(
 
 @njit(cache=True, nogil=True)
 def fill(
-    start: I64, first: I64, row: Array, use: F64, worth: F64, value: F64, weight: F64, price: F64,
-    demand: F64, portion: F64, share: F64, left: F64, flow: F64,
+    start: I64, first: I64, row: Array, use: F64, worth: F64, price: F64, demand: F64, portion: F64,
+    share: F64, left: F64, flow: F64,
 ) -> float:  # fmt: skip
     """Whole flows that keep every row, from fractions: what they are worth.
 
@@ -168,12 +168,12 @@ def fill(
             best, at, most = -np.inf, -1, 0.0
             for p in range(start[i], start[i + 1]):
                 if worth[p] > 0.0:
-                    room = rest
-                    for q in range(first[p], first[p + 1]):
-                        room = min(room, np.floor(left[row[q]] / use[q]))
-                    gain = profit(p, value, first, row, weight, price)
-                    if room >= 1.0 and gain > best:
-                        best, at, most = gain, p, room
+                    gain, room = profit(p, worth, first, row, use, price), rest
+                    if gain > best:
+                        for q in range(first[p], first[p + 1]):
+                            room = min(room, np.floor(left[row[q]] / use[q]))
+                        if room >= 1.0:
+                            best, at, most = gain, p, room
             if at < 0:
                 break
             flow[at] += most

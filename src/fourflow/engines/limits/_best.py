@@ -18,10 +18,8 @@ class Best:
     """objective, bound : money without the offset; flow : quanta in the packing's order; price : of rows"""
 
     def __init__(self, packing: Packing) -> None:
-        self.packing = packing
-        scales = packing.problem.scales
-        self.money = float(scales.value * scales.quantity)
-        self.flow, self.price = np.zeros(len(packing.worth)), np.ones(packing.num_rows)
+        self.packing, self.money = packing, packing.money
+        self.flow, self.price = np.zeros(len(packing.worth)), packing.dearest
         self.objective = 0.0
         self.bound = np.inf
 
@@ -30,18 +28,17 @@ class Best:
         return relative_gap(self.packing.problem, self.objective, self.bound)
 
     def note_prices(self, price: F64, bound: float) -> None:
-        """Keep prices that prove a lower bound, given in the packing's unit."""
-        if bound * self.packing.unit * self.money < self.bound:
-            self.bound, self.price = bound * self.packing.unit * self.money, price.copy()
+        """Keep prices that prove a lower bound, given in units of value and quanta."""
+        if bound * self.money < self.bound:
+            self.bound, self.price = bound * self.money, price.copy()
 
-    def note_flow(self, portion: F64, load: F64, price: F64) -> None:
-        """Make whole flows of the takers' portions and keep them if they are worth more."""
+    def note_flow(self, portion: F64, share: F64, price: F64) -> None:
+        """Make whole flows of the takers' portions, of which rows have room for a share, and keep them if
+        they are worth more. price : by which what is left is given away"""
         packing, flow = self.packing, np.empty_like(self.flow)
-        over = load > packing.bound
-        share = np.where(over, packing.bound / np.where(over, load, 1.0), 1.0)
         total = fill(
-            packing.start, packing.first, packing.row, packing.use, packing.worth, packing.value,
-            packing.weight, price, packing.demand, portion, share, packing.limit.copy(), flow,
+            packing.start, packing.first, packing.row, packing.use, packing.worth, price, packing.demand,
+            portion, share, packing.limit.copy(), flow,
         )  # fmt: skip
         if total * self.money > self.objective:
             self.objective, self.flow = total * self.money, flow
@@ -56,7 +53,7 @@ class Best:
         """The prices in whole numbers, and takers' duals that leave no arc a gain."""
         packing, problem = self.packing, self.packing.problem
         value, per_row = Fraction(problem.scales.value), price_scale(problem)
-        price, givers = self.price * packing.price_unit * packing.unit, len(packing.givers)
+        price, givers = self.price.copy(), len(packing.givers)
         money = price[givers:] * float(per_row)
         row_scale = row_scale_for(problem, money)
         mu = np.rint(money / float(row_scale)).astype(np.int64)
@@ -71,3 +68,9 @@ class Best:
         node[packing.givers] = -rent.astype(np.int64)
         node[packing.takers] = np.ceil(gain * ratio).astype(np.int64)
         return Duals(node, mu, node_scale, row_scale)
+
+
+def share_left(load: F64, limit: F64) -> F64:
+    """The share of its load that every row has room for."""
+    over = load > limit
+    return np.asarray(np.where(over, limit / np.where(over, load, 1.0), 1.0))

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 
 from fourflow.engines._watch import Watch
-from fourflow.engines.kernels import curvature, gather, most_curvature, respond
-from fourflow.engines.limits._packing import F64, I64, Packing
+from fourflow.engines.kernels import curvature, gather, most_curvature, respond, weigh
+from fourflow.engines.limits._packing import F64, I64, Packing, dot
 
 DAMPING = 1e-2
 """Part of the widest possible second derivative that is always added: rows where nothing moves yet."""
-FIRM, FEW_A_ROW = 0.1, 20
-"""The same where rows have few takers each, as givers with a supply: their loads change in jumps."""
 CG_ACCURACY, MOST_CG = 0.1, 60
 MANY = 100_000
 """From this many arcs on a second thread pays."""
@@ -30,20 +28,29 @@ class Answer:
 
 
 class Takers:
-    """The takers of a packing, in as many parts as threads.
+    """The takers of a packing, in as many parts as threads, and all in units that are about 1.
 
+    value, weight : of every arc and entry for the taker's whole demand, value at most 1; bound : of rows; all
+    such that at price 1 no arc gains. unit : what 1 of `value` is in the packing's units
     flow : what they answered last, as shares of their demand; centre : what they are held to by friction
     """
 
     def __init__(self, packing: Packing, watch: Watch) -> None:
         self.packing, self.watch = packing, watch
-        self.damping = FIRM if packing.num_rows * FEW_A_ROW > len(packing.takers) else DAMPING
-        arcs, num = len(packing.value), len(packing.takers)
+        arcs, num = len(packing.worth), len(packing.takers)
         self.flow, self.centre = np.zeros(arcs), np.zeros(arcs)
-        width = np.maximum.reduceat(packing.value, packing.start[:-1])
+        self.value, self.weight = packing.worth * packing.demand[packing.taker], np.empty(len(packing.use))
+        self.unit = float(self.value.max()) if self.value.max() > 0 else 1.0
+        self.value /= self.unit
+        self.bound = np.where(packing.dearest > 0, packing.limit, 0.0) * packing.dearest / self.unit
+        weigh(
+            packing.first, packing.row, packing.use, packing.taker, packing.demand,
+            packing.dearest / self.unit, self.weight,
+        )  # fmt: skip
+        width = np.maximum.reduceat(self.value, packing.start[:-1])
         self.width = np.where(width > 0, width, 1.0)
         self.widest = np.full(packing.num_rows, np.finfo(np.float64).tiny)
-        most_curvature(packing.first, packing.row, packing.weight, packing.taker, self.width, self.widest)
+        most_curvature(packing.first, packing.row, self.weight, packing.taker, self.width, self.widest)
         threads = watch.threads if arcs >= MANY else 1
         cuts = np.searchsorted(packing.start, np.linspace(0, arcs, threads + 1)[1:-1]).tolist()
         edges = [0, *cuts, num]
@@ -51,19 +58,19 @@ class Takers:
 
     def answer(self, price: F64, friction: float) -> Answer:
         """The answers at these prices; flow and the parts hold what moves."""
-        packing, mu = self.packing, friction * self.width
-        told = self._together(lambda part: part.respond(packing, price, mu, self.centre, self.flow))
-        paid = dot(price, packing.bound)
+        mu = friction * self.width
+        told = self._together(lambda part: part.respond(self, price, mu))
+        paid = dot(price, self.bound)
         load = np.sum([part.load for part in self.parts], axis=0)
         return Answer(sum(t[0] for t in told) + paid, sum(t[1] for t in told) + paid, load)
 
     def direction(self, price: F64, answer: Answer, friction: float) -> F64:
         """Newton's direction at the prices just answered to, by conjugate gradients."""
-        excess = answer.load - self.packing.bound
+        excess = answer.load - self.bound
         held = ((price <= 0) & (excess < 0)) | ((price >= 1) & (excess > 0))
         excess[held] = 0.0
-        mu, damping = friction * self.width, self.damping * self.widest
-        self._together(lambda part: part.gather(self.packing, mu))
+        mu, damping = friction * self.width, DAMPING * self.widest
+        self._together(lambda part: part.gather(self, mu))
         diagonal = damping + np.sum([part.diagonal for part in self.parts], axis=0)
 
         def times(direction: F64) -> F64:
@@ -96,19 +103,21 @@ class Part:
         self.start: I64 = np.empty(arcs + 1, np.int64)
         self.share, self.charge = np.empty(end - begin), np.empty(arcs)
 
-    def respond(self, packing: Packing, price: F64, mu: F64, centre: F64, flow: F64) -> tuple[float, float]:
+    def respond(self, all_: Takers, price: F64, mu: F64) -> tuple[float, float]:
+        packing = all_.packing
         self.load[:] = 0.0
         smooth, bound, self.movers, self.moving = respond(
-            self.begin, self.end, packing.start, packing.first, packing.row, packing.weight, packing.value,
-            price, mu, centre, flow, self.load, self.at, self.arcs, self.slack,
+            self.begin, self.end, packing.start, packing.first, packing.row, all_.weight, all_.value,
+            price, mu, all_.centre, all_.flow, self.load, self.at, self.arcs, self.slack,
         )  # fmt: skip
         return smooth, bound
 
-    def gather(self, packing: Packing, mu: F64) -> None:
+    def gather(self, all_: Takers, mu: F64) -> None:
+        packing = all_.packing
         self.diagonal[:] = 0.0
         gather(
             self.movers, self.at, self.arcs, self.slack, packing.taker, mu, packing.first, packing.row,
-            packing.weight, self.start, self.row, self.weight, self.share, self.diagonal,
+            all_.weight, self.start, self.row, self.weight, self.share, self.diagonal,
         )  # fmt: skip
 
     def curvature(self, direction: F64) -> F64:
@@ -118,12 +127,6 @@ class Part:
             self.charge, out,
         )  # fmt: skip
         return out
-
-
-def dot(one: F64, two: F64) -> float:
-    """The sum of products, without the threads that BLAS starts from 10,000 numbers on: beside other work
-    they wait for each other ten times as long as they add."""
-    return float(np.einsum("i,i->", one, two))
 
 
 def conjugate_gradients(times: Any, right: F64, diagonal: F64) -> F64:

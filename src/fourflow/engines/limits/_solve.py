@@ -1,4 +1,4 @@
-"""The augmented Lagrangian method over the prices of rows: ever better prices, whole flows from each."""
+"""Which method suits, where it begins, and the answer."""
 
 from __future__ import annotations
 
@@ -6,88 +6,61 @@ import numpy as np
 
 from fourflow.engines._watch import Watch
 from fourflow.engines.limits._best import Best
-from fourflow.engines.limits._packing import F64, Packing
-from fourflow.engines.limits._response import Answer, Takers, dot
+from fourflow.engines.limits._newton import by_newton
+from fourflow.engines.limits._packing import F64, Packing, price_scale
+from fourflow.engines.limits._steps import by_steps
 from fourflow.problem import Solution
 from fourflow.progress import Progress, ProgressCallback
 
-FRICTION, LEAST, LARGEST = 0.2, 0.05, 0.4
-"""Of a taker's largest value, per whole demand moved."""
-MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
-ENOUGH = 0.5
-"""Prices are good enough for a round when loads miss limits by this part of the gap."""
-LITTLE = 1e-3
-PATIENCE = 40
-"""Rounds without a tenth less of the gap, after which it is given up."""
+FEW_A_ROW = 20
+"""Rows with fewer takers each, as givers with a supply have, change loads in jumps: no work for Newton."""
 
 
 def solve_packing(
-    packing: Packing, gap: float, time_limit_s: float, threads: int, progress: ProgressCallback
+    packing: Packing,
+    gap: float,
+    time_limit_s: float,
+    threads: int,
+    progress: ProgressCallback,
+    start: Solution | None = None,
 ) -> Solution:
-    """The best flow found, with the prices that prove how good it is. One thread: always the same answer."""
-    watch = Watch(time_limit_s, threads, lambda: progress(Progress("limits", watch.elapsed_s)))
-    best, takers = Best(packing), Takers(packing, watch)
-    dearest, price = np.ones(packing.num_rows), np.full(packing.num_rows, 0.5)
-    best.note_prices(dearest, takers.answer(dearest, FRICTION).bound)
-    gaps: list[float] = []
-    friction = FRICTION
-    while len(gaps) < MOST_ROUNDS and not _stuck(gaps):
-        price, answer, hard = _round(takers, price, friction, best.gap, watch)
-        best.note_prices(price, answer.bound)
-        best.note_flow(takers.flow, answer.load, price)
-        gaps.append(best.gap)
-        told = Progress("limits", watch.elapsed_s, best.objective, best.bound, best.gap)
-        watch.tell(lambda now=told: progress(now))  # type: ignore[misc]
-        friction = min(2 * friction, LARGEST) if hard else max(friction / 2, LEAST)
-        if best.gap <= gap or watch.stopped or watch.is_over:
-            break
-        takers.centre, takers.flow = takers.flow, takers.centre
-    return best.solution(
-        gap,
-        {
-            "engine": "limits",
-            "why": f"every arc joins a giver and a taker, and {packing.num_rows:,} rows limit sums of arcs",
-            "elapsed_s": watch.elapsed_s,
-            "interrupted": watch.interrupted,
-            "rounds": len(gaps),
-        },
+    """The best flow found, with the prices that prove how good it is. One thread: always the same answer.
+
+    start : the answer to a problem like this one, whose flow and prices are where the search begins
+    """
+    watch, best = (
+        Watch(time_limit_s, threads, lambda: progress(Progress("limits", watch.elapsed_s))),
+        Best(packing),
     )
 
+    def tell() -> None:
+        told = Progress("limits", watch.elapsed_s, best.objective, best.bound, best.gap)
+        watch.tell(lambda: progress(told))
 
-def _stuck(gaps: list[float]) -> bool:
-    return len(gaps) > PATIENCE and gaps[-1] > 0.9 * gaps[-1 - PATIENCE]
-
-
-def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch) -> tuple[F64, Answer, bool]:
-    """Newton's steps until the prices suit the takers as friction holds them; whether that was hard."""
-    bound = takers.packing.bound
-    answer, halved = takers.answer(price, friction), 0
-    for step in range(MOST_STEPS):
-        if (step and _miss(answer, price, bound) <= ENOUGH * gap) or watch.stopped or watch.is_over:
-            break
-        direction = takers.direction(price, answer, friction)
-        if not direction.any():
-            break
-        length, slope = 1.0, bound - answer.load
-        for _ in range(MOST_HALVINGS):
-            new = np.clip(price + length * direction, 0.0, 1.0)
-            found = takers.answer(new, friction)
-            if found.smooth <= answer.smooth + 1e-4 * dot(slope, new - price):
-                break
-            length *= _shorter(dot(slope, new - price), dot(bound - found.load, new - price))
-            halved += 1
-        price, answer = new, found
-    return price, answer, halved > step
+    begin = None if start is None else near(packing, start)
+    if begin is not None:
+        price, portion = begin
+        best.note_flow(portion, np.ones(packing.num_rows), price)
+    few = packing.num_rows * FEW_A_ROW > len(packing.takers)
+    stats = (by_steps if few else by_newton)(best, watch, gap, tell, begin)
+    told = {
+        "engine": "limits",
+        "why": f"every arc joins a giver and a taker, and {packing.num_rows:,} rows limit sums of arcs",
+        "elapsed_s": watch.elapsed_s,
+        "interrupted": watch.interrupted,
+    }
+    return best.solution(gap, told | stats)
 
 
-def _shorter(falls: float, rises: float) -> float:
-    """Where between its ends a step is level, if its slope goes evenly: a tenth to a half of it."""
-    level = falls / (falls - rises) if falls < 0 < rises else 0.5
-    return min(max(level, 0.1), 0.5)
-
-
-def _miss(answer: Answer, price: F64, bound: F64) -> float:
-    """What rows are used too much or, at a price, too little, as a part of the bound."""
-    over = answer.load - bound
-    over = np.where(price >= 1, np.minimum(over, 0), np.where(price <= 0, np.maximum(over, 0), over))
-    return dot(np.abs(over), np.maximum(price, LITTLE)) / max(answer.bound, np.finfo(np.float64).tiny)
+def near(packing: Packing, start: Solution) -> tuple[F64, F64] | None:
+    """Prices of rows and portions of takers' demand in an answer to a problem with as many nodes, arcs and
+    rows; None if it has not."""
+    problem, duals, givers = packing.problem, start.price_duals, packing.givers
+    sizes = len(start.flow), len(duals.node), len(duals.row)
+    if sizes != (problem.num_arcs, problem.num_nodes, problem.num_coupling):
+        return None
+    rent = -duals.node[givers] * float(duals.node_scale / problem.scales.value)
+    price = np.concatenate([rent, duals.row * float(duals.row_scale / price_scale(problem))])
+    flow = start.flow if packing.order is None else start.flow[packing.order]
+    demand = np.maximum(np.add.reduceat(flow, packing.start[:-1]), np.maximum(packing.demand, 1.0))
+    return np.clip(price, 0.0, packing.dearest), flow / demand[packing.taker]

@@ -1,0 +1,90 @@
+"""The augmented Lagrangian method over the prices of rows: ever better prices, whole flows from each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fourflow.engines._watch import Watch
+from fourflow.engines.limits._best import Best, share_left
+from fourflow.engines.limits._packing import F64, dot
+from fourflow.engines.limits._response import Answer, Takers
+
+FRICTION, LEAST, LARGEST = 0.2, 0.05, 0.4
+"""Of a taker's largest value, per whole demand moved."""
+MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
+ENOUGH = 0.5
+"""Prices are good enough for a round when loads miss limits by this part of the gap."""
+LITTLE = 1e-3
+PATIENCE = 40
+"""Rounds without a tenth less of the gap, after which it is given up."""
+
+
+def by_newton(
+    best: Best, watch: Watch, gap: float, tell: Callable[[], None], begin: tuple[F64, F64] | None
+) -> dict[str, Any]:
+    """Note ever better flows and prices until the gap is reached; statistics.
+
+    begin : prices and portions that should be near the best
+    """
+    packing, takers = best.packing, Takers(best.packing, watch)
+    price, friction = np.full(packing.num_rows, 0.5), FRICTION
+    best.note_prices(packing.dearest, takers.answer(np.ones(packing.num_rows), friction).bound * takers.unit)
+    if begin is not None:
+        native, takers.centre = begin
+        price = np.divide(native, packing.dearest, out=price, where=packing.dearest > 0)
+        friction = LEAST
+    gaps: list[float] = []
+    while len(gaps) < MOST_ROUNDS and not _stuck(gaps):
+        price, answer, hard = _round(takers, price, friction, best.gap, watch)
+        native = price * packing.dearest
+        best.note_prices(native, answer.bound * takers.unit)
+        best.note_flow(takers.flow, share_left(answer.load, takers.bound), native)
+        gaps.append(best.gap)
+        tell()
+        friction = min(2 * friction, LARGEST) if hard else max(friction / 2, LEAST)
+        if best.gap <= gap or watch.stopped or watch.is_over:
+            break
+        takers.centre, takers.flow = takers.flow, takers.centre
+    return {"rounds": len(gaps)}
+
+
+def _stuck(gaps: list[float]) -> bool:
+    return len(gaps) > PATIENCE and gaps[-1] > 0.9 * gaps[-1 - PATIENCE]
+
+
+def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch) -> tuple[F64, Answer, bool]:
+    """Newton's steps until the prices suit the takers as friction holds them; whether that was hard."""
+    bound = takers.bound
+    answer, halved = takers.answer(price, friction), 0
+    for step in range(MOST_STEPS):
+        if (step and _miss(answer, price, bound) <= ENOUGH * gap) or watch.stopped or watch.is_over:
+            break
+        direction = takers.direction(price, answer, friction)
+        if not direction.any():
+            break
+        length, slope = 1.0, bound - answer.load
+        for _ in range(MOST_HALVINGS):
+            new = np.clip(price + length * direction, 0.0, 1.0)
+            found = takers.answer(new, friction)
+            if found.smooth <= answer.smooth + 1e-4 * dot(slope, new - price):
+                break
+            length *= _shorter(dot(slope, new - price), dot(bound - found.load, new - price))
+            halved += 1
+        price, answer = new, found
+    return price, answer, halved > step
+
+
+def _shorter(falls: float, rises: float) -> float:
+    """Where between its ends a step is level, if its slope goes evenly: a tenth to a half of it."""
+    level = falls / (falls - rises) if falls < 0 < rises else 0.5
+    return min(max(level, 0.1), 0.5)
+
+
+def _miss(answer: Answer, price: F64, bound: F64) -> float:
+    """What rows are used too much or, at a price, too little, as a part of the bound."""
+    over = answer.load - bound
+    over = np.where(price >= 1, np.minimum(over, 0), np.where(price <= 0, np.maximum(over, 0), over))
+    return dot(np.abs(over), np.maximum(price, LITTLE)) / max(answer.bound, np.finfo(np.float64).tiny)
