@@ -37,6 +37,9 @@ def test_a_result_folder_is_verified_with_its_tables(clearing: Any, tmp_path: Pa
         (("certificate", "relative_gap"), 1e-12),
         (("certificate", "status"), "GAP_NOT_REACHED"),
         (("certificate", "covers"), "everything"),
+        (("settings", "gap"), "0.5"),
+        (("currency",), "USD"),
+        (("settlement",), "donated"),
         (("result", "welfare"), 5200.01),
         (("result", "haulage"), 1400.01),
         (("result", "tonnes"), 140.1),
@@ -50,15 +53,25 @@ def test_a_result_folder_is_verified_with_its_tables(clearing: Any, tmp_path: Pa
     ],
 )
 def test_a_summary_that_claims_something_else_is_refused(
-    clearing: Any, tmp_path: Path, keys: tuple[str, str], value: Any
+    clearing: Any, tmp_path: Path, keys: tuple[str, ...], value: Any
 ) -> None:
     """Objective, bound, gap and status in clearing.json are those of the certificate; the figures follow."""
     clearing.write(tmp_path)
     path = tmp_path / "clearing.json"
     said = json.loads(path.read_text("utf-8"))
-    said[keys[0]][keys[1]] = value
+    holder = said
+    for key in keys[:-1]:
+        holder = holder[key]
+    holder[keys[-1]] = value
     path.write_text(json.dumps(said), "utf-8")
-    assert keys[1] in refusal(tmp_path)
+    assert keys[-1] in refusal(tmp_path)
+
+
+def test_tables_without_their_summary_are_refused(clearing: Any, tmp_path: Path) -> None:
+    """Who takes clearing.json away cannot put other tables beside a certificate that holds."""
+    clearing.write(tmp_path)
+    (tmp_path / "clearing.json").unlink()
+    assert "clearing.json is missing" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -66,18 +79,27 @@ def test_a_summary_that_claims_something_else_is_refused(
     [
         ("awards.csv", "quantity"),
         ("awards.csv", "need"),
+        ("awards.csv", "from_participant"),
+        ("awards.csv", "to_participant"),
+        ("awards.csv", "to_place"),
+        ("awards.csv", "unit"),
         ("settlement.csv", "amount"),
         ("settlement.csv", "participant"),
         ("prices.csv", "price"),
         ("prices.csv", "place"),
+        ("prices.csv", "term_months"),
+        ("prices.csv", "from_day"),
+        ("prices.csv", "low"),
         ("flows.csv", "tonnes"),
         ("flows.csv", "rent_per_t"),
         ("flows.csv", "mode"),
         ("unmet.csv", "missing"),
         ("unmet.csv", "limit_price"),
         ("unmet.csv", "need"),
+        ("unmet.csv", "category"),
         ("unsold.csv", "given"),
         ("unsold.csv", "place"),
+        ("unsold.csv", "category"),
     ],
 )
 def test_a_table_that_says_something_else_is_refused(

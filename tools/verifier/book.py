@@ -14,7 +14,7 @@ class Book:
 
     def __init__(self, folder: Folder) -> None:
         said = dict(folder.text("book/book.csv", "key,value"))
-        self.donated = said["settlement"] == "donated"
+        self.said, self.donated = said, said["settlement"] == "donated"
         self.as_of, self.days, self.periods = (
             int(said[k]) for k in ("as_of_day", "time_step_days", "num_periods")
         )

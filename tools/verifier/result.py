@@ -23,6 +23,7 @@ def check_result(
 ) -> None:
     """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
     if not (top / "clearing.json").is_file():
+        need(not any(top.glob("*.csv")), "clearing.json is missing beside the tables that people read")
         return
     need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
     said, claims = json.loads((top / "clearing.json").read_text("utf-8")), book.claims
@@ -32,6 +33,12 @@ def check_result(
             exactly(told[key], 1) == claims.number(key),
             f"clearing.json: {key} is not that of the certificate",
         )
+    asked = float(said["settings"]["gap"])
+    need(
+        math.isclose(asked, claims.number("gap"), rel_tol=1e-5), "clearing.json: the gap asked for is another"
+    )
+    for key in ("currency", "settlement"):
+        need(said[key] == book.said[key], f"clearing.json: {key} is not that of the book")
     for key in ("status", "covers"):
         need(told[key] == claims.text(key), f"clearing.json: {key} is not that of the certificate")
     need(told["relative_gap"] == float(claims.number("relative_gap")), "clearing.json: relative_gap")

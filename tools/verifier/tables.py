@@ -6,9 +6,11 @@ import csv
 import math
 import re
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from verifier.awards import Award
 from verifier.figures import Result
@@ -17,6 +19,7 @@ from verifier.kinds import HUB, across
 from verifier.losses import Losses
 from verifier.prices import Money
 
+FIRST_DAY = date(1970, 1, 1).toordinal()
 ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project", "rule")
 
 
@@ -32,6 +35,7 @@ class Tables:
             for table in (book.places, book.people, book.offers, book.needs, book.lanes, book.projects)
         )
         self.rules = [*(rule.id for rule in book.rules), ""]
+        self.units = [unquote(unit) for unit in book.categories["unit"]]
 
     def rows(self, name: str, words: str, numbers: str, scale: int = 6) -> list[tuple[Any, ...]]:
         """Rows of a table: cells of words, then exact numbers at a scale (None where a cell is empty)."""
@@ -57,14 +61,23 @@ class Tables:
         self.check_losses()
 
     def check_awards(self, awards: list[Award]) -> None:
+        given, taken = self.book.offers, self.book.needs
         told = sorted(
-            (self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x)
+            (
+                *(self.offers[i], self.people[given["participant"][i]], self.places[given["place"][i]]),
+                *(self.needs[j], self.people[taken["participant"][j]], self.places[taken["place"][j]]),
+                *self.kind(given["category"][i]),
+                " ".join(self.lanes[k] for k in route),
+                x,
+            )
             for i, j, x, route in awards
         )
-        need(
-            self.rows("awards.csv", "offer need lanes", "quantity") == told,
-            "awards.csv is not what was awarded",
-        )
+        words = "offer from_participant from_place need to_participant to_place category unit lanes"
+        need(self.rows("awards.csv", words, "quantity") == told, "awards.csv is not what was awarded")
+
+    def kind(self, category: int) -> tuple[str, str]:
+        """The id of a category and its unit."""
+        return self.book.categories["id"][category], self.units[category]
 
     def check_settlement(self, ledger: list[Any]) -> None:
         told = sorted(
@@ -93,17 +106,22 @@ class Tables:
         hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
         follow = {
             (
-                book.categories["id"][book.category[pool]],
+                *self.kind(book.category[pool]),
                 self.places[book.place[i]],
                 self.people[book.sponsor[pool]],
+                str(book.term[pool]),
+                str(date.fromordinal(FIRST_DAY + book.as_of + book.period[i] * book.days)),
                 self.money.price(i, 0, pool),
             )
             for i, pool in hubs
         }
-        need(
-            {*self.rows("prices.csv", "category place sponsor", "price", 9)} <= follow,
-            "prices.csv shows a price that does not follow",
-        )
+        words = "category unit place sponsor term_months from_day"
+        told = self.rows("prices.csv", words, "price low high", 9)
+        need({row[:-2] for row in told} <= follow, "prices.csv shows a price that does not follow")
+        inside = [
+            (low is None or low <= price) and (high is None or price <= high) for *_, price, low, high in told
+        ]
+        need(all(inside), "prices.csv shows a price outside of its band")
 
     def check_flows(self) -> None:
         lanes, moved = self.book.lanes, self.result.moved
@@ -151,24 +169,33 @@ class Tables:
         """unmet.csv and unsold.csv list what stayed open."""
         book, result = self.book, self.result
         alone = [j for j, project in enumerate(book.needs["project"]) if project < 0]
-        needs = self.open_rows(book.needs, alone, result.received, ("limit_price", "value"))
-        offers = self.open_rows(book.offers, range(len(book.offers["id"])), result.given, ("limit_price",))
-        told = self.rows("unmet.csv", "need participant place", "asked received missing limit_price value")
+        given = [(i, c) for i, c in enumerate(book.offers["category"])]
+        needs = self.open_rows(
+            book.needs, [(j, result.shown[j]) for j in alone], result.received, ("limit_price", "value")
+        )
+        offers = self.open_rows(book.offers, given, result.given, ("limit_price",))
+        words = "participant place category unit"
+        told = self.rows("unmet.csv", f"need {words}", "asked received missing limit_price value")
         need(told == needs, "unmet.csv is not what stayed open")
-        told = self.rows("unsold.csv", "offer participant place", "offered given left limit_price")
+        told = self.rows("unsold.csv", f"offer {words}", "offered given left limit_price")
         need(sorted(told, key=str) == sorted(offers, key=str), "unsold.csv is not what stayed open")
 
     def open_rows(
-        self, table: dict[str, list[Any]], listed: Iterable[int], done: list[int], fields: tuple[str, ...]
+        self,
+        table: dict[str, list[Any]],
+        listed: Iterable[tuple[int, int]],
+        done: list[int],
+        fields: tuple[str, ...],
     ) -> list[tuple[Any, ...]]:
-        """Listings of which something is left; of licences without limit those that nobody took."""
+        """Of listings, each with the category it is shown with, those of which something is left; of licences
+        without limit those that nobody took."""
         rows = []
-        for i in listed:
+        for i, category in listed:
             asked: Any = table["asked"][i]
             if done[i] < asked or asked < 0 == done[i]:
                 who = table["id"][i], self.people[table["participant"][i]], self.places[table["place"][i]]
                 amounts = (None, done[i], None) if asked < 0 else (asked, done[i], asked - done[i])
-                rows.append((*who, *amounts, *(table[field][i] for field in fields)))
+                rows.append((*who, *self.kind(category), *amounts, *(table[field][i] for field in fields)))
         return sorted(rows)
 
     def check_losses(self) -> None:
