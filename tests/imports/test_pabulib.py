@@ -52,6 +52,34 @@ def test_votes_are_counted_where_no_column_tells_them(tmp_path: Path) -> None:
     assert book.projects["value"].to_list() == [3.0, 2.0, 2.0]
 
 
+def ballots(kind: str, header: str, *rows: str) -> str:
+    """An election of two projects without a column of votes."""
+    meta = f"META\nkey;value\nbudget;100\ncurrency;PLN\ndate_end;2023-04-21\nvote_type;{kind}\n"
+    return meta + "PROJECTS\nproject_id;cost\n1;60\n2;50\nVOTES\n" + "\n".join((header, *rows)) + "\n"
+
+
+@pytest.mark.parametrize("kind", ["cumulative", "scoring"])
+def test_points_on_ballots_are_added_up(tmp_path: Path, kind: str) -> None:
+    """Two ballots give project 1 seven and 2.5 points, and project 2 three."""
+    text = ballots(kind, "voter_id;vote;points", "a;1,2;7,3", "b;1;2.5")
+    assert read(tmp_path, text).book.projects.select("id", "value").rows() == [("1", 9.5), ("2", 3.0)]
+
+
+def test_ranks_and_unknown_kinds_of_votes_are_told_not_to_count(tmp_path: Path) -> None:
+    """Who ranks two projects gives each one vote, and a warning says so; approvals are not warned of."""
+    for kind, warned in (("ordinal", True), ("quadratic", True), ("approval", False), ("choose-1", False)):
+        admission = read(tmp_path, ballots(kind, "voter_id;vote", "a;2,1", "b;2"))
+        assert admission.book.projects.select("id", "value").rows() == [("1", 1.0), ("2", 2.0)]
+        assert ("book.import.pabulib.vote_type" in codes(admission, "warning")) == warned
+
+
+def test_ballots_for_what_is_no_project_are_told(tmp_path: Path) -> None:
+    """Project 9 was withdrawn: its ballot is left out, and a warning names it."""
+    admission = read(tmp_path, ballots("approval", "voter_id;vote", "a;1,9", "b;2"))
+    assert "book.import.pabulib.ballots" in codes(admission, "warning")
+    assert admission.book.projects["value"].to_list() == [1.0, 1.0]
+
+
 def test_what_the_book_cannot_say_is_named(tmp_path: Path) -> None:
     """The voting rule, votes that differ from the ballots, and a file cut short are warnings."""
     text = ELECTION.replace("8;50;2;", "8;50;5;").replace("num_votes;3", "num_votes;4")

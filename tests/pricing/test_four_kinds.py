@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import small_books as small
 from four_kinds import four_kinds
 from fourflow.book import Market
 from fourflow.clearing import Cleared
@@ -283,3 +284,26 @@ def test_uplift_is_shared_by_those_who_gain() -> None:
     total = sum(money for (_, name), money in paid.items() if name == "o")
     assert total == pytest.approx(10)
     assert -sum(money for (_, name), money in paid.items() if name == "p") == pytest.approx(10)
+
+
+def test_a_maker_gives_up_what_a_purse_cannot_pay() -> None:
+    """9 t of food make 3.6 t of compost, at 11.20 a tonne, so food is worth 4.58. A kitchen takes 1 t of it
+    and its purse holds 10: the 1.20 that the maker lacks to pay the farm is uplift, without any gap."""
+    made = small.cleared(
+        [
+            small.listing("farm", "food", 9, 2),
+            small.listing("fund", "money", 10, 0, form="loan", term_months=12),
+        ],
+        [
+            small.listing("garden", "compost", 5, "11.2"),
+            small.line("in", "maker", "food", 10),
+            small.line("out", "maker", "compost", -4),
+            small.line("mulch", "kitchen", "compost", 1),
+            small.line("loan", "kitchen", "money", 10, term_months=12),
+        ],
+        projects=[small.project("maker", 1, "proportional"), small.project("kitchen", 32)],
+    )
+    assert made.certificate.relative_gap == 0
+    paid = made.settlement["amount"]
+    assert float(sum(paid)) == 0
+    assert float(made.story.ledger.uplift) == pytest.approx(1.2, abs=1e-4)

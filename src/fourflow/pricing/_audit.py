@@ -174,8 +174,8 @@ def _uplift(ledger: Ledger, allocation: Allocation, losses: Losses) -> Check:
 
 def _cross_accounts(ledger: Ledger, allocation: Allocation) -> bool:
     """An offer with a switch that trades in several accounts may lose in one what it earns in another; what a
-    project makes, or a rule takes, may bring less in a sponsor's account whose budget runs out, and lack in
-    the project's own. Only then can uplift exceed the gap."""
+    project makes, or a rule takes, may bring less in a sponsor's account whose budget runs out, or from a
+    purse that does not hold the price, and lack in the project's own. Only then can uplift exceed the gap."""
     offers, layout = allocation.market.offers, allocation.layout
     rows = np.flatnonzero(ledger.role == OFFER)
     offer = ledger.offer[rows]
@@ -185,7 +185,12 @@ def _cross_accounts(ledger: Ledger, allocation: Allocation) -> bool:
     rows = np.flatnonzero(((ledger.role == OFFER) | (ledger.role == RULE)) & (ledger.account >= 0))
     rows = rows[ledger.account_sponsor[ledger.account[rows]] >= 0]
     made = np.append(offers.project, -1)[ledger.offer[rows]] >= 0
-    return bool(several or made.any() or (ledger.rule[rows] >= 0).any())
+    sold = layout.arcs(ArcKind.OFFER)
+    sold = sold[(allocation.flow[sold] > 0) & (layout.pool_project[layout.arc_pool[sold]] >= 0)]
+    from_purses = (offers.project[layout.arc_ref[sold]] >= 0).any() or (
+        len(sold) and (ledger.rule >= 0).any()
+    )
+    return bool(several or made.any() or (ledger.rule[rows] >= 0).any() or from_purses)
 
 
 def _identity(cleared: Cleared, losses: Losses) -> Check:

@@ -22,7 +22,10 @@ def bottlenecks_section(view: View) -> Safe:
     if not found:
         words = "No lane, budget or offer was short: one unit more of none of them would be worth anything."
         if view.now.projects.full < view.now.projects.total:
-            words += " What keeps projects from going ahead is more than a unit: it stands with them."
+            words = (
+                "No lane, budget or offer was short for those who ask by themselves. What keeps projects from "
+                "going ahead, or in part, stands with them."
+            )
         return section("bottlenecks", title, tag("p", words))
     intro = (
         "These limits cost the whole most. If one of them were wider by one unit, the result would be worth "

@@ -10,6 +10,7 @@ import polars as pl
 from fourflow.book import NOWHERE
 from fourflow.reasons import Cause
 from fourflow.report._html import Child, Safe, tag
+from fourflow.report._outcome import is_mass
 from fourflow.report._parts import Cell, Column, bar, more, section, table
 from fourflow.report._reason_words import ALONE, MARKS, MEANINGS, NEED_HEADINGS, OFFER_HEADINGS
 from fourflow.report._view import View
@@ -87,10 +88,12 @@ def unsold_section(view: View) -> Safe | None:
 
 
 def _total(rows: pl.DataFrame) -> str:
-    """What stayed open: goods by weight, the rest as it is counted."""
-    words = [weight(float(rows["open_t"].sum()))] if (rows["open_t"] > 0).any() else []
+    """What stayed open: what is measured by weight in tonnes, the rest as it is counted."""
+    weighed = pl.col("unit").is_in([unit for unit in rows["unit"].unique().to_list() if is_mass(unit)])
+    tonnes = float(rows.filter(weighed)["open_t"].sum())
+    words = [weight(tonnes)] if tonnes > 0 else []
     free = rows["open"].null_count()
-    counted = rows.filter((pl.col("open_t") <= 0) & pl.col("open").is_not_null())
+    counted = rows.filter(~weighed & pl.col("open").is_not_null())
     units = counted.group_by("unit", maintain_order=True)
     for unit, size in units.agg(pl.col("open").cast(pl.Float64).sum()).rows():
         words.append(amounts(size, unit))
@@ -171,7 +174,7 @@ def _kind_table(noun: str) -> Rows:
 
     def draw(rows: pl.DataFrame, caption: str) -> Safe:
         body = (
-            [name, f"{listings:,}", weight(open_t) if open_t > 0 else amounts(size, unit)]
+            [name, f"{listings:,}", weight(open_t) if is_mass(unit) else amounts(size, unit)]
             for name, listings, open_t, size, unit in rows.rows()
         )
         return table(columns, body, caption)

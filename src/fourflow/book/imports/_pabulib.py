@@ -26,18 +26,32 @@ from fourflow.units import CURRENCIES
 
 _SECTIONS = ("meta", "projects", "votes")
 _REGIONS = ("subunit", "neighborhood", "district")
+_POINTS = ("cumulative", "scoring")
+_NAMES = ("approval", "choose-1", "")
 _CAPS = ("budget_per_category", "budget_per_neighborhood", "budget_per_subunit")
 _VOTES_MAYBE = "it is no Pabulib file, or its export stopped; see pabulib.org/format"
 
 
 @dataclass
 class _Election:
-    """The three sections; `projects` with the row of the file each stands in."""
+    """The three sections; `projects` with the row of the file each stands in. approvals : ballots that name a
+    project; points : what they give it, in millionths."""
 
     meta: dict[str, str] = field(default_factory=dict)
     projects: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     approvals: Counter[str] = field(default_factory=Counter)
+    points: Counter[str] = field(default_factory=Counter)
     num_ballots: int = 0
+
+    @property
+    def vote_type(self) -> str:
+        return self.meta.get("vote_type", "").lower()
+
+    def counted(self, project: str) -> Decimal:
+        """What the ballots say: points where they give points, else how many name it."""
+        if self.vote_type in _POINTS and any(self.points.values()):
+            return Decimal(self.points[project]) / 10**6
+        return Decimal(self.approvals[project])
 
 
 def read_pabulib(path: Path, made: Made) -> None:
@@ -101,7 +115,10 @@ def _read_sections(text: str, election: _Election) -> None:
                 election.projects.append((reader.line_num, named))
             else:
                 election.num_ballots += 1
-                election.approvals.update(set(filter(None, named.get("vote", "").split(","))))
+                chosen = [name.strip() for name in named.get("vote", "").split(",")]
+                election.approvals.update(set(filter(None, chosen)))
+                for name, text in zip(chosen, named.get("points", "").split(","), strict=False):
+                    election.points[name] += int((number(text.strip()) or 0) * 10**6)
 
 
 def _amount(text: str | None) -> Decimal | None:
@@ -161,6 +178,13 @@ def _say_what_is_lost(election: _Election, made: Made) -> None:
         f"was decided by the rule {rule!r}, which is not applied: the votes of what is funded are maximised"
     )
     made.warn("pabulib.rule", said, "compare the result with the column selected")
+    if election.vote_type not in (*_POINTS, *_NAMES):
+        said = f"has votes of the type {election.vote_type!r}; a ballot counts as one vote for each it names"
+        made.warn("pabulib.vote_type", said, "write a column score in PROJECTS if ranks should count")
+    unknown = sorted(set(election.approvals) - {cells.get("project_id", "") for _, cells in projects})
+    if unknown:
+        said = f"has ballots for {some(unknown)}, which no row of PROJECTS is; they are left out"
+        made.warn("pabulib.ballots", said, "a project was withdrawn, or the file was cut short")
     for key in _CAPS:
         if meta.get(key):
             said = f"has a {key}, which is not read"
@@ -174,12 +198,12 @@ def _say_what_is_lost(election: _Election, made: Made) -> None:
 
 
 def _votes(election: _Election, project: str, cells: dict[str, str]) -> Decimal:
-    """What the column `votes` says, else `score`, else the ballots that name the project."""
+    """What the column `votes` says, else `score`, else the ballots."""
     for name in ("votes", "score"):
         value = _amount(cells.get(name))
         if value is not None:
             return value
-    return Decimal(election.approvals[project])
+    return election.counted(project)
 
 
 def _projects(election: _Election, currency: str, made: Made) -> None:
@@ -193,7 +217,7 @@ def _projects(election: _Election, currency: str, made: Made) -> None:
             made.refuse("pabulib.project", what, "a cell is missing, or in the wrong column", row)
             continue
         votes = _votes(election, project, cells)
-        if election.num_ballots and votes != election.approvals[project]:
+        if election.num_ballots and votes not in (election.counted(project), election.approvals[project]):
             odd.append(project)
         name = cells.get("name") or f"Project {project}"
         region = next((cells[key] for key in _REGIONS if cells.get(key)), None)
