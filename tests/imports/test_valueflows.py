@@ -169,3 +169,19 @@ def test_deeply_nested_nodes_are_read_without_recursion(tmp_path: Path) -> None:
     for number in range(400):
         nested = {"@id": f"a:{number}", "@type": "Organization", "knows": nested}
     assert read(tmp_path, {"@graph": [nested]}).book.offers["id"].to_list() == ["i:1"]
+
+
+@pytest.mark.parametrize(("unit_based", "price"), [(None, "0.5"), ("false", "0.5"), ("true", "25")])
+def test_a_price_is_for_what_is_available_unless_it_is_for_a_unit(
+    tmp_path: Path, unit_based: str | None, price: str
+) -> None:
+    """25 euro for 50 kg of soil that are available: 0.50 a kilogram, unless the proposal is by the unit."""
+    nodes = intent(
+        resourceQuantity=None, availableQuantity={"hasUnit": "om2:kilogram", "hasNumericalValue": 50}
+    )["@graph"]
+    asked = {"@id": "i:2", "@type": "Intent", "action": "transfer", "receiver": "urn:ann",
+             "resourceQuantity": {"hasUnit": "EUR", "hasNumericalValue": 25}}  # fmt: skip
+    proposal = {"@id": "p:1", "@type": "Proposal", "publishes": ["i:1"], "reciprocal": ["i:2"]}
+    proposal |= {"unitBased": unit_based} if unit_based else {}
+    book = read(tmp_path, {"@graph": [*nodes, asked, proposal]}).book
+    assert book.offers.select("quantity", "limit_price").rows() == [(50.0, float(price))]

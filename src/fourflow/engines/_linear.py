@@ -162,19 +162,12 @@ class Linear:
         """A point with whole columns counted in their own unit, float64[num_columns]."""
         return np.concatenate([flow, y]) / self.model.column_unit
 
-    def tightened(self, relaxed: Relaxation, share: float, time_limit_s: float) -> Relaxation:
+    def tightened(self, share: float, time_limit_s: float) -> Relaxation:
         """Solve it with every row that has slack narrowed by `share` LP units on either side: a point that
-        leaves rounding room in the rows. The limits are put back afterwards.
-
-        Rows in which only whole columns are above 0 at the point `relaxed` are left as they are: nothing in
-        them is rounded, and a switch that is off leaves nothing to narrow."""
+        leaves rounding room in the rows. The limits are put back afterwards."""
         assert self._solver is not None, "first comes first"
         began, model = now(), self.model
-        wide = model.row_upper - model.row_lower > 4 * share
-        if relaxed.flow is not None and relaxed.y is not None:
-            moved = (self.in_steps(relaxed.flow, relaxed.y) > SLACK) & ~model.whole
-            wide &= abs(model.matrix) @ moved.astype(np.float64) > 0
-        rows = np.flatnonzero(wide)
+        rows = np.flatnonzero(model.row_upper - model.row_lower > 4 * share)
         lower, upper = model.row_lower[rows], model.row_upper[rows]
         self._solver.change_rows(rows, lower + share, upper - share)
         answer = self._solver.run(time_limit_s)
@@ -259,5 +252,5 @@ def bundle_quanta(problem: ClearingProblem, y: F64, way: Way = "down") -> I64:
     if way != "down":
         part -= part % size
     if way == "up":
-        part = np.where(part > 0, np.minimum(part + size, one), 0)
+        part = np.minimum(part + size, one)
     return np.where(problem.bundle_whole, np.rint(y).astype(np.int64) * one, part)

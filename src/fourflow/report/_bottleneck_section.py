@@ -23,8 +23,8 @@ def bottlenecks_section(view: View) -> Safe:
         words = "No lane, budget or offer was short: one unit more of none of them would be worth anything."
         if view.now.projects.full < view.now.projects.total:
             words = (
-                "No lane, budget or offer was short for those who ask by themselves. What keeps projects from "
-                "going ahead, or in part, stands with them."
+                "No lane, budget or offer was short for those who ask by themselves. What keeps projects "
+                "from going ahead, or in part, stands with them."
             )
         return section("bottlenecks", title, tag("p", words))
     intro = (

@@ -165,8 +165,11 @@ def _price(intent: Node, kind: str, terms: _Terms, reading: _Reading) -> tuple[D
     currency = currency_of(terms.in_return[0], unit, reading.nodes)
     if len(terms.in_return) > 1 or not currency or amount is None:
         return Decimal(0), "", "barter"
-    name = "effortQuantity" if kind == "talent" else "resourceQuantity"
-    per = measure(intent, name, reading.nodes)[0] or Decimal(1)
+    names = ["effortQuantity" if kind == "talent" else "resourceQuantity"]
+    if terms.proposal.one("unitBased") != "true":
+        names.append("availableQuantity")
+    told = [measure(intent, name, reading.nodes)[0] for name in names]
+    per = next((quantity for quantity in told if quantity is not None), Decimal(1))
     if per <= 0:
         return Decimal(0), "", "quantity"
     reading.currencies[currency] += 1
