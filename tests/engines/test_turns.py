@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from test_derived_rows import projects_over_hubs
 from test_solve import side_by_side
 
 from fourflow.engines import solve
+from fourflow.engines._incumbent import complete
+from fourflow.engines._linear import Linear
+from fourflow.engines._parts import pieces
+from fourflow.engines._swaps import swap_parts
 from fourflow.problem import ClearingProblem, Status
 from fourflow.progress import Progress
 from fourflow.proof import certify
+
+NEVER = np.inf
 
 
 def markets() -> ClearingProblem:
@@ -47,3 +54,17 @@ def test_no_time_still_leaves_an_answer_that_is_proved() -> None:
     problem = markets()
     found = certify(problem, solve(problem, gap=0.0, time_limit_s=0.05))
     assert 0 <= found.relative_gap <= 1
+
+
+def test_a_quick_search_of_all_parts_at_once_keeps_every_limit() -> None:
+    """Searched by their curves alone, all parts together have a better answer than rounding down."""
+    linear = Linear(markets())
+    relaxed = linear.first(60)
+    assert relaxed.flow is not None
+    assert relaxed.y is not None
+    down = np.floor(linear.whole_values(relaxed.flow, relaxed.y) + 1e-6)
+    rounded = complete(linear, down, NEVER)
+    found = swap_parts(linear, relaxed, pieces(linear.given, linear.is_fractional(relaxed))[1:], NEVER)
+    assert rounded is not None
+    assert found is not None
+    assert found.objective > rounded.objective

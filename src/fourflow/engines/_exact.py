@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.engines._bound import bound_of
 from fourflow.engines._claims import (
     bound_within,
+    good_enough,
     just_below_next,
     objective_grain,
     objective_of,
@@ -34,9 +34,11 @@ from fourflow.engines._incumbent import (
 from fourflow.engines._infeasible import infeasibility, unbounded_ray
 from fourflow.engines._linear import INTEGRAL, Linear, Relaxation
 from fourflow.engines._parts import Piece, pieces, restrict
-from fourflow.engines._swaps import MOST_COLUMNS, has_curves, swap_search
+from fourflow.engines._support import prices_for
+from fourflow.engines._swaps import MOST_COLUMNS, has_curves, swap_parts, swap_search
 from fourflow.engines._tree import MOST_NODES, Tree
 from fourflow.engines._turns import Plot, work, worth
+from fourflow.engines._windows import FEWEST_COLUMNS, Windows, search_beside
 from fourflow.problem import (
     ClearingProblem,
     Duals,
@@ -53,8 +55,9 @@ DERIVE_SHARE = 0.5
 """Share of the time that derived rows may take before the tree begins."""
 SMALL_TREE = 20
 """Nodes of a proof tree that need no better answer to begin with."""
-SUPPORTED = INTEGRAL / 2
-"""Share of the objective, or of 1, that rounding may cost where prices support an answer."""
+FIRST_LOOK, FIRST_SHARE, WINDOWS_SHARE, LAST_LOOK = 0.03, 0.2, 0.5, 0.03
+"""Shares of the time: for a first look near the relaxation, for a quick answer of all parts at once, for
+windows where there is but one thread, and for the last answer."""
 LAST_WORD_S = 10.0
 """Time for the proof that there is no answer, once that is what the solver says."""
 
@@ -78,12 +81,14 @@ class Run:
         self.bound, self.leaves = np.inf, 1
         self.grain = objective_grain(problem) if may_derive else 0.0
         self.may_derive = may_derive
+        self.windows: Windows | None = None
+        self.taken = -np.inf
         self.strengthened = self.has_start = self.by_curves = False
 
     def solve(self, start: Start) -> Solution:
-        interrupted = False
+        interrupted, self.has_start = False, start is not None
         try:
-            if self.begin(start) and not self.search_parts():
+            if self.relax(start) and not self.search_parts() and self.look():
                 self.go_on()
         except KeyboardInterrupt:
             interrupted = True
@@ -91,8 +96,12 @@ class Run:
 
     def begin(self, start: Start) -> bool:
         """The linear program and a first good answer; whether there is more to look for."""
+        return self.relax(start) and self.look()
+
+    def relax(self, start: Start) -> bool:
+        """The linear program and what is whole beside it; whether there is more to look for."""
         problem = self.problem
-        self.incumbent, self.has_start = given(problem, start), start is not None
+        self.incumbent = given(problem, start)
         self.tell("linear program")
         self.linear = linear = Linear(problem, self.threads)
         self.relaxed = relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
@@ -106,32 +115,73 @@ class Run:
             return False
         values = linear.whole_values(relaxed.flow, relaxed.y)
         nearest = complete(linear, np.rint(values), self.deadline)
+        if nearest is None:
+            nearest = complete(linear, np.floor(values + INTEGRAL), self.deadline)
         self.incumbent = better(self.incumbent, nearest)
-        if self.within_gap(relaxed.bound):
-            return False
-        self.by_curves = has_curves(linear.model)
-        if self.by_curves:
-            if nearest is None:
-                nearest = complete(linear, np.floor(values + INTEGRAL), self.deadline)
-            self.incumbent = better(self.incumbent, nearest)
-            self.incumbent = better(self.incumbent, swap_search(linear, relaxed, self.deadline))
-        elif not self.has_start:
-            self.incumbent = better(self.incumbent, dive(linear, self.deadline))
         return not self.within_gap(relaxed.bound)
 
+    def look(self) -> bool:
+        """A first good answer; whether there is more to look for."""
+        linear, relaxed = self.linear, self.relaxed
+        assert linear is not None, "it is relaxed"
+        assert relaxed is not None, "it is relaxed"
+        self.by_curves = has_curves(linear.model)
+        if self.by_curves:
+            self.incumbent = better(self.incumbent, swap_search(linear, relaxed, self.deadline))
+        else:
+            self.look_near(linear, relaxed)
+        return not self.within_gap(relaxed.bound)
+
+    def look_near(self, linear: Linear, relaxed: Relaxation) -> None:
+        """A first answer near the relaxation's, in a large program by windows."""
+        if linear.model.num_columns >= FEWEST_COLUMNS:
+            enough = good_enough(self.problem, relaxed.bound, self.gap)
+            self.windows = Windows(linear, relaxed, enough)
+            self.windows.first(FIRST_LOOK * (self.deadline - now()))
+            self.take_windows()
+        if not self.has_start and (self.windows is None or self.windows.point is None):
+            self.incumbent = better(self.incumbent, dive(linear, self.deadline))
+
     def go_on(self) -> bool:
-        """Derived rows, then a proof tree, as far as the time goes; whether there is more to look for."""
+        """Look for better answers and for a proof; whether there is more to look for."""
         linear, relaxed = self.linear, self.relaxed
         assert linear is not None, "it has begun"
         assert relaxed is not None, "it has begun"
+        if self.tree is None and self.by_curves and len(linear.whole) > MOST_COLUMNS:
+            self.by_curves = False
+            self.look_near(linear, relaxed)
+        if self.windows is None:
+            return self.prove(linear, relaxed)
+        if self.threads == 1 or cpu_count() == 1:
+            self.windows.search(now() + WINDOWS_SHARE * (self.deadline - now()))
+            self.take_windows()
+            return self.prove(linear, relaxed)
+        self.deadline -= LAST_LOOK * max(self.deadline - now(), 0.0)
+        try:
+            return search_beside(self.windows, self.deadline, lambda: self.prove(linear, relaxed))
+        finally:
+            self.take_windows()
+
+    def take_windows(self) -> None:
+        """Take the best point of the windows as an answer, if it is a better one."""
+        windows = self.windows
+        if windows is None or self.linear is None or windows.worth <= self.taken:
+            return
+        self.taken, values = windows.worth, windows.values()
+        if values is not None:
+            found = complete(self.linear, values, max(self.deadline, now() + LAST_WORD_S))
+            self.incumbent = better(self.best, found)
+        if self.tree is not None:
+            self.tree.incumbent = self.incumbent
+
+    def prove(self, linear: Linear, relaxed: Relaxation) -> bool:
+        """Derived rows, then a proof tree, as far as the time goes; whether there is more to look for."""
         if self.tree is None:
-            if len(linear.whole) > MOST_COLUMNS and self.by_curves:
-                self.by_curves = False
-                self.incumbent = better(self.incumbent, dive(linear, self.deadline))
             self.tell("whole decisions")
             if self.may_derive:
                 relaxed = self.relaxed = self.strengthen(linear)
-                if linear.derived and not self.by_curves and not self.within_gap(relaxed.bound):
+                has_search = self.by_curves or self.windows is not None
+                if linear.derived and not has_search and not self.within_gap(relaxed.bound):
                     self.incumbent = better(self.incumbent, dive(linear, self.deadline))
             if self.within_gap(relaxed.bound):
                 return False
@@ -143,9 +193,10 @@ class Run:
         before it grows."""
 
         def tell(bound: float) -> None:
+            self.take_windows()
             self.tell("proof tree", bound)
 
-        small = not self.by_curves and tree.num_nodes <= SMALL_TREE
+        small = not self.by_curves and self.windows is None and tree.num_nodes <= SMALL_TREE
         if tree.search(self.deadline, tell, SMALL_TREE if small else MOST_NODES):
             return True
         if not small or tree.num_nodes <= SMALL_TREE:
@@ -172,6 +223,9 @@ class Run:
         found = pieces(problem, linear.is_fractional(relaxed))
         if not found:
             return False
+        if has_curves(linear.model) and not self.has_start:
+            quick = swap_parts(linear, relaxed, found[1:], now() + FIRST_SHARE * (self.deadline - now()))
+            self.incumbent = better(self.incumbent, quick)
         parts = [restrict(problem, piece) for piece in found]
         rest = whole_at_root(parts[0], found[0], relaxed)
         first = 0 if rest is None else 1
@@ -190,14 +244,16 @@ class Run:
             return relative_gap(problem, own_worth + objective, own_bound + bound) <= self.gap
 
         runs = [Run(part, self.gap, 0.0, 1, watch, self.may_derive) for part in parts[first:]]
-        plots += [Plot(run, self.share_of(piece)) for run, piece in zip(runs, found[first:], strict=True)]
+        for run, piece in zip(runs, found[first:], strict=True):
+            run.has_start = self.has_start
+            plots.append(Plot(run, self.share_of(piece)))
         interrupted = False
         try:
             work(plots, enough, self.deadline, self.threads or cpu_count() or 1, stop, watch)
         except KeyboardInterrupt:
             interrupted = True
-        for run, part, piece in zip(runs, parts[first:], found[first:], strict=True):
-            answer, best = run.settled(), run.best
+        for plot, run, part, piece in zip(plots, runs, parts[first:], found[first:], strict=True):
+            answer, best = run.settled(), run.best or given(part, plot.start)
             if answer is None and best is not None:
                 answer = by_root_prices(part, piece, relaxed.duals, best.flow, best.bundle)
             if answer is None:
@@ -249,57 +305,16 @@ class Run:
             if best is None and bound == -np.inf:
                 return self.no_point(self.with_derived(bare))
         root = (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
-        prices = (None if best is None else self.prices_for(best)) or root
+        prices = None if best is None else best.duals
+        if best is not None and self.linear is not None and self.relaxed is not None and problem.has_whole:
+            prices = prices_for(self.linear, best, self.deadline)
+        prices = prices or root
         prices = replace(prices, row=prices.row[: problem.num_coupling])
         if best is None:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
             nothing = Status.NOT_PROVED, np.inf, self.stats(interrupted)
             return Solution(flow, bundle, prices, self.with_derived(bare), *nothing)
         return self.read_off(best, self.with_derived(bare), bound, interrupted, prices)
-
-    def supporting(self, best: Incumbent) -> Duals | None:
-        """Prices at which whole flows too are what everybody would choose, with the bundles as they are.
-
-        Where whole flows are fixed, as in the last step of a search, a price may be anything that no flow in
-        parts would bear. None where they are whole only because they have to be: then no price bears them.
-        """
-        problem, linear = self.problem, self.linear
-        if linear is None or problem.step is None or not (problem.step > 1).any():
-            return None
-        lower, upper = (limits.copy() for limits in linear.root_limits())
-        bundles = linear.whole >= problem.num_arcs
-        one = problem.scales.bundle.denominator
-        fixed = best.bundle[linear.whole[bundles] - problem.num_arcs] / one
-        lower[bundles] = upper[bundles] = fixed
-        relaxed = linear.within(lower, upper, max(self.deadline - now(), 1.0))
-        if relaxed.status != "optimal" or relaxed.duals is None:
-            return None
-        slack = relative_gap(problem, best.objective, relaxed.bound)
-        return relaxed.duals if slack <= INTEGRAL else None
-
-    def prices_for(self, best: Incumbent) -> Duals | None:
-        """Prices at which, with whole decisions as they are, nobody would choose otherwise, if there are any.
-        Those of the search may belong to a point that was rounded, or to other whole decisions."""
-        problem, linear = self.problem, self.linear
-        if linear is None or self.relaxed is None or not problem.has_whole:
-            return best.duals
-        one = problem.scales.bundle.denominator
-        fixed = np.rint(linear.whole_values(best.flow.astype(np.float64), best.bundle / one))
-        box = linear.box(fixed, fixed)
-        for find in (self.supporting, lambda _: best.duals, lambda _: self.of_the_rest(fixed)):
-            duals = find(best)
-            if duals is not None:
-                duals = replace(duals, row=duals.row[: problem.num_coupling])
-                bound = bound_of(problem, duals, box)
-                if bound - best.objective <= SUPPORTED * max(1.0, abs(bound), abs(best.objective)):
-                    return duals
-        return best.duals
-
-    def of_the_rest(self, fixed: np.ndarray) -> Duals | None:
-        """Prices of the program that is left with whole decisions as they are."""
-        assert self.linear is not None, "something was solved"
-        rest = self.linear.within(fixed, fixed, max(self.deadline - now(), LAST_WORD_S))
-        return rest.duals if rest.status == "optimal" else None
 
     def read_off(
         self, best: Incumbent, proof: Proof, bound: float, interrupted: bool, prices: Duals | None = None
@@ -342,15 +357,7 @@ class Run:
         ray = unbounded_ray(problem, LAST_WORD_S) if self.incumbent is not None else None
         if ray is None:
             return solution
-        return Solution(
-            ray,
-            solution.bundle,
-            solution.price_duals,
-            solution.proof,
-            Status.UNBOUNDED,
-            np.inf,
-            solution.stats,
-        )
+        return replace(solution, flow=ray, status=Status.UNBOUNDED)
 
     def nothing(self, status: Status, duals: Duals, proof: Proof) -> Solution:
         problem = self.problem

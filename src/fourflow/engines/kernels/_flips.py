@@ -82,49 +82,58 @@ def of_point(rows: Rows, flips: Flips, z: NDArray[np.int8], w: F64) -> tuple[flo
 
 
 @njit(cache=True, nogil=True)
-def change(
-    rows: Rows, flips: Flips, j: int, sign: float, w: F64, now: F64, missing: F64
-) -> tuple[float, float]:
-    """By how much cost and lack rise when z_j moves by `sign`; now, missing : those of each row as it is."""
-    cost, lack = sign * flips.cost[j], 0.0
-    for e in range(flips.ptr[j], flips.ptr[j + 1]):
-        i = flips.row[e]
-        own, without = row_cost(rows, i, w[i] + sign * flips.entry[e])
-        cost += own - now[i]
-        lack += without - missing[i]
-    return cost, lack
+def by_row(flips: Flips, num_rows: int) -> tuple[I64, I64, I64]:
+    """Where the entries of each row are: ptr int64[num_rows + 1], entry and column of each, int64[nnz]."""
+    ptr = np.zeros(num_rows + 1, np.int64)
+    for row in flips.row:
+        ptr[row + 1] += 1
+    ptr = np.cumsum(ptr)
+    entry, column = np.zeros(len(flips.row), np.int64), np.zeros(len(flips.row), np.int64)
+    end = ptr[:-1].copy()
+    for j in range(len(flips.cost)):
+        for e in range(flips.ptr[j], flips.ptr[j + 1]):
+            i = flips.row[e]
+            entry[end[i]], column[end[i]] = e, j
+            end[i] += 1
+    return ptr, entry, column
 
 
 @njit(cache=True, nogil=True)
 def flip(rows: Rows, flips: Flips, z: NDArray[np.int8], penalty: float, most_steps: int) -> float:
-    """Search from z (int8[n], left at the best feasible point) for so many steps; its cost, inf if none."""
+    """Search from z (int8[n], left at the best feasible point) for so many steps; its cost, inf if none.
+
+    What a flip would change in each row is kept, and reckoned anew only where the last flip has been.
+    """
     n, num_rows = len(z), len(rows.lower)
     w, now, missing = np.zeros(num_rows), np.zeros(num_rows), np.zeros(num_rows)
     until, best = np.zeros(n, np.int64), z.copy()
     cost, lack = of_point(rows, flips, z, w)
+    ptr, entry, column = by_row(flips, num_rows)
+    own, without = np.zeros(len(flips.row)), np.zeros(len(flips.row))
+    more, lacking = np.zeros(n), np.zeros(n)
+    for j in range(n):
+        more[j] = (1.0 - 2.0 * z[j]) * flips.cost[j]
     for i in range(num_rows):
-        now[i], missing[i] = row_cost(rows, i, w[i])
+        reckon(rows, flips, i, z, w, now, missing, ptr, entry, column, own, without, more, lacking)
     best_cost = cost if lack <= TOLERANCE else np.inf
     streak = 0
     for step in range(most_steps):
         chosen, least = -1, np.inf
         for j in range(n):
-            sign = 1.0 - 2.0 * z[j]
-            more, lacking = change(rows, flips, j, sign, w, now, missing)
-            leads = lack + lacking <= TOLERANCE and cost + more < best_cost - TOLERANCE
-            if (until[j] <= step or leads) and more + penalty * lacking < least:
-                chosen, least = j, more + penalty * lacking
+            leads = lack + lacking[j] <= TOLERANCE and cost + more[j] < best_cost - TOLERANCE
+            if (until[j] <= step or leads) and more[j] + penalty * lacking[j] < least:
+                chosen, least = j, more[j] + penalty * lacking[j]
         if chosen < 0:
             continue
+        cost += more[chosen]
         sign = 1.0 - 2.0 * z[chosen]
-        more, lacking = change(rows, flips, chosen, sign, w, now, missing)
-        cost += more
         z[chosen] = 1 - z[chosen]
+        more[chosen] -= 2.0 * sign * flips.cost[chosen]
         until[chosen] = step + 1 + TENURE + (step * 7 + chosen) % SPREAD
         for e in range(flips.ptr[chosen], flips.ptr[chosen + 1]):
             i = flips.row[e]
             w[i] += sign * flips.entry[e]
-            now[i], missing[i] = row_cost(rows, i, w[i])
+            reckon(rows, flips, i, z, w, now, missing, ptr, entry, column, own, without, more, lacking)
         lack = missing.sum()
         feasible = lack <= TOLERANCE
         streak = max(streak, 0) + 1 if feasible else min(streak, 0) - 1
@@ -137,3 +146,21 @@ def flip(rows: Rows, flips: Flips, z: NDArray[np.int8], penalty: float, most_ste
             best[:] = z
     z[:] = best
     return best_cost
+
+
+@njit(cache=True, nogil=True)
+def reckon(
+    rows: Rows, flips: Flips, i: int, z: NDArray[np.int8], w: F64, now: F64, missing: F64,
+    ptr: I64, entry: I64, column: I64, own: F64, without: F64, more: F64, lacking: F64,
+) -> None:  # fmt: skip
+    """What row i costs and lacks (now, missing), and by how much a flip of each of its columns changes that.
+
+    own, without : float64[nnz], by entry; more, lacking : float64[n], their sums by column
+    """
+    now[i], missing[i] = row_cost(rows, i, w[i])
+    for k in range(ptr[i], ptr[i + 1]):
+        e, j = entry[k], column[k]
+        cost, lack = row_cost(rows, i, w[i] + (1.0 - 2.0 * z[j]) * flips.entry[e])
+        more[j] += cost - now[i] - own[e]
+        lacking[j] += lack - missing[i] - without[e]
+        own[e], without[e] = cost - now[i], lack - missing[i]
