@@ -35,7 +35,7 @@ from fourflow.reasons import (
 )
 
 FOLDER = "explain"
-MOST_ARCS, MOST_ROUNDS = 50_000, 200
+MOST_ARCS, MOST_ROUNDS = 2_000_000, 200
 """Up to this size a market is cleared again to answer, and so often at most."""
 
 
@@ -77,19 +77,17 @@ class Inquiry:
     @property
     def again(self) -> ClearAgain:
         """A way to clear again; without rounds where that would take too long."""
-        small = self._allocation.problem.num_arcs <= MOST_ARCS
-        return ClearAgain(self.apart, SHARE * self.time_limit_s, MOST_ROUNDS if small else 0)
-
-    @property
-    def _allocation(self) -> Allocation:
-        return self.reasons.explainer.finder.situation.allocation
+        situation = self.reasons.explainer.finder.situation
+        rounds = MOST_ROUNDS if situation.allocation.problem.num_arcs <= MOST_ARCS else 0
+        seconds = SHARE * self.time_limit_s
+        return ClearAgain(self.apart, seconds, rounds, situation.allocation, situation.duals)
 
     def _listing(self, name: str) -> Answer:
         again = self.again
         mine = [found for found in unfinished(self.reasons) if self.reasons.identity(*found) == name]
         unsure = [found for found in open_listings(self.reasons) if found in mine]
         reasons = sharpen(self.reasons, again, unsure)
-        return (with_changes(reasons, again, mine) if again.rounds else reasons).explain(name)
+        return with_changes(reasons, again, mine).explain(name)
 
     def _project(self, row: int) -> Answer:
         return explain_project(self.reasons, row, self.again)

@@ -57,10 +57,10 @@ MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
 CONFLICT_S = 20.0
 """Seconds to find out which rules contradict each other, where there is no allocation."""
-AGAIN_ARCS, AGAIN_ROUNDS, CHANGED, CHANGE_ROUNDS = 1000, 40, 10, 120
+AGAIN_ARCS, AGAIN_ROUNDS, CHANGED, CHANGE_ROUNDS = 1000, 40, 10, 200
 """Small markets are cleared again, so often at most, to tell what other prices would have been awarded, and
-of the ten largest unmet needs on the page what else. The rounds end it, the seconds (`SHARE` of the limit)
-only guard: what is told should not depend on the speed of a machine."""
+of the ten largest unmet needs, unsold offers and projects on the page what else. The rounds end it, the
+seconds (`SHARE` of the limit) only guard: what is told should not depend on the speed of a machine."""
 
 
 def clear_market(
@@ -163,7 +163,7 @@ def clear(
     clock.lap("settled")
     reasons = give_reasons(cleared)
     if cleared.allocation.problem.num_arcs <= AGAIN_ARCS:
-        again = ClearAgain(cleared.apart, seconds=SHARE * time_limit_s, rounds=AGAIN_ROUNDS)
+        again = _again(cleared, SHARE * time_limit_s, AGAIN_ROUNDS)
         reasons = sharpen(reasons, again, open_listings(reasons))
     clock.lap("explained")
     run = Run(
@@ -187,6 +187,12 @@ def clear(
         assumptions,
     )
     return Clearing(story, book, refusals)
+
+
+def _again(cleared: Cleared, seconds: float, rounds: int) -> ClearAgain:
+    """A way to clear the market again with one thing changed."""
+    duals = cleared.solution.price_duals
+    return ClearAgain(cleared.apart, seconds, rounds, cleared.allocation, duals)
 
 
 @dataclass(frozen=True)
@@ -259,14 +265,17 @@ class Clearing:
 
     @cached_property
     def explained(self) -> Story:
-        """The story with what else would have been enough for the largest unmet needs."""
+        """The story with what else would have been enough: for the largest unmet needs and unsold offers, and
+        for projects that are not carried out in full."""
         story = self.story
         if story.cleared.allocation.problem.num_arcs > AGAIN_ARCS:
             return story
         limit_s = float(story.run.settings["time_limit_s"])
-        again = ClearAgain(story.cleared.apart, seconds=SHARE * limit_s, rounds=CHANGE_ROUNDS)
-        largest = [found for found in unfinished(story.reasons) if found[0]][:CHANGED]
-        return replace(story, reasons=with_changes(story.reasons, again, largest))
+        again = _again(story.cleared, SHARE * limit_s, CHANGE_ROUNDS)
+        largest = unfinished(story.reasons)
+        needs, offers = ([one for one in largest if one[0] == is_need][:CHANGED] for is_need in (True, False))
+        undone = np.flatnonzero(story.cleared.allocation.carried_out < 1)[:CHANGED].tolist()
+        return replace(story, reasons=with_changes(story.reasons, again, [*needs, *offers], undone))
 
     def report(self, path: str | Path) -> Path:
         """Write the page that shows everything."""

@@ -227,11 +227,14 @@ def suggest_currency(text: str) -> str:
     return near[0] if near else ""
 
 
+IRREGULAR = {"person": "people", "box": "boxes"}
+
+
 def plural(unit: str) -> str:
     """The unit as it is said of several: people, licences, person-days; measures such as kg stay."""
     known = find_unit(unit)
-    if unit == "person":
-        return "people"
+    if unit in IRREGULAR:
+        return IRREGULAR[unit]
     names = known.aliases if known and len(unit) > 3 else ()
     several = next((name for name in names if name.startswith(unit[:3]) and name.endswith("s")), unit)
     return several.replace("_", "-")

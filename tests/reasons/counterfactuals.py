@@ -76,16 +76,20 @@ def answers(cleared: Cleared) -> Iterator[Told]:
     """What the heaviest open listings, and all projects, are told."""
     reasons = give_reasons(cleared)
     chosen = unfinished(reasons)[:LISTINGS]
-    again = ClearAgain(cleared.apart, SECONDS, ROUNDS)
+    again = clear_again(cleared)
     reasons = with_changes(sharpen(reasons, again, chosen), again, chosen)
     for is_need, row in chosen:
         yield reasons.need(row) if is_need else reasons.offer(row)
     yield from _projects(reasons, cleared)
 
 
+def clear_again(cleared: Cleared) -> ClearAgain:
+    return ClearAgain(cleared.apart, SECONDS, ROUNDS, cleared.allocation, cleared.solution.price_duals)
+
+
 def _projects(reasons: Reasons, cleared: Cleared) -> Iterator[ProjectExplanation]:
     for row in range(len(cleared.allocation.market.projects)):
-        told = explain_project(reasons, row, ClearAgain(cleared.apart, SECONDS, ROUNDS))
+        told = explain_project(reasons, row, clear_again(cleared))
         if told.cause != "done":
             yield told
 

@@ -24,7 +24,8 @@ def sharpened(book, rounds=10_000):
     """Reasons with every price that paths leave open found by clearing again."""
     cleared = clear_market(book, gap=1e-9)
     reasons = give_reasons(cleared)
-    return sharpen(reasons, ClearAgain(cleared.apart, LONG, rounds), open_listings(reasons)), cleared
+    again = ClearAgain(cleared.apart, LONG, rounds, cleared.allocation, cleared.solution.price_duals)
+    return sharpen(reasons, again, open_listings(reasons)), cleared
 
 
 def test_a_trip_is_paid_from_seven():
@@ -84,3 +85,15 @@ def test_a_thousand_markets_with_whole_decisions():
         check_whole(seed, counts)
     settled = sum(number for (_, kind), number in counts.items() if kind in (EXACT, NONE))
     assert settled >= 0.99 * counts.total(), counts
+
+
+def test_what_a_listing_does_not_depend_on_is_left_as_it_is():
+    """Rice in Leeds and, a lane away from nothing, wheat in York: asking about rice leaves the wheat."""
+    wheat = {"id": "n2", "at": "York", "quantity": 3, "price": 9, "category": "wheat"}
+    grown = {"id": "o2", "at": "York", "quantity": 3, "price": 1, "category": "wheat"}
+    book = market([LEEDS, grown], [YORK, wheat], [ROAD], categories={"goods": {}, "wheat": {}})
+    cleared = clear_market(book, gap=1e-9)
+    again = ClearAgain(cleared.apart, LONG, 5, cleared.allocation, cleared.solution.price_duals)
+    found = again(book, "need", 0)
+    assert found.awarded.tolist() == cleared.allocation.awarded.tolist()
+    assert again.rounds == 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from small_books import cleared, line, listing, project, rule
 
 
@@ -51,3 +53,14 @@ def test_a_line_points_to_its_project_and_offers_say_that_only_projects_ask():
     clearing = cleared([listing("o", "food", 1, 10)], [line("l", "p", "food", 1)], projects=[project("p", 5)])
     assert "ask about p to see why" in str(clearing.explain("l"))
     assert clearing.explain("l").cause == clearing.explain("o").cause == "project"
+
+
+def test_a_loan_is_priced_by_the_year():
+    """Lent at 10 % a year; for 18 months 15 % is paid in all, and 10 % is what would be enough."""
+    offer = listing("o", "money", 50, "0.1", form="loan")
+    told = cleared([offer], [listing("n", "money", 33, "0.06", term_months=18)]).explain("n")
+    assert (told.first.price, told.whole.price, told.whole.kind) == (Decimal("0.1"), Decimal("0.1"), "exact")
+    assert "Even the cheapest that can serve it costs 10 % a year, more than the 6 % that it pays." in str(
+        told
+    )
+    assert "Had it paid more than 10 % a year (now 6 %), it would have got all of it." in str(told)

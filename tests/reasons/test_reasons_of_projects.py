@@ -20,7 +20,7 @@ def test_a_project_that_displaces_more_than_it_brings_says_by_how_much():
     told = clearing.explain("p")
     assert (told.cause, told.size, told.displaced) == ("displaces", 0, 2)
     assert (told.whole.price, told.whole.kind) == (10, "exact")
-    assert "less than its value; yet to take them would displace 2.00 GBP more" in str(told)
+    assert "less than its value; yet it is better left out: to take them all would displace 2.00" in str(told)
     assert _size(clearing, 10_000_001) == WHOLE
     assert _size(clearing, 9_999_999) == 0
 

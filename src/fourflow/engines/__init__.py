@@ -10,11 +10,17 @@ and solved by our own network simplex (`_network`, `kernels`) as far as it is a 
 (`_highs`) beyond; `rounding` makes integers of flows, `_duals` of prices; `_swaps` finds whole decisions,
 `_tree` proves them, `_parts` one component at a time; `auction` and `limits` clear large two-sided markets,
 `multiflow` goods that share lanes, with kernels alone; `_infeasible` proves that there is no answer, and
-`_conflict` names rows that cannot all hold. Floats enter as dyadic integers (`_floats`). What floats round
+`_conflict` names rows that cannot all hold. `_near` solves once more near known prices; `part_around` cuts
+out what some nodes depend on. Floats enter as dyadic integers (`_floats`). What floats round
 inside costs at most a little gap, never a wrong verdict.
 """
 
 from fourflow.engines._conflict import Conflict, can_hold, find_conflict
+from fourflow.engines._near import solve_near
+from fourflow.engines._parts import Piece, part_around, restrict, restrict_duals
 from fourflow.engines._solve import solve
 
-__all__ = ["Conflict", "can_hold", "find_conflict", "solve"]
+__all__ = [
+    "Conflict", "Piece", "can_hold", "find_conflict", "part_around", "restrict", "restrict_duals", "solve",
+    "solve_near",
+]  # fmt: skip

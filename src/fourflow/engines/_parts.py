@@ -48,6 +48,14 @@ def components(problem: ClearingProblem) -> tuple[I64, I64, I64, I64]:
     return label[:first_row], label[first_row:first_arc], label[first_arc:first_bundle], label[first_bundle:]
 
 
+def part_around(problem: ClearingProblem, nodes: I64, bundles: I64) -> Piece:
+    """The components of these nodes and bundles: what else there is cannot change what is best for them."""
+    labels = components(problem)
+    chosen = np.unique(np.concatenate([labels[0][nodes], labels[3][bundles]]))
+    of_node, of_row, of_arc, of_bundle = (np.flatnonzero(np.isin(label, chosen)) for label in labels)
+    return Piece(of_node, of_row, of_arc, of_bundle)
+
+
 def pieces(problem: ClearingProblem, fractional: NDArray[np.bool_]) -> list[Piece]:
     """The rest first, then one piece for each component with a fractional whole column.
 

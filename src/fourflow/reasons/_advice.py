@@ -6,7 +6,8 @@ from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._change import Change, Found
-from fourflow.reasons._thresholds import ABOUT, AT_LEAST, AT_MOST, EXACT, NO_PRICE, NONE, UNKNOWN
+from fourflow.reasons._terms import NO_PRICE
+from fourflow.reasons._thresholds import ABOUT, AT_LEAST, AT_MOST, EXACT, NONE, UNKNOWN
 
 NO_ADVICE = (
     Cause.DONE, Cause.NOT_CLEARED, Cause.NOBODY, Cause.NOT_ELIGIBLE, Cause.NO_ROUTE,
@@ -62,7 +63,7 @@ def prices(case: Case) -> tuple[Change, ...]:
             "re-cleared" if found.cleared_again[at] else "estimate" if kind == ABOUT else "residual"
         )
         awarded = say.exact(case.done + int(found.wanted[at])) if whole else None
-        words = f"{'beyond' if kind == EXACT else 'about'} {_shown(case, price)} {case.per_unit}"
+        words = f"{'beyond' if kind == EXACT else 'about'} {_shown(case, price)} {case.each}"
         part = "all of it" if whole else "a first part"
         told.append(
             Change("price", case.listing, f"{say.exact(case.now):f}", f"{say.exact(price):f}", case.per_unit,
@@ -73,15 +74,20 @@ def prices(case: Case) -> tuple[Change, ...]:
 
 def _had(case: Case, price: int) -> str:
     """Had it paid more than 1.31 GBP per kg (now 1.00),"""
-    shown = f"{_shown(case, price)} {case.per_unit}"
+    shown = f"{_shown(case, price)} {case.each}"
     if case.is_need:
         verb = "been worth" if case.sponsor >= 0 else "paid"
         return f"Had it {verb} more than {shown} ({_now(case)}),"
     if price < 0 and case.now <= 0:
-        return f"Had it added more than {shown} towards the haulage,"
+        return f"Had it added more than {shown}{_towards(case)},"
     if price < 0:
-        return f"Had it asked nothing and added more than {shown} towards the haulage ({_now(case)}),"
+        return f"Had it asked nothing and added more than {shown}{_towards(case)} ({_now(case)}),"
     return f"Had it asked less than {shown} ({_now(case)}),"
+
+
+def _towards(case: Case) -> str:
+    """What an offer would add money to: nothing but goods is hauled."""
+    return " towards the haulage" if case.is_goods else ""
 
 
 def _beyond(case: Case, price: int) -> str:
@@ -107,7 +113,7 @@ def _bound(case: Case, first: int, whole: int, everything: str) -> str:
         change = "a higher price" if case.is_need else "a lower price"
         return f"More takes {change}; how much, {LATER}."
     price, what = told[0]
-    start = f"{what.capitalize()} takes {_edge(case, price)} {case.per_unit} ({_now(case)})"
+    start = f"{what.capitalize()} takes {_edge(case, price)} {case.each} ({_now(case)})"
     if len(told) == 2 and told[1][0] != price:
         return f"{start}, {everything} {_edge(case, whole)}; how much more, {LATER}."
     return f"{start}; how much more, {LATER}."
@@ -129,7 +135,7 @@ def _enough(case: Case, price: int) -> str:
 
 def _estimate(case: Case, price: int) -> str:
     return (
-        f"Around {_shown(case, price)} {case.per_unit} might have been enough ({_now(case)}); more would"
+        f"Around {_shown(case, price)} {case.each} might have been enough ({_now(case)}); more would"
         f" change with it, so {LATER}."
     )
 
@@ -137,11 +143,11 @@ def _estimate(case: Case, price: int) -> str:
 def _shown(case: Case, price: int) -> str:
     """The price, rounded so that the sentence stays true; what an offer would add is shown without a sign."""
     if not case.is_need and price < 0:
-        return say.price(-price, upwards=True)
-    return say.price(price, upwards=case.is_need)
+        return case.bare(-price, upwards=True)
+    return case.bare(price, upwards=case.is_need)
 
 
 def _now(case: Case) -> str:
     if not case.is_need and case.now == 0:
         return "now it asks nothing"
-    return f"now {say.price(case.now, upwards=False)}"
+    return f"now {case.bare(case.now, upwards=False)}"

@@ -27,8 +27,9 @@ from fourflow.reasons._graph import TINY
 
 Side = Literal["need", "offer", "project"]
 """What a price belongs to; of a project it is the value of all of it."""
-Again = Callable[[Market], Allocation | None]
-"""Clears a changed market to the end: the best allocation, or None where that could not be found in time."""
+Again = Callable[[Market, Side, int], Allocation | None]
+"""Clears a changed market to the end, or as much of it as one listing depends on: the best allocation of
+that, or None where it could not be found in time."""
 MOST_STEPS = 60
 QUANTA = 10**9
 """Quanta of value x quantity in a millionth of money."""
@@ -64,7 +65,7 @@ def edges(again: Again, now: Allocation, side: Side, listing: int, wanted: int) 
 
 def with_any_value(market: Market, project: int) -> Market:
     """The market with a project worth more than all else together."""
-    return with_price(market, "project", project, _Search(lambda _: None, market, "project", project).far)
+    return with_price(market, "project", project, _Search(lambda *_: None, market, "project", project).far)
 
 
 class _Unknown(Exception):
@@ -140,7 +141,7 @@ class _Search:
         if eagerness not in self.known:
             changed = with_price(self.market, self.side, self.listing, self.sign * eagerness)
             try:
-                allocation = self.again(changed)
+                allocation = self.again(changed, self.side, self.listing)
             except ProblemError:  # a price that no book can hold
                 allocation = None
             if allocation is None:

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from fourflow.book import GOODS, Market
+from fourflow.book import CAPITAL, GOODS, Market
 from fourflow.clearing import Allocation
-from fourflow.formulation import ArcKind
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Landscape, origin_of
 from fourflow.reasons._explanation import Alternative
 from fourflow.reasons._graph import FAR, Graph
 from fourflow.reasons._nearest import nearest
+from fourflow.reasons._terms import months
 from fourflow.reasons._thresholds import NONE, Finder, Thresholds
 
 
@@ -54,13 +54,44 @@ class Case:
         return f"{self.market.currency} per {self.unit.replace('_', '-')}"
 
     @property
-    def is_goods(self) -> bool:
-        """Whether it is something that is hauled."""
+    def kind(self) -> int:
+        """The kind of what is listed, -1 where it names no category."""
         market = self.market
         listings = (
             market.needs.categories[self.index] if self.is_need else [market.offers.category[self.index]]
         )
-        return len(listings) > 0 and int(market.categories.kind[int(listings[0])]) == GOODS
+        return int(market.categories.kind[int(listings[0])]) if len(listings) > 0 else -1
+
+    @property
+    def is_goods(self) -> bool:
+        """Whether it is something that is hauled."""
+        return self.kind == GOODS
+
+    @property
+    def months(self) -> int:
+        """For how long its price is paid: of loans the term, else a year."""
+        if self.kind != CAPITAL:
+            return 12
+        short, _ = months(self.finder.situation, self.finder.frame, self.is_need)
+        return int(short[self.index])
+
+    def bare(self, price: int, upwards: bool) -> str:
+        """A price without its unit: 1.31; of money 15 %."""
+        if self.kind == CAPITAL:
+            return f"{say.price(100 * price, upwards).rstrip('0').rstrip('.')} %"
+        return say.price(price, upwards)
+
+    @property
+    def each(self) -> str:
+        """What a price is for: GBP per kg; of a loan a year, of a grant what it is a share of."""
+        if self.kind != CAPITAL:
+            return self.per_unit
+        market = self.market
+        if self.is_need:
+            lent = market.needs.term_months[self.index] > 0
+        else:
+            lent = market.offers.form[self.index] == "loan"
+        return "a year" if lent else "of the sum"
 
     @property
     def sponsor(self) -> int:
@@ -69,9 +100,7 @@ class Case:
 
     def hubs(self) -> list[int]:
         """Graph nodes of the hubs where this listing trades."""
-        frame, layout = self.finder.frame, self.allocation.layout
-        kind = ArcKind.NEED if self.is_need else ArcKind.OFFER
-        arcs = np.flatnonzero((layout.arc_kind == kind) & (layout.arc_ref == self.index))
+        frame, arcs = self.finder.frame, self.finder.arcs_of(self.is_need, self.index)
         return [int(node) for node in np.unique(frame.node_of[frame.hub_node[arcs]])]
 
     def best_hub(self, graph: Graph) -> int:

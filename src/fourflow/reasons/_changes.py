@@ -10,7 +10,7 @@ proved at the turns that were tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isqrt
@@ -36,7 +36,9 @@ from fourflow.reasons._levers import (
     rules,
     smaller_lines,
     weigh,
+    with_listing,
 )  # fmt: skip
+from fourflow.reasons._likely import Likely
 from fourflow.reasons._reasons import Reasons
 
 FINE = 100
@@ -70,17 +72,24 @@ class _Search:
         return self.now.market
 
     def changes(self) -> tuple[Change, ...]:
-        found = list[Change]()
+        found, part = list[Change](), self._part()
         for knob in self._knobs():
             if any(knob.about == change.about for change in found):
                 continue  # a lower level of a requirement does already
             try:
                 change = self._change(knob)
             except _Unknown:
-                break
+                return (*part, *found, *self._likely(found))
             if change is not None:
                 found.append(change)
-        return (*self._part(), *found)
+        return (*part, *found)
+
+    def _likely(self, found: list[Change]) -> list[Change]:
+        """Where time ends the search: what is read off without it, unless something is known of that."""
+        if self.side == "project":
+            return []
+        change = Likely(self.reasons).change(self.side == "need", self.row)
+        return [change] if change and all(known.lever != change.lever for known in found) else []
 
     def _knobs(self) -> Iterator[Knob]:
         market, exclusions = self.market, self.reasons.explainer.exclusions
@@ -141,7 +150,7 @@ class _Search:
         trice = max(TRICE, abs(price) // 10**5)
         worse = price + trice if self.side == "offer" else price - trice
         try:
-            allocation = self.again(with_price(market, self.side, self.row, worse))
+            allocation = self.again(with_price(market, self.side, self.row, worse), self.side, self.row)
         except FourflowError:  # rules that cannot all hold, or a number that no book can hold
             return 0
         if allocation is None:
@@ -196,11 +205,17 @@ class _Search:
         return f"it would have {verb} {say.amount(awarded, unit)}"
 
     def _part(self) -> tuple[Change, ...]:
-        """What it has is the most that is awarded in full at its price: that needs no clearing."""
+        """What it has is the most that is awarded in full at its price: that needs no clearing, but where
+        another would do as well. As long as there is time for it, that is seen to."""
         done = self.done
         if self.side == "project" or done <= TINY or self.full - done <= TINY or self.full == UNLIMITED:
             return ()
         is_need = self.side == "need"
+        try:
+            if self.got(with_listing(self.market, is_need, self.row, quantity=done)) < done - TINY:
+                return ()
+        except _Unknown:
+            pass
         listings = self.market.needs if is_need else self.market.offers
         unit = str(self.market.categories.unit[self._category()])
         quantity, size = int(listings.quantity[self.row]), say.exact(done)
@@ -242,9 +257,14 @@ def _least_turn(knob: Knob, works: Callable[[int], bool]) -> int:
     return knob.now + sign * high
 
 
-def with_changes(reasons: Reasons, again: Again, listings: list[tuple[bool, int]]) -> Reasons:
-    """The reasons with what would have been awarded beside another price, for these (is_need, row)."""
-    found = dict(reasons.changes)
+def with_changes(
+    reasons: Reasons, again: Again, listings: Sequence[tuple[bool, int]], projects: Sequence[int] = ()
+) -> Reasons:
+    """The reasons with what would have been awarded beside another price, for these (is_need, row) and
+    projects."""
+    found, of_projects = dict(reasons.changes), dict(reasons.project_changes)
     for is_need, row in listings:
         found[is_need, row] = find_changes(reasons, again, "need" if is_need else "offer", row)
-    return replace(reasons, changes=found)
+    for row in projects:
+        of_projects[row] = find_changes(reasons, again, "project", row)
+    return replace(reasons, changes=found, project_changes=of_projects)

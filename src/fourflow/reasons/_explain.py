@@ -22,12 +22,12 @@ from fourflow.reasons._change import Change
 from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explanation import Explanation, Share, Threshold
 from fourflow.reasons._graph import I64
+from fourflow.reasons._terms import NO_PRICE
 from fourflow.reasons._thresholds import (
     ABOUT,
     AT_LEAST,
     AT_MOST,
     EXACT,
-    NO_PRICE,
     NONE,
     UNKNOWN,
     Finder,
@@ -56,29 +56,40 @@ class Explainer:
         return self.finder.situation.allocation.market
 
     def need(self, index: int, cause: int, thresholds: Thresholds, beside: Beside = ()) -> Explanation:
+        return self._told(self.case(True, index, cause, thresholds), beside)
+
+    def offer(self, index: int, cause: int, thresholds: Thresholds, beside: Beside = ()) -> Explanation:
+        return self._told(self.case(False, index, cause, thresholds), beside)
+
+    def _told(self, case: Case, beside: Beside) -> Explanation:
+        return _tell(case, self.exclusions, self._shares(case), beside)
+
+    def case(self, is_need: bool, index: int, cause: int, thresholds: Thresholds) -> Case:
+        """What is looked up to tell about one listing."""
+        return (self._need if is_need else self._offer)(index, Cause(cause), thresholds)
+
+    def _need(self, index: int, cause: Cause, thresholds: Thresholds) -> Case:
         market, needs = self.market, self.market.needs
         accepted = [int(c) for c in needs.categories[index]]
         names = [say.category(market, c) for c in say.broadest(market, accepted)]
         value, limit = int(needs.value[index]), int(needs.limit_price[index])
-        case = Case(
-            self.finder, self.supply, thresholds, Cause(cause), True, index, str(needs.id[index]),
+        return Case(
+            self.finder, self.supply, thresholds, cause, True, index, str(needs.id[index]),
             say.either(names, "or"), str(market.categories.unit[accepted[0]]) if accepted else "",
             int(needs.quantity[index]), int(self.finder.situation.allocation.awarded[index]),
             value if needs.sponsor[index] >= 0 else min(value, limit), int(needs.place[index]),
             *self._lot(True, index, accepted),
         )  # fmt: skip
-        return _tell(case, self.exclusions, self._shares(case), beside)
 
-    def offer(self, index: int, cause: int, thresholds: Thresholds, beside: Beside = ()) -> Explanation:
+    def _offer(self, index: int, cause: Cause, thresholds: Thresholds) -> Case:
         market, offers = self.market, self.market.offers
         category = int(offers.category[index])
-        case = Case(
-            self.finder, self.demand, thresholds, Cause(cause), False, index, str(offers.id[index]),
+        return Case(
+            self.finder, self.demand, thresholds, cause, False, index, str(offers.id[index]),
             say.category(market, category), str(market.categories.unit[category]),
             int(offers.quantity[index]), int(self.finder.situation.allocation.offered[index]),
             int(offers.limit_price[index]), int(offers.place[index]), *self._lot(False, index, [category]),
         )  # fmt: skip
-        return _tell(case, self.exclusions, self._shares(case), beside)
 
     def _shares(self, case: Case) -> tuple[Share, ...]:
         """Who gives a need what, or gets what from an offer; the largest first."""
@@ -119,7 +130,7 @@ def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...], beside:
         crumb(case),
         advice(case),
     )
-    sentences += tuple(change.sentence for change in beside if change.found == "re-cleared")
+    sentences += tuple(change.sentence for change in beside if change.found != "residual")
     return Explanation(
         listing=case.listing,
         side="need" if case.is_need else "offer",

@@ -81,7 +81,7 @@ class Situation:
     more, less : int64[num_nodes] by how much each listing may give or get more, or less, under the switches
     as they are; step : int64[num_arcs] lots
     tiny : float64[num_coupling] room that counts as none, in units of limit
-    hub_price : float64[num_nodes] the clearing price at each hub, money per unit
+    duals : those that support the prices
     """
 
     allocation: Allocation
@@ -96,7 +96,12 @@ class Situation:
     less: I64
     step: I64
     tiny: F64
-    hub_price: F64
+    duals: Duals
+
+    @property
+    def hub_price(self) -> F64:
+        """float64[num_nodes]: the clearing price at each hub, money per unit."""
+        return -np.asarray(self.duals.node, np.float64) * float(self.duals.node_scale)
 
 
 def look_at(allocation: Allocation, duals: Duals) -> Situation:
@@ -125,7 +130,7 @@ def look_at(allocation: Allocation, duals: Duals) -> Situation:
         less=less,
         step=step,
         tiny=tiny,
-        hub_price=-np.asarray(duals.node, np.float64) * float(duals.node_scale),
+        duals=duals,
     )
 
 

@@ -147,7 +147,7 @@ class _Inquest:
 
     def _full(self, market: Market) -> bool:
         """Whether it is carried out in full there, were it worth any price."""
-        allocation = self.again(with_any_value(market, self.row))
+        allocation = self.again(with_any_value(market, self.row), "project", self.row)
         return allocation is not None and int(allocation.size[self.row]) == WHOLE
 
     def _worth(self, first: int | None, whole: int | None) -> list[str]:
@@ -161,7 +161,8 @@ class _Inquest:
             if cost is not None and cost < self.value:
                 told.append(
                     f"At the printed prices its lines come to {say.price(cost, upwards=True)} {money}, less"
-                    f" than its value; yet to take them would displace {more} {money} more than it brings."
+                    f" than its value; yet it is better left out: to take them all would displace {more}"
+                    f" {money} more than it brings."
                 )
             else:
                 told.append(f"What its lines would displace is worth {more} {money} more than it brings.")

@@ -29,7 +29,8 @@ class Reasons:
     need_cause : int8[num_needs], offer_cause : int8[num_offers], see `Cause`;
     needs, offers : the price at which each would have been awarded (Thresholds);
     bottlenecks : the ten limits with most at stake;
-    changes : (is_need, row) -> what else would have been awarded, of those for which that was looked for.
+    changes : (is_need, row) -> what else would have been awarded, of those for which that was looked for;
+    project_changes : the same by row of projects.
     """
 
     need_cause: Causes
@@ -39,6 +40,7 @@ class Reasons:
     bottlenecks: tuple[Bottleneck, ...]
     explainer: Explainer
     changes: Mapping[tuple[bool, int], tuple[Change, ...]]
+    project_changes: Mapping[int, tuple[Change, ...]]
 
     def explain(self, listing: str) -> Explanation:
         """What happened to one need or offer: prints as sentences, holds the numbers.
@@ -94,6 +96,7 @@ def reasons_of(allocation: Allocation, duals: Duals, awards: Awards) -> Reasons:
         bottlenecks=bottlenecks(finder, duals),
         explainer=Explainer(finder, supply, demand, Exclusions(allocation.market), awards),
         changes={},
+        project_changes={},
     )
 
 

@@ -11,7 +11,8 @@ from fourflow.reasons._advice import NO_ADVICE
 from fourflow.reasons._again import Again, Edges, edges
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._reasons import Reasons
-from fourflow.reasons._thresholds import EXACT, NO_PRICE, NONE, Thresholds
+from fourflow.reasons._terms import NO_PRICE
+from fourflow.reasons._thresholds import EXACT, NONE, Thresholds
 
 SETTLED = (EXACT, NONE)
 

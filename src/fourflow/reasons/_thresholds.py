@@ -8,6 +8,7 @@ section 8). Prices of the market are in millionths, path costs in billionths.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,15 @@ from fourflow.reasons._graph import FAR, I64, Graph, Situation, Table
 from fourflow.reasons._ladder import CROWDED, CUT, PRICED, Climbers, climb
 from fourflow.reasons._pinned import pinned_rows
 from fourflow.reasons._search import label
+from fourflow.reasons._terms import NEAREST, NO_PRICE, as_price, factors, months
 
 Bools = NDArray[np.bool_]
 NONE, EXACT, AT_LEAST, AT_MOST, ABOUT, UNKNOWN = range(6)
 """What a threshold says: there is none; exactly this; this or more; this or less; about this; unknown."""
 SEEN = (RowKind.LINK, RowKind.LEAST, RowKind.MOST, RowKind.TRIPS)
 """Rows of whole decisions that the residual graph reads."""
-NEAREST = 20
-"""Billionths by which rounded row prices may miss a price in whole millionths."""
 GAIN = 1000
 """Billionths of money per unit that an improvement must bring to be one, and not an error of rounding."""
-NO_PRICE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,26 @@ class Finder:
         self.part = self._parts()
         self.pinned = pinned_rows(situation, self.supply, self._partial())
         self._judge()
+
+    def arcs_of(self, is_need: bool, row: int) -> I64:
+        """The arcs between one listing and its hubs, ascending."""
+        order, first = self._by_listing[is_need]
+        return np.sort(order[first[row] : first[row + 1]])
+
+    @cached_property
+    def _by_listing(self) -> tuple[tuple[I64, I64], tuple[I64, I64]]:
+        """(arcs in order of their offer, where each offer begins), and the same of needs."""
+        allocation = self.situation.allocation
+        found = []
+        for mine, count in (
+            (self.frame.is_offer, len(allocation.market.offers)),
+            (self.frame.is_need, len(allocation.market.needs)),
+        ):
+            arcs = np.flatnonzero(mine)
+            ref = allocation.layout.arc_ref[arcs]
+            order = np.argsort(ref, kind="stable")
+            found.append((arcs[order], np.searchsorted(ref[order], np.arange(count + 1)).astype(np.int64)))
+        return found[0], found[1]
 
     def _partial(self) -> Bools:
         """bool[num_sources of supply]: listings that could do a little more and a little less."""
@@ -271,18 +290,18 @@ class Finder:
         self, steps: Table, who: I64, climbers: Climbers, rest: I64, wanted: I64, is_need: bool, graph: Graph
     ) -> Thresholds:
         """Path costs as prices, and how much they say."""
-        count = len(rest)
-        least, most = self._factors(is_need)
-        steps["first_flags"] |= np.where(least[who] != most[who], PRICED, 0)
-        steps["last_flags"] |= np.where(least[who] != most[who], PRICED, 0)
+        count, s = len(rest), self.situation
+        for least, most in (factors(s, self.frame, is_need), months(s, self.frame, is_need)):
+            steps["first_flags"] |= np.where(least[who] != most[who], PRICED, 0)
+            steps["last_flags"] |= np.where(least[who] != most[who], PRICED, 0)
         first, whole = np.full(count, NO_PRICE), np.full(count, NO_PRICE)
         first_kind, whole_kind = np.zeros(count, np.int8), np.zeros(count, np.int8)
         reachable, source = np.zeros(count, np.int64), np.full(count, -1, np.int64)
         mean = steps["total"] / np.maximum(climbers.amount, 1)
         lower = np.maximum(steps["first"], np.floor(mean).astype(np.int64))
         lower = np.where(steps["last_flags"] == 0, steps["last"], np.minimum(lower, FAR))
-        first[who] = self._as_price(steps["first"], who, is_need)
-        whole[who] = self._as_price(np.where(steps["last"] < FAR, lower, FAR), who, is_need)
+        first[who] = as_price(s, self.frame, steps["first"], who, is_need)
+        whole[who] = as_price(s, self.frame, np.where(steps["last"] < FAR, lower, FAR), who, is_need)
         first_kind[who] = self._kind(steps["first"], steps["first_flags"], who, is_need)
         whole_kind[who] = self._kind(steps["last"], steps["last_flags"], who, is_need, whole=True)
         cut = (steps["last_flags"] & CUT) > 0
@@ -293,38 +312,6 @@ class Finder:
         return Thresholds(
             first, first_kind, whole, whole_kind, reachable, rest, wanted, source, again, lost
         )  # fmt: skip
-
-    def _as_price(self, cost: I64, who: I64, is_need: bool) -> I64:
-        """Path costs in the listing's own price terms, rounded to the first price that would be awarded.
-
-        A sponsor's full budget makes money dearer by a factor. A need pays its limit price in that dearer
-        money; an offer is paid in it. An offer in pools of several factors is told the better price.
-        """
-        least, most = self._factors(is_need)
-        known = np.minimum(cost, FAR)
-        if is_need:
-            limit = self.situation.allocation.market.needs.limit_price[who]
-            offset = np.rint(limit * 1000 * (most[who] - 1.0)).astype(np.int64)
-            price = -(-(known - offset - NEAREST) // 1000)
-        else:
-            factor = np.where(known < 0, least[who], most[who])
-            scaled = np.floor(-known / factor).astype(np.int64)
-            price = (np.where(factor == 1.0, -known, scaled) + NEAREST) // 1000
-        return np.where(cost < FAR, price, NO_PRICE)
-
-    def _factors(self, is_need: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """By how much money is dearer in the pools of each listing, at least and at most."""
-        s = self.situation
-        arcs = np.flatnonzero(self.frame.is_need if is_need else self.frame.is_offer)
-        factor = np.ones(len(arcs))
-        paid = self.frame.budget_row[arcs] >= 0
-        factor[paid] += s.price[self.frame.budget_row[arcs[paid]]]
-        ref = s.allocation.layout.arc_ref[arcs]
-        count = len(s.allocation.market.needs if is_need else s.allocation.market.offers)
-        least, most = np.full(count, np.inf), np.ones(count)
-        np.minimum.at(least, ref, factor)
-        np.maximum.at(most, ref, factor)
-        return least, most
 
     def _kind(self, cost: I64, flags: I64, who: I64, is_need: bool, whole: bool = False) -> NDArray[np.int8]:
         """How far each path cost can be trusted."""

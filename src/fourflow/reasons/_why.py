@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from fourflow.book import UNLIMITED
+from fourflow.book import CAPITAL, UNLIMITED
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._explanation import Share
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._rules import Rules
-from fourflow.reasons._thresholds import NO_PRICE
+from fourflow.reasons._terms import NO_PRICE
 
 
 def what(case: Case) -> str:
@@ -109,18 +109,24 @@ def _too_late(case: Case) -> str:
 def _price(case: Case) -> str:
     cost, _ = case.best(case.landscape.everyone)
     if case.is_need:
-        least = say.price(-(-cost // 1000), upwards=True)
+        least = case.bare(-(-cost * 12 // case.months // 1000), upwards=True)
         return (
-            f"Even the cheapest that can reach it costs {least} {case.per_unit}{_with_haulage(case)}, more"
-            f" than {_own_worth(case)}."
+            f"Even the cheapest that can {'reach' if case.is_goods else 'serve'} it costs {least}"
+            f" {case.each}{_with_haulage(case)}, more than {_own_worth(case)}."
         )
-    most, deducted = -cost // 1000, f", {_haulage(case)} deducted," if case.is_goods else ""
+    most = -cost * 12 // case.months // 1000
+    deducted = f", {_haulage(case)} deducted," if case.is_goods else ""
     if most <= 0 and case.is_goods:
         return "Taking it to anybody who asks for it costs more than it is worth there."
     return (
-        f"The most that anybody within reach could leave it{deducted} is"
-        f" {say.price(most, upwards=False)} {case.per_unit}; it asks {say.price(case.now, upwards=True)}."
+        f"The most that anybody{_reach(case)} could {'leave' if case.is_goods else 'pay'} it{deducted} is"
+        f" {case.bare(most, upwards=False)} {case.each}; it asks {case.bare(case.now, upwards=True)}."
     )
+
+
+def _reach(case: Case) -> str:
+    """within reach, of what travels; who may have it, of what does not."""
+    return " within reach" if case.is_goods else " who may have it"
 
 
 def _with_haulage(case: Case) -> str:
@@ -135,7 +141,7 @@ def _haulage(case: Case) -> str:
 
 def _own_worth(case: Case) -> str:
     """the 1.00 that it pays (or is worth), and why no more counts."""
-    needs, now = case.market.needs, say.price(case.now, upwards=False)
+    needs, now = case.market.needs, case.bare(case.now, upwards=False)
     if case.sponsor >= 0:
         return f"the {now} that it is worth"
     if needs.value[case.index] > needs.limit_price[case.index]:
@@ -144,16 +150,25 @@ def _own_worth(case: Case) -> str:
 
 
 def _outbid(case: Case) -> str:
-    if case.nobody_else:
-        return "There is no more of it within reach." if case.is_need else "Nobody within reach wants more."
-    if case.is_need:
+    if case.is_goods:
+        if case.nobody_else:
+            return (
+                "There is no more of it within reach." if case.is_need else "Nobody within reach wants more."
+            )
+        if case.is_need:
+            return (
+                "Everything that could reach it at its price went to others: it is worth more to them per"
+                f" {case.unit}, or costs less to bring there."
+            )
         return (
-            "Everything that could reach it at its price went to others: they are worth more per"
-            f" {case.unit}{', or cheaper to reach' if case.is_goods else ''}."
+            "The needs within its reach are served by other offers, which ask less or are cheaper to bring."
         )
-    return "The needs within its reach are served by other offers, which ask less" + (
-        " or are cheaper to bring." if case.is_goods else "."
-    )
+    if case.nobody_else:
+        return "There is no more of it that fits." if case.is_need else "Nobody whom it fits wants more."
+    if case.is_need:
+        more = "they pay more" if case.kind == CAPITAL else f"it is worth more to them per {case.unit}"
+        return f"All that fits it at its price went to others: {more}."
+    return "The needs that it fits are served by other offers, which ask less."
 
 
 def _left(case: Case, listing: int) -> str:

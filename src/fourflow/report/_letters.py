@@ -17,7 +17,7 @@ from fourflow.report._html import clean
 from fourflow.report._project_words import becomes, got_by_projects, project_names, project_of_line
 from fourflow.report._story import Story
 from fourflow.report._view import View
-from fourflow.report._words import NBSP, amounts, day, number, price
+from fourflow.report._words import NBSP, amounts, day, number, of_several, price
 
 MAX_LINES = 200
 """Lines of one kind in a letter; the tables have the rest."""
@@ -133,15 +133,15 @@ def _goods(view: View, row: dict[str, Any], amount: str = "quantity") -> str:
     if row[amount] is None:
         return f"{name}, without limit"
     if view.kind_of[row["category"]] == GOODS:
-        return f"{number(row[amount], 6)} {row['unit']} of {name}"
+        return f"{number(row[amount], 6)} {of_several(row[amount], row['unit'])} of {name}"
     return f"{amounts(row[amount], row['unit']).replace(NBSP, ' ')} of {name}"
 
 
 def _open(view: View, row: dict[str, Any], amount: str) -> str:
     """How much stayed open, why, and what would have been enough."""
     cause = row["cause"][:1].lower() + row["cause"][1:]
-    remedy = f" {row['would_help']}" if row["would_help"] else ""
-    return f"{_goods(view, row, amount)}: {cause}.{remedy}"
+    help_ = "".join(f" {row[words]}" for words in ("would_help", "might_help") if row[words])
+    return f"{_goods(view, row, amount)}: {cause}.{help_}"
 
 
 def _way(view: View, row: dict[str, Any]) -> str:

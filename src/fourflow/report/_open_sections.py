@@ -9,10 +9,18 @@ import polars as pl
 
 from fourflow.book import NOWHERE
 from fourflow.reasons import Cause
+from fourflow.report._beside import beside
 from fourflow.report._html import Child, Safe, tag
 from fourflow.report._outcome import is_mass
 from fourflow.report._parts import Cell, Column, bar, more, section, table
-from fourflow.report._reason_words import ALONE, MARKS, MEANINGS, NEED_HEADINGS, OFFER_HEADINGS
+from fourflow.report._reason_words import (
+    ALONE,
+    MARKS,
+    MEANINGS,
+    NEED_HEADINGS,
+    OFFER_HEADINGS,
+    share_of_money,
+)
 from fourflow.report._view import View
 from fourflow.report._words import (
     amounts,
@@ -52,24 +60,13 @@ def unmet_section(view: View) -> Safe | None:
         f"under what stood in its way. Beside its {now} stands the least that would have been enough, "
         "for a first unit and for all that is missing."
     )
-    parts = [tag("p", intro), *_groups(view, rows, "need", "unmet.csv"), _marks(), *_beside(view)]
-    return section("unmet", title, *parts)
-
-
-def _beside(view: View) -> list[Safe]:
-    """What else would have been enough for the largest: found by clearing the changed market."""
-    story = view.story
-    ids = story.cleared.allocation.market.needs.id
-    told = [
-        tag("li", tag("strong", str(ids[row])), ": ", " ".join(words))
-        for (is_need, row), changes in story.reasons.changes.items()
-        if is_need and (words := [change.sentence for change in changes if change.found == "re-cleared"])
+    parts = [
+        tag("p", intro),
+        *_groups(view, rows, "need", "unmet.csv"),
+        _marks(),
+        *beside(view, rows, is_need=True),
     ]
-    if not told:
-        return []
-    note = "Each was cleared again just so; all else stayed as it is."
-    heading = tag("h3", "What else would have been enough")
-    return [heading, tag("p", note, class_="note"), tag("ul", *told, class_="plain")]
+    return section("unmet", title, *parts)
 
 
 def unsold_section(view: View) -> Safe | None:
@@ -84,7 +81,8 @@ def unsold_section(view: View) -> Safe | None:
         "zero means that its owner would have to pay for it to be taken."
     )
     title = "What was left over, and why"
-    return section("unsold", title, tag("p", intro), *_groups(view, rows, "offer", "unsold.csv"), _marks())
+    parts = [tag("p", intro), *_groups(view, rows, "offer", "unsold.csv"), _marks()]
+    return section("unsold", title, *parts, *beside(view, rows, is_need=False))
 
 
 def _total(rows: pl.DataFrame) -> str:
@@ -237,9 +235,9 @@ def _row(view: View, row: dict[str, Any], places: int) -> list[object]:
 
 
 def _asks(view: View, row: dict[str, Any], places: int) -> str:
-    """What is asked or paid for a unit; for capital a year's charge."""
+    """What is asked or paid for a unit; for capital a share, of loans by the year."""
     if row["unit"] in CURRENCIES:
-        return f"{number(row['now'] * 100)}\u202f% a year"
+        return share_of_money(row["now"], upwards="received" not in row)
     return price(row["now"], view.market.currency, places)
 
 
@@ -263,5 +261,11 @@ def _enough(view: View, row: dict[str, Any], value: str, kind: str, places: int)
     """A threshold with its mark: a need's rounded up, an offer's down."""
     if row[value] is None:
         return "not known" if row[kind] == "unknown" else "no price"
-    shown = enough(row[value], view.market.currency, places, upwards="received" in row)
+    is_need = "received" in row
+    if row["unit"] in CURRENCIES:
+        shown = share_of_money(row[value], upwards=is_need)
+    else:
+        shown = enough(row[value], view.market.currency, places, upwards=is_need)
+    if shown == _asks(view, row, places):  # a tie: today's price is the edge, and not yet beyond it
+        return f"just {'above' if is_need else 'below'}\u00a0{shown}"
     return f"{MARKS[row[kind]][0]}\u00a0{shown}".strip("\u00a0")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fourflow.book import UNLIMITED, Market
 from fourflow.clearing import Allocation
 from fourflow.formulation import effective_value
-from fourflow.reasons import NO_PRICE, Reasons
+from fourflow.reasons import NO_PRICE, Likely, Reasons
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._names import accepted_names
 from fourflow.report._outcome import asking, first_category, tonnes
@@ -24,7 +24,7 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
     cause : what stood in the way; now : what a unit is worth today, or pays; price_for_first,
     price_for_all : at which a first unit and the whole rest would have been awarded, empty where no price
     would do; *_is : exact, at least, at most, about; reachable : how much could be had at any price;
-    would_help : the same in words.
+    would_help : the same in words; might_help : what else may have been enough, which was not cleared again.
     """
     market, needs = allocation.market, allocation.market.needs
     alone = asking(market) & (needs.project < 0)
@@ -45,6 +45,7 @@ def unmet_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
             "limit_price": exact_column(needs.limit_price[rows]),
             "value": exact_column(needs.value[rows]),
             **_why(need_side(market, reasons), rows),
+            **_likely(reasons, True, rows),
         }
     )
     return table.with_columns(names).sort("missing_t", "need", descending=[True, False])
@@ -72,6 +73,7 @@ def unsold_table(allocation: Allocation, reasons: Reasons) -> pl.DataFrame:
             ),
             "limit_price": exact_column(offers.limit_price[rows]),
             **_why(offer_side(market, reasons), rows),
+            **_likely(reasons, False, rows),
         }
     )
     return table.sort("left_t", "offer", descending=[True, False])
@@ -110,6 +112,12 @@ def _why(side: Side, rows: NDArray[np.int64]) -> dict[str, pl.Series]:
         "reachable": exact_column(limits.reachable[rows]),
         "would_help": pl.Series(remedies(side, rows), dtype=pl.String),
     }
+
+
+def _likely(reasons: Reasons, is_need: bool, rows: NDArray[np.int64]) -> dict[str, pl.Series]:
+    likely = Likely(reasons)
+    words = [likely.sentence(is_need, row) for row in rows.tolist()]
+    return {"might_help": pl.Series(words, dtype=pl.String)}
 
 
 def _threshold(prices: NDArray[np.int64], kinds: NDArray[np.int8]) -> pl.Series:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from fourflow.report._beside import of_projects
 from fourflow.report._html import Safe, tag
 from fourflow.report._parts import Cell, Column, more, section, table
 from fourflow.report._project_words import FULL, got_by_projects, sentence
@@ -34,6 +35,7 @@ def projects_section(view: View) -> Safe | None:
     if len(stays):
         parts.append(tag("h3", f"{count(len(stays), 'project')} {'does' if len(stays) == 1 else 'do'} not"))
         parts.append(_stays(view, stays))
+    parts += of_projects(view)
     return section("projects", "Projects", *parts)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.reasons import NEED_WORDS, NO_PRICE, Cause, Thresholds
-from fourflow.report._words import enough, number, price_places
+from fourflow.report._words import amounts, enough, number, price_places
+from fourflow.units import CURRENCIES
 
 I64 = NDArray[np.int64]
 
@@ -20,7 +21,7 @@ NEED_HEADINGS = {
     Cause.NO_ROUTE: "Offered, but no lane leads there",
     Cause.NOT_CARRIED: "Offered, but the lanes that lead there do not carry it",
     Cause.TOO_LATE: "Offered, but it cannot be there in time",
-    Cause.PRICE: "Getting it there costs more than it is worth",
+    Cause.PRICE: "The cheapest that fits costs more than it is worth",
     Cause.OUTBID: "What there is does more good elsewhere",
     Cause.LANE_FULL: "The lanes that lead there are full",
     Cause.BUDGET: "The sponsor's budget is spent",
@@ -41,8 +42,8 @@ OFFER_HEADINGS = {
     Cause.NO_ROUTE: "Asked for, but no lane leads there",
     Cause.NOT_CARRIED: "Asked for, but the lanes that lead there do not carry it",
     Cause.TOO_LATE: "Asked for, but it cannot be there in time",
-    Cause.PRICE: "Giving and hauling it costs more than it is worth to anybody",
-    Cause.OUTBID: "All that is asked for within reach is given, by it or by others nearer or cheaper",
+    Cause.PRICE: "It costs more than it is worth to anybody",
+    Cause.OUTBID: "All that is asked for is given, by it or by others that ask less or are nearer",
     Cause.LANE_FULL: "The lanes that lead away are full",
     Cause.LEAST: "Its own least quantity or fixed cost stands in the way",
     Cause.SWITCH: "A need's least quantity stands in the way",
@@ -54,12 +55,12 @@ NEED_MEANINGS = {
     Cause.NO_ROUTE: "There are offers of this kind, but none can travel to where the need is.",
     Cause.NOT_CARRIED: "Lanes lead from offers of this kind to the need, but none carries it all the way.",
     Cause.TOO_LATE: "What could come would arrive too late, or may not be used any more by then.",
-    Cause.PRICE: "Even without others who ask, the cheapest offer and its haulage cost too much.",
-    Cause.OUTBID: "Others who ask for the same are nearer, or it is worth more to them.",
+    Cause.PRICE: "Even if nobody else asked, the cheapest offer, with the haulage of goods, costs too much.",
+    Cause.OUTBID: "It is worth more to others who ask for the same, or goods cost less to bring there.",
     Cause.TRIP: "Something suitable is left over, but what could still be loaded does not pay for a trip.",
     Cause.LOT: "It goes only in whole units or lots, and what is missing is less than one.",
     Cause.LANE_FULL: "Something suitable is left over, but no lane that leads here has room for it.",
-    Cause.BUDGET: "Something suitable is left over, but whoever pays for its haulage has nothing left.",
+    Cause.BUDGET: "Something suitable is left over, but the sponsor that would pay for it has nothing left.",
 }
 OFFER_MEANINGS = {
     Cause.NOBODY: "No need in the book accepts this kind. Only a need for it would help.",
@@ -70,7 +71,8 @@ OFFER_MEANINGS = {
     Cause.TRIP: "Somebody still needs it, but what could still be loaded does not pay for a trip.",
     Cause.LOT: "It goes only in whole units or lots, and what is left is less than one.",
     Cause.LANE_FULL: "Somebody still needs it, but no lane that leads there has room for it.",
-    Cause.BUDGET: "Somebody still needs it, but whoever pays for its haulage has nothing left.",
+    Cause.BUDGET: "Somebody still needs it, but the sponsor that would pay for it has nothing left.",
+    Cause.PRICE: "What it asks, with the haulage of goods, is more than anybody who may have it would pay.",
 }
 MEANINGS = {
     "need": {NEED_HEADINGS[cause]: words for cause, words in NEED_MEANINGS.items()},
@@ -155,21 +157,26 @@ def _remedy(side: Side, row: int) -> str:
         meanings = NEED_MEANINGS if side.is_need else OFFER_MEANINGS
         return meanings.get(cause, "")
     limits = side.thresholds
-    first = _amount(side, int(limits.first[row]), CERTAINTY[limits.first_kind[row]])
-    whole = _amount(side, int(limits.whole[row]), CERTAINTY[limits.whole_kind[row]])
+    first = _amount(side, row, int(limits.first[row]), CERTAINTY[limits.first_kind[row]])
+    whole = _amount(side, row, int(limits.whole[row]), CERTAINTY[limits.whole_kind[row]])
     if not first and not whole:
         unknown = CERTAINTY.index("unknown") in (limits.first_kind[row], limits.whole_kind[row])
         return CLEAR_AGAIN if unknown else "No price alone would have been enough."
-    verb = "Worth" if side.by_value[row] else "A limit of" if side.is_need else "Asking"
-    unit, now = side.unit[row].replace("_", "-"), _money(side, int(side.now[row]))
     if _no_change(side, row):
         return "A larger budget of the sponsor." if cause == Cause.BUDGET else CLEAR_AGAIN
-    if not whole:
-        most = f"no price would bring more than {number(int(limits.reachable[row]) / 10**6)} {unit}"
-        return f"{verb} {first} per {unit} instead of {now} for a first {unit}; {most}."
+    what = "A worth" if side.by_value[row] else "A limit price" if side.is_need else "An asking price"
+    unit, now = side.unit[row].replace("_", "-"), _money(side, row, int(side.now[row]))
+    each = "" if unit in CURRENCIES else f" per {unit}"
+    unsure = "about" in f"{first} {whole}"
+    start = f"{what} of {first or whole}{each} (now {now}) {'might' if unsure else 'would'} have"
+    found = "brought" if side.is_need else "found a taker for"
     if whole == first or not first:
-        return f"{verb} {whole} per {unit} instead of {now}."
-    return f"{verb} {first} per {unit} instead of {now} for a first {unit}, {whole} for all."
+        return f"{start} {found} all of it."
+    part = "a first part" if unit in CURRENCIES else f"a first {unit}"
+    if not whole:
+        most = amounts(int(limits.reachable[row]) / 10**6, side.unit[row])
+        return f"{start} {found} {part}; no price would bring more than {most}."
+    return f"{start} {found} {part}, {whole} all of it."
 
 
 def _no_change(side: Side, row: int) -> bool:
@@ -181,20 +188,31 @@ def _no_change(side: Side, row: int) -> bool:
             (limits.first[row], limits.first_kind[row]),
             (limits.whole[row], limits.whole_kind[row]),
         )
-        if _amount(side, int(price), CERTAINTY[kind])
+        if _amount(side, row, int(price), CERTAINTY[kind])
     ]
     nearest = min(known) if side.is_need else max(known)
-    same = _money(side, nearest) == _money(side, now)
+    same = _money(side, row, nearest) == _money(side, row, now)
     return same or (nearest < now if side.is_need else nearest > now)
 
 
-def _amount(side: Side, millionths: int, kind: str) -> str:
+def _amount(side: Side, row: int, millionths: int, kind: str) -> str:
     """The price with what is known about it; empty where there is none."""
     if millionths == NO_PRICE or kind in ("none", "unknown"):
         return ""
-    return f"{kind} {_money(side, millionths)}" if kind != "exact" else _money(side, millionths)
+    shown = _money(side, row, millionths)
+    return f"{kind} {shown}" if kind != "exact" else shown
 
 
-def _money(side: Side, millionths: int) -> str:
+def _money(side: Side, row: int, millionths: int) -> str:
+    """Money for a unit; of money itself a share, of loans by the year."""
     value = Decimal(millionths).scaleb(-6)
+    if side.unit[row] in CURRENCIES:
+        return share_of_money(value, upwards=side.is_need)
     return enough(value, side.currency, price_places([value]), upwards=side.is_need)
+
+
+def share_of_money(value: Decimal, upwards: bool) -> str:
+    """What money costs: 6 %, rounded so that the figure shown would still be enough."""
+    step = Decimal(1).scaleb(-2)
+    rounded = (100 * value).quantize(step, ROUND_CEILING if upwards else ROUND_FLOOR)
+    return f"{number(rounded, 4)}\u202f%"

@@ -104,7 +104,8 @@ class View:
     @cached_property
     def projects(self) -> pl.DataFrame:
         """How much of each project is carried out, and what stood in the way."""
-        return projects_table(self.story.cleared.allocation)
+        excluded = self.story.reasons.explainer.exclusions.of_need
+        return projects_table(self.story.cleared.allocation, excluded)
 
     @cached_property
     def losses(self) -> pl.DataFrame:
