@@ -10,6 +10,9 @@ import pytest
 
 import fourflow as ff
 from auctions import proved
+from fourflow.engines.kernels import _shares as kernel
+from fourflow.engines.kernels import raise_prices, whole_shares
+from fourflow.engines.kernels._shares_slow import slow_level, slow_shares
 from fourflow.problem import INF, ClearingProblem, Scales
 
 
@@ -134,7 +137,7 @@ def test_a_stop_returns_what_is_placed_so_far() -> None:
 
 
 def test_yesterdays_answer_saves_work() -> None:
-    """1 % of values moved, some offers and needs gone: certified, with fewer looks."""
+    """1 % of values moved, some offers and needs gone: certified, with fewer steps."""
     problem = market(11, 2000, 2000, 20, 20)
     yesterday = proved(problem)
     rng = np.random.default_rng(1)
@@ -146,5 +149,70 @@ def test_yesterdays_answer_saves_work() -> None:
     )  # fmt: skip
     cold, warm = proved(today), ff.solve(today, engine="auction", start=yesterday)
     assert ff.certify(today, warm).status == ff.Status.OPTIMAL_WITHIN_GAP
-    looks = [s.stats["bids"] + s.stats["offers"] for s in (cold, warm)]
-    assert looks[1] < 0.7 * looks[0]
+    assert warm.stats["steps"] < 0.7 * cold.stats["steps"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_step_of_shares_is_that_of_the_slow_version(seed: int) -> None:
+    """Wishes clipped at 0 and the caps, brought down to what each of 128 bidders wants."""
+    rng = np.random.default_rng(seed)
+    rows, lanes = 4, kernel.LANES
+    table = np.zeros((rows, kernel.FIELDS, lanes), np.float32)
+    lane = np.zeros((1, kernel.LANE_FIELDS, lanes), np.float32)
+    table[:, kernel.VALUE] = rng.random((rows, lanes))
+    table[:, kernel.CAP] = rng.integers(0, 50, (rows, lanes))
+    table[:, kernel.SHARE] = table[:, kernel.CAP] * rng.random((rows, lanes))
+    table[:, kernel.WIDTH] = rng.uniform(0.1, 60, (rows, lanes))
+    lane[0, kernel.WANTED], lane[0, kernel.LEVEL] = rng.integers(1, 60, lanes), rng.random(lanes)
+    slot, price = rng.integers(0, 9, (rows, lanes)).astype(np.uint32), rng.random(9).astype(np.float32)
+    old, balance = table.copy(), np.zeros(9, np.float32)
+    weight, row = np.float32(0.5), np.array([0, rows])
+    kernel.step_shares(0, 1, row, slot, table, lane, price, weight, True, balance)
+    seen = np.zeros(9)
+    for i in range(lanes):
+        value, cap, share, width = (
+            old[:, f, i].astype(np.float64) for f in (kernel.VALUE, kernel.CAP, kernel.SHARE, kernel.WIDTH)
+        )
+        new = slow_shares(share + width * (value - price[slot[:, i]]), width, cap, lane[0, kernel.WANTED, i])
+        assert table[:, kernel.SHARE, i] == pytest.approx(new, abs=0.1)
+        np.add.at(seen, slot[:, i], 2 * new - share)
+    assert balance == pytest.approx(seen, rel=2e-3)
+
+
+def test_levels_are_those_of_the_slow_version() -> None:
+    """The profit of the last unit of the best choice, and shares back where they came from."""
+    rng = np.random.default_rng(3)
+    rows, lanes = 4, kernel.LANES
+    table = np.zeros((rows, kernel.FIELDS, lanes), np.float32)
+    lane = np.zeros((1, kernel.LANE_FIELDS, lanes), np.float32)
+    table[:, kernel.VALUE] = rng.random((rows, lanes))
+    table[:, kernel.CAP] = rng.integers(1, 20, (rows, lanes))
+    table[:, kernel.SHARE], lane[0, kernel.WANTED] = table[:, kernel.CAP] / 2, rng.integers(1, 40, lanes)
+    slot, price = rng.integers(0, 9, (rows, lanes)).astype(np.uint32), rng.random(9).astype(np.float32)
+    arc, owner = np.arange(rows * lanes).reshape(rows, lanes), np.arange(lanes)
+    share, level = np.zeros(rows * lanes, np.float32), np.zeros(lanes, np.float32)
+    kernel.take_back(0, 1, np.array([0, rows]), slot, arc, owner, table, lane, price, share, level)
+    assert (share.reshape(rows, lanes) == table[:, kernel.SHARE]).all()
+    for i in range(lanes):
+        profit = (table[:, kernel.VALUE, i] - price[slot[:, i]]).astype(np.float64)
+        expected = slow_level(profit, table[:, kernel.CAP, i], lane[0, kernel.WANTED, i])
+        assert level[i] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_price_rises_to_where_its_room_is_wanted() -> None:
+    """An item of 5 units that one bidder would take whole at a profit is worth that profit more."""
+    price = np.array([10, 0, 0])
+    start, bidder, value = np.array([0, 2, 2, 2]), np.array([1, 2]), np.array([30, 25])
+    wanted, room, level = np.array([0, 9, 3]), np.array([5, 0, 0]), np.array([0, 4, 2])
+    raise_prices(0, 1, start, bidder, value, 0, 0, wanted, room, level, price)
+    assert price[0] == 26  # at 26 the first wants 5 of 5 and the second nothing
+
+
+def test_whole_shares_stay_within_what_is_there() -> None:
+    """Halves become whole, what one arc gives up goes to the next, and nobody gives more than it has."""
+    start, item = np.array([0, 2, 4]), np.array([2, 3, 2, 3])
+    left, spare, flow = np.array([5, 4, 0, 0]), np.array([0, 0, 4, 9]), np.zeros(4, np.int64)
+    whole_shares(start[:3], item, np.array([2.4, 2.6, 2.5, 1.5], np.float32), left, spare, flow)
+    assert flow.tolist() == [2, 3, 2, 2]
+    assert (left[:2] == 0).all()
+    assert spare.tolist() == [0, 0, 0, 4]

@@ -6,7 +6,7 @@ unit that divides them all, so flows found in whole units are whole multiples of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -64,6 +64,20 @@ class Market:
     @property
     def is_giver(self) -> NDArray[np.bool_]:
         return np.diff(self.out_start) > 0
+
+    def part(self, arcs: I64) -> Market:
+        """The same nodes with some of the arcs only, given in ascending order."""
+        whole = self.problem
+        problem = ClearingProblem(
+            tail=whole.tail[arcs], head=whole.head[arcs], value=whole.value[arcs],
+            capacity=whole.capacity[arcs], node_lower=whole.node_lower, node_upper=whole.node_upper,
+            scales=whole.scales,
+        )  # fmt: skip
+        starts = [
+            np.concatenate([[0], np.cumsum(np.bincount(node, minlength=whole.num_nodes))])
+            for node in (problem.tail, problem.head)
+        ]
+        return replace(self, problem=problem, out_start=starts[0], in_start=starts[1])
 
     def rows_of_givers(self) -> Rows:
         return _rows(self.problem, self.problem.tail, self.problem.head, self.out_start, self.by_tail)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fourflow.engines._watch import Watch
 from fourflow.engines.auction._auction import mean_most
 from fourflow.engines.auction._bipartite import I64, Array, Market, Rows
 from fourflow.engines.auction._grid import Grid
 from fourflow.engines.kernels import (
+    NO_ROOM,
     all_prices,
     best_profits,
     bid_quantities,
     fill_heaps,
     keep_flows,
     lower_prices,
+    raise_prices,
+    whole_shares,
 )
+
+F32 = NDArray[np.float32]
 
 PATIENCE = 2000
 """Looks at every arc after which the auction is given up: most markets take some 10 to 200."""
@@ -33,11 +39,12 @@ class QuantityAuction:
     price : of items, profit : of bidders, in ticks, int64[num_nodes]; flow : int64[num_arcs], in the order of
     `rows`, in units; left, spare : what bidders and items still have, int64[num_nodes]
     bids, offers : arcs looked at by bidders and by items; step : the last bid step, in ticks
+    steps : of prices and shares before it
     """
 
-    def __init__(self, market: Market, watch: Watch) -> None:
+    def __init__(self, market: Market, watch: Watch, needs_bid: bool | None = None) -> None:
         self.market, self.watch = market, watch
-        self.needs_bid = self._needs_bid()
+        self.needs_bid = self._needs_bid() if needs_bid is None else needs_bid
         self.rows = market.rows_of_takers() if self.needs_bid else market.rows_of_givers()
         self.wanted, self.room = market.demand, market.supply
         if not self.needs_bid:
@@ -47,7 +54,7 @@ class QuantityAuction:
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.left, self.spare = self.wanted.copy(), self.room.copy()
         self.flow = np.zeros(market.problem.num_arcs, np.int64)
-        self.bids = self.offers = self.step = 0
+        self.bids = self.offers = self.step = self.steps = 0
 
     def begin_with(self, flow: I64) -> None:
         """Begin with a flow, in units, of another problem: as far as nobody gives or takes more than now."""
@@ -55,6 +62,29 @@ class QuantityAuction:
         used = np.bincount(problem.tail, flow, nodes) + np.bincount(problem.head, flow, nodes)
         over = used > self.wanted + self.room
         self.flow = _to_rows(self.rows, np.where(over[problem.tail] | over[problem.head], 0, flow))
+
+    def begin_near(self, price: I64, level: I64, share: F32, grid: Grid) -> None:
+        """Begin with prices and levels in ticks and shares (float32[num_arcs] of `rows`) that are near the
+        best: prices are raised to where they say all, shares made whole."""
+        columns = self._by_items()
+        self.price = price
+        self.price_out()
+        raise_prices(
+            0, len(price), columns.start, columns.other, columns.value, grid.up, grid.down, self.wanted,
+            self.room, level, price,
+        )  # fmt: skip
+        whole_shares(self.rows.start, self.rows.other, share, self.wanted.copy(), self.room.copy(), self.flow)
+
+    def price_out(self) -> None:
+        """Nobody bids for what has no room, and what has no limit is free."""
+        self.price[self.market.unlimited] = 0
+        self.price[self.room == 0] = NO_ROOM
+
+    def _by_items(self) -> Rows:
+        if self._columns is None:
+            market = self.market
+            self._columns = market.rows_of_givers() if self.needs_bid else market.rows_of_takers()
+        return self._columns
 
     def _needs_bid(self) -> bool:
         """The side with shorter rows bids, but never one without a limit, for whom no bid is high enough."""
@@ -77,7 +107,7 @@ class QuantityAuction:
         self._forward(grid, eps)
         if (self._unsold() > 0).any() and not self.watch.stopped and not self.gave_up:
             self._reverse(grid, eps)
-        self._best_profits(grid)
+        self.settle(grid)
 
     def refine(self, grid: Grid) -> None:
         """Lower prices of what somebody holds who would rather have something else, if the bound gains."""
@@ -100,19 +130,20 @@ class QuantityAuction:
             if int((lowered < price).sum()) <= len(price) // FEW or self.watch.stopped:
                 break
             price = lowered
-        self._best_profits(grid)
+        self.settle(grid)
 
     def _unsold(self) -> I64:
         return np.where(self.price > 0, self.spare, 0)
 
-    def _best_profits(self, grid: Grid) -> None:
+    def settle(self, grid: Grid) -> None:
+        """What bidders gain at most at these prices."""
         all_best_profits(self.watch, self.rows, grid, self.price, self.profit)
 
     def _forward(self, grid: Grid, eps: int) -> None:
         """Bidders bid from the last prices less one step, keeping what they are content with."""
         rows, up, down = self.rows, grid.up, grid.down
         self.price = np.maximum(self.price - eps, 0)
-        self._best_profits(grid)
+        self.settle(grid)
         self.left, self.spare = self.wanted.copy(), self.room.copy()
         keep_flows(
             rows.start, rows.other, rows.value, up, down, self.price, self.profit, eps, self.flow,
@@ -123,7 +154,7 @@ class QuantityAuction:
         waits = (self.left > 0) & (self.profit > 0)
         self.bids += self._bid(
             rows,
-            self._slots(),
+            self.slots(),
             grid,
             self.left,
             margin,
@@ -138,10 +169,7 @@ class QuantityAuction:
 
     def _reverse(self, grid: Grid, eps: int) -> None:
         """Items with room left over at a price court bidders; their prices follow from what bidders get."""
-        if self._columns is None:
-            market = self.market
-            self._columns = market.rows_of_givers() if self.needs_bid else market.rows_of_takers()
-        columns = self._columns
+        columns = self._by_items()
         flow = self.in_problem_order()
         self.flow = np.empty(0, np.int64)
         flow = flow if columns.arc is None else flow[columns.arc]
@@ -176,7 +204,7 @@ class QuantityAuction:
         )[0]  # fmt: skip
         return looks
 
-    def _slots(self) -> I64:
+    def slots(self) -> I64:
         """Where the heap of each item begins: it has at most as many bids as arcs."""
         return self.market.out_start if self.needs_bid else self.market.in_start
 

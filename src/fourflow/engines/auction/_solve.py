@@ -13,6 +13,7 @@ from fourflow.engines.auction._bipartite import I64, Market
 from fourflow.engines.auction._crowd import WIDEST, CrowdAuction, is_crowd
 from fourflow.engines.auction._grid import Grid, grid_for
 from fourflow.engines.auction._quantities import QuantityAuction
+from fourflow.engines.auction._shares import Shares
 from fourflow.problem import Duals, Solution
 from fourflow.progress import Progress, ProgressCallback
 
@@ -21,6 +22,11 @@ MOST_ROUNDS = 4
 MOST_LEVELS = 30
 MOST_STEP = 20
 """The bid step of a crowd auction, in units of gap x mean value: few bidders are near the margin."""
+MOST_SHARE_STEPS = 600
+HARDLY = 0.75
+"""Flows are made of shares where the bound fell by less than this part of the gap since the last look."""
+FINISH, COARSEST = 100.0, 0.02
+"""The bid step of the auction that makes flows of shares, in units of gap x mean value; in mean values."""
 FIRST = 0.1
 """The first bid step for quantities, in mean values."""
 AFRESH = 0.02
@@ -57,7 +63,7 @@ def solve_market(
     elif isinstance(auction, CrowdAuction):
         levels = _crowd_levels(auction, grid, mean, gap, best, start)
     else:
-        levels = _quantity_levels(auction, grid, mean, gap, best, start)
+        levels = _share_levels(auction, grid, mean, gap, best, start)
     ended: Auction | CrowdAuction | QuantityAuction = auction
     for ended in levels:  # noqa: B007 (the last one is told of)
         told = Progress("auction", watch.elapsed_s, best.objective, best.bound, best.gap)
@@ -76,6 +82,7 @@ def solve_market(
             "bids": ended.bids,
             "offers": ended.offers,
             "step": ended.step * float(grid.tick),
+            "steps": ended.steps if isinstance(ended, QuantityAuction) else 0,
         },
     )
 
@@ -131,6 +138,55 @@ def _crowd_levels(
     if start is not None:
         rest.price = _prices(auction.market, rest.needs_bid, grid, start.price_duals)
     yield from _quantity_levels(rest, grid, mean, gap, best, start)
+
+
+def _share_levels(
+    auction: QuantityAuction, grid: Grid, mean: float, gap: float, best: Best, start: Solution | None
+) -> Iterator[QuantityAuction]:
+    """Shares and prices step until the bound hardly falls; an auction among the arcs that matter makes flows.
+
+    Where that does not get there, level by level.
+    """
+    if mean <= 0:
+        return
+    shares, least = Shares(auction, mean), HARDLY
+    if start is None or len(start.flow) != auction.market.problem.num_arcs:
+        shares.begin()
+    else:
+        auction.begin_with(np.asarray(start.flow, np.int64) // auction.market.unit)
+        auction.price_out()
+        auction.settle(grid)
+        shares.begin_with(auction.price, auction.profit, auction.flow, grid)
+    before = shares.bound
+    while shares.steps < MOST_SHARE_STEPS and not auction.watch.stopped:
+        shares.run()
+        fallen, before = before - shares.bound, shares.bound
+        if 0 <= fallen <= least * gap * before or auction.watch.stopped:
+            eps = min(FINISH * gap, COARSEST) * mean / float(grid.tick)
+            yield _finish(auction, shares, grid, max(int(eps), 1), best)
+            least /= 2
+        else:
+            yield auction
+    yield from _quantity_levels(auction, grid, mean, gap, best, start)
+
+
+def _finish(auction: QuantityAuction, shares: Shares, grid: Grid, eps: int, best: Best) -> QuantityAuction:
+    """An auction near the prices and shares found, among the arcs that take part."""
+    rows, arcs = auction.rows, shares.arcs()
+    places = arcs if rows.arc is None else rows.arc[arcs].astype(np.int64)
+    order = np.argsort(places, kind="stable")
+    few = QuantityAuction(auction.market.part(places[order]), auction.watch, auction.needs_bid)
+    share = shares.share[arcs]
+    few.begin_near(*shares.in_ticks(grid), share if rows.arc is None else share[order][few.rows.arc], grid)
+    auction.price = few.price
+    auction.settle(grid)
+    few.level(grid, eps)
+    few.steps = shares.steps
+    flow = few.in_problem_order()
+    used = np.flatnonzero(flow)
+    worth = np.where(auction.room > 0, auction.price, auction.profit)
+    best.note(places[order][used], flow[used], worth)
+    return few
 
 
 def _quantity_levels(

@@ -1,0 +1,180 @@
+"""Prices for quantities by steps of shares and prices towards each other, on the arcs that may matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.engines.auction._bipartite import I64
+from fourflow.engines.auction._grid import Grid
+from fourflow.engines.auction._quantities import QuantityAuction
+from fourflow.engines.kernels import _shares as kernel
+
+F32 = NDArray[np.float32]
+
+PULL = 40.0
+"""How far prices pull shares: a price off by the mean value moves a share by half its width times this."""
+PART = 0.02
+"""Width of an arc without a share, as a part of its cap; with a share it is as wide as the share besides."""
+ENOUGH, PROGRESS, LONG = 0.2, 0.8, 0.25
+"""Restart where steps are that much shorter than at the anchor; or that much and growing again; or after that
+part of all steps."""
+SOONEST = 5
+"""Steps between restarts at least."""
+AGAIN = 1.3
+"""The arcs are chosen anew after that factor of the steps."""
+LEAST_WIDE = 1e-3
+"""An item counts as at least this part of its room wide, so that no step is endless."""
+MARGIN = 10.0
+"""Arcs take part whose profit falls short by at most what prices moved since the last restart, times this."""
+FIRST_PRICE, FIRST_MARGIN, AFRESH_MARGIN = 0.5, 0.03, 0.005
+"""The first price, and how far prices count as moved from it and from those of yesterday. In mean values."""
+
+
+class Shares:
+    """Where the method stands; prices in mean values, quantities in units.
+
+    price : float32[num_items + 1], the last one for the places in the table that are empty
+    share : float32[num_arcs] in the order of `rows`, level : float32[num_nodes], bound : what the prices
+    prove, all as of the last look
+    """
+
+    def __init__(self, auction: QuantityAuction, mean: float) -> None:
+        self.rows, self.wanted, self.watch, self.mean = auction.rows, auction.wanted, auction.watch, mean
+        items = np.flatnonzero(np.diff(auction.slots()))
+        self.base, self.stop = int(items[0]), int(items[-1]) + 1
+        self.room = np.append(auction.room[self.base : self.stop], 1).astype(np.float32)
+        self.price = np.full(len(self.room), FIRST_PRICE, np.float32)
+        self.balance = np.zeros((self.watch.threads, len(self.room)), np.float32)
+        self.share = np.zeros(len(self.rows.value), np.float32)
+        self.level = np.zeros(len(self.wanted), np.float32)
+        self.steps = self.chosen_at = self.since = 0
+        self.land, self.first, self.last = False, np.inf, np.inf
+        self.moved, self.bound = FIRST_MARGIN, np.inf
+
+    def begin(self) -> None:
+        """Look at all arcs for the first time."""
+        self._choose()
+        self._restart()
+
+    def begin_with(self, price: I64, profit: I64, flow: I64, grid: Grid) -> None:
+        """Begin with prices and profits in ticks, int64[num_nodes], and a flow in the order of `rows`."""
+        scale = float(grid.tick) / self.mean
+        self.price[:-1] = price[self.base : self.stop] * scale
+        self.level[:] = profit * scale
+        self.share[:] = flow
+        self.moved = AFRESH_MARGIN
+        self.begin()
+
+    def run(self) -> None:
+        """Step until it is time to choose the arcs anew, then look what the prices prove."""
+        while not self.watch.stopped:
+            landed = self._step()
+            if landed and self.steps >= AGAIN * self.chosen_at:
+                break
+        self._look()
+        self._choose()
+        self._restart()
+
+    def arcs(self) -> I64:
+        """The arcs that take part, places in `rows`, ascending."""
+        return np.sort(self.arc[self.arc >= 0])
+
+    def in_ticks(self, grid: Grid) -> tuple[I64, I64]:
+        """Prices of items and levels of bidders, int64[num_nodes] each."""
+        scale = self.mean / float(grid.tick)
+        price = np.zeros(len(self.level), np.int64)
+        price[self.base : self.stop] = np.rint(self.price[:-1].astype(np.float64) * scale)
+        return price, np.rint(self.level.astype(np.float64) * scale).astype(np.int64)
+
+    def _step(self) -> bool:
+        """One step of both; whether it was the last before a restart."""
+        self.since, self.steps = self.since + 1, self.steps + 1
+        weight, land = np.float32(self.since / (self.since + 1)), self.land
+        moved = self._together(
+            lambda low, high, k: kernel.step_shares(
+                low, high, self.row, self.slot, self.table, self.lane, self.price, weight, land,
+                self.balance[k],
+            ),
+            len(self.row) - 1,
+        )  # fmt: skip
+        for other in self.balance[1:]:
+            self.balance[0] += other
+            other[:] = 0
+        far = sum(moved) + kernel.step_toward_room(
+            self.room, self.pace, self.balance[0], self.price, self.anchor, weight, land
+        )
+        if land:
+            self.moved = float(np.sqrt(np.mean((self.price - self.anchor) ** 2)))
+            self._restart()
+            return True
+        if self.since == 1:
+            self.first = far
+        growing = far < PROGRESS**2 * self.first and far > self.last
+        long = self.since > max(LONG * self.steps, SOONEST)
+        self.land = self.since > 1 and (far < ENOUGH**2 * self.first or growing or long)
+        self.last = far
+        return False
+
+    def _restart(self) -> None:
+        """Begin again from where it stands."""
+        width = np.zeros_like(self.price)
+        kernel.re_anchor(self.table, self.slot, PART, PULL, width)
+        wide = np.maximum(width, np.float32(LEAST_WIDE) * np.maximum(self.room, np.float32(1)))
+        self.pace = (np.float32(1 / PULL) / wide).astype(np.float32)
+        self.anchor = self.price.copy()
+        self.since, self.land = 0, False
+        self.first = self.last = np.inf
+
+    def _look(self) -> None:
+        """Take the shares from the table, and the levels that suit the prices."""
+        self.share[:] = 0
+        self.level[:] = 0
+        self._together(
+            lambda low, high, _: kernel.take_back(
+                low, high, self.row, self.slot, self.arc, self.owner, self.table, self.lane, self.price,
+                self.share, self.level,
+            ),
+            len(self.row) - 1,
+        )  # fmt: skip
+
+    def _choose(self) -> None:
+        """Look at all arcs: what the prices prove, and which take part until the next time."""
+        rows, nodes = self.rows, len(self.wanted)
+        given = (
+            rows.start, rows.other, self.base, rows.value, 1 / self.mean, self.wanted, self.room, self.price,
+            self.level, MARGIN * self.moved, self.share,
+        )  # fmt: skip
+        count, place = np.zeros(nodes, np.int32), np.empty(nodes, np.int64)
+        profits = self._together(lambda low, high, _: kernel.count_near(low, high, *given, count), nodes)
+        self.bound = sum(profits) + float((self.price[:-1].astype(np.float64) * self.room[:-1]).sum())
+        row = np.empty(nodes + 1, np.int64)
+        blocks = kernel.place_bidders(count, place, row)
+        self.row = row[: blocks + 1].copy()
+        slots = (int(self.row[-1]), kernel.LANES)
+        self.slot = np.full(slots, len(self.price) - 1, np.uint32)
+        self.arc = np.full(slots, -1, np.int64)
+        self.owner = np.full(blocks * kernel.LANES, -1, np.int64)
+        self.table = np.zeros((slots[0], kernel.FIELDS, kernel.LANES), np.float32)
+        self.lane = np.zeros((blocks, kernel.LANE_FIELDS, kernel.LANES), np.float32)
+        self._together(
+            lambda low, high, _: kernel.lay_out(
+                low, high, *given, place, self.row, self.table, self.lane, self.slot, self.arc, self.owner
+            ),
+            nodes,
+        )
+        self.chosen_at = self.steps
+
+    def _together(self, work: Callable[[int, int, int], Any], count: int) -> list[Any]:
+        """`work` on all of `count` things, by as many threads as there are."""
+        if self.watch.is_over:
+            self.watch.stop[0] = 1
+        edges = np.linspace(0, count, self.watch.threads + 1).astype(int).tolist()
+        parts = [(low, high, k) for k, (low, high) in enumerate(pairwise(edges))]
+        if len(parts) == 1:
+            return [work(*parts[0])]
+        return self.watch.together(lambda part: work(*part), parts)
