@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +17,7 @@ from fourflow.engines.kernels import _shares as kernel
 
 F32 = NDArray[np.float32]
 
-PULL = 40.0
+PULL = 30.0
 """How far prices pull shares: a price off by the mean value moves a share by half its width times this."""
 PART = 0.02
 """Width of an arc without a share, as a part of its cap; with a share it is as wide as the share besides."""
@@ -25,12 +26,13 @@ ENOUGH, PROGRESS, LONG = 0.2, 0.8, 0.25
 part of all steps."""
 SOONEST = 5
 """Steps between restarts at least."""
-AGAIN = 1.3
-"""The arcs are chosen anew after that factor of the steps."""
+MANY = 200_000
+"""From so many arcs on a second thread pays."""
 LEAST_WIDE = 1e-3
 """An item counts as at least this part of its room wide, so that no step is endless."""
-MARGIN = 10.0
-"""Arcs take part whose profit falls short by at most what prices moved since the last restart, times this."""
+MARGIN, MOST_MARGIN = 8.0, 0.3
+"""Arcs take part whose profit falls short by at most what prices moved since they were chosen last, times
+this; at most so, in mean values."""
 FIRST_PRICE, FIRST_MARGIN, AFRESH_MARGIN = 0.5, 0.03, 0.005
 """The first price, and how far prices count as moved from it and from those of yesterday. In mean values."""
 
@@ -49,10 +51,13 @@ class Shares:
         self.base, self.stop = int(items[0]), int(items[-1]) + 1
         self.room = np.append(auction.room[self.base : self.stop], 1).astype(np.float32)
         self.price = np.full(len(self.room), FIRST_PRICE, np.float32)
-        self.balance = np.zeros((self.watch.threads, len(self.room)), np.float32)
-        self.share = np.zeros(len(self.rows.value), np.float32)
+        threads = self.watch.threads if len(self.rows.value) >= MANY else 1
+        self.balance = np.zeros((threads, len(self.room)), np.float32)
+        self.helpers = ThreadPoolExecutor(threads)
+        arcs = len(self.rows.value)
+        self.share, self.chosen = np.zeros(arcs, np.float32), np.empty(arcs + 1, _index(arcs))
         self.level = np.zeros(len(self.wanted), np.float32)
-        self.steps = self.chosen_at = self.since = 0
+        self.steps = self.since = 0
         self.land, self.first, self.last = False, np.inf, np.inf
         self.moved, self.bound = FIRST_MARGIN, np.inf
 
@@ -70,19 +75,22 @@ class Shares:
         self.moved = AFRESH_MARGIN
         self.begin()
 
-    def run(self) -> None:
-        """Step until it is time to choose the arcs anew, then look what the prices prove."""
-        while not self.watch.stopped:
-            landed = self._step()
-            if landed and self.steps >= AGAIN * self.chosen_at:
-                break
+    def run(self, count: int) -> None:
+        """So many steps, then look what the prices prove and choose the arcs anew."""
+        self.watch.tell(lambda: self._go(self.steps + count))
         self._look()
+        self.moved = float(np.sqrt(np.mean((self.price - self.before) ** 2)))
         self._choose()
         self._restart()
 
+    def _go(self, end: int) -> None:
+        while self.steps < end and not self.watch.stopped:
+            self.land |= self.steps + 1 == end
+            self._step()
+
     def arcs(self) -> I64:
         """The arcs that take part, places in `rows`, ascending."""
-        return np.sort(self.arc[self.arc >= 0])
+        return np.sort(self.arc[self.table[:, kernel.CAP] > 0]).astype(np.int64)
 
     def in_ticks(self, grid: Grid) -> tuple[I64, I64]:
         """Prices of items and levels of bidders, int64[num_nodes] each."""
@@ -91,8 +99,8 @@ class Shares:
         price[self.base : self.stop] = np.rint(self.price[:-1].astype(np.float64) * scale)
         return price, np.rint(self.level.astype(np.float64) * scale).astype(np.int64)
 
-    def _step(self) -> bool:
-        """One step of both; whether it was the last before a restart."""
+    def _step(self) -> None:
+        """One step of both."""
         self.since, self.steps = self.since + 1, self.steps + 1
         weight, land = np.float32(self.since / (self.since + 1)), self.land
         moved = self._together(
@@ -109,16 +117,14 @@ class Shares:
             self.room, self.pace, self.balance[0], self.price, self.anchor, weight, land
         )
         if land:
-            self.moved = float(np.sqrt(np.mean((self.price - self.anchor) ** 2)))
             self._restart()
-            return True
+            return
         if self.since == 1:
             self.first = far
         growing = far < PROGRESS**2 * self.first and far > self.last
         long = self.since > max(LONG * self.steps, SOONEST)
         self.land = self.since > 1 and (far < ENOUGH**2 * self.first or growing or long)
         self.last = far
-        return False
 
     def _restart(self) -> None:
         """Begin again from where it stands."""
@@ -145,36 +151,42 @@ class Shares:
     def _choose(self) -> None:
         """Look at all arcs: what the prices prove, and which take part until the next time."""
         rows, nodes = self.rows, len(self.wanted)
-        given = (
-            rows.start, rows.other, self.base, rows.value, 1 / self.mean, self.wanted, self.room, self.price,
-            self.level, MARGIN * self.moved, self.share,
-        )  # fmt: skip
+        at = (rows.start, rows.other, np.uint32(self.base), rows.value, 1 / self.mean, self.wanted, self.room)
+        margin, self.before = min(MARGIN * self.moved, MOST_MARGIN), self.price.copy()
         count, place = np.zeros(nodes, np.int32), np.empty(nodes, np.int64)
-        profits = self._together(lambda low, high, _: kernel.count_near(low, high, *given, count), nodes)
+        profits = self._together(
+            lambda low, high, _: kernel.choose_near(
+                low, high, *at, self.price, self.level, margin, self.share, count, self.chosen
+            ),
+            nodes,
+        )
         self.bound = sum(profits) + float((self.price[:-1].astype(np.float64) * self.room[:-1]).sum())
         row = np.empty(nodes + 1, np.int64)
         blocks = kernel.place_bidders(count, place, row)
         self.row = row[: blocks + 1].copy()
         slots = (int(self.row[-1]), kernel.LANES)
         self.slot = np.full(slots, len(self.price) - 1, np.uint32)
-        self.arc = np.full(slots, -1, np.int64)
+        self.arc = np.empty(slots, self.chosen.dtype)
         self.owner = np.full(blocks * kernel.LANES, -1, np.int64)
         self.table = np.zeros((slots[0], kernel.FIELDS, kernel.LANES), np.float32)
         self.lane = np.zeros((blocks, kernel.LANE_FIELDS, kernel.LANES), np.float32)
         self._together(
             lambda low, high, _: kernel.lay_out(
-                low, high, *given, place, self.row, self.table, self.lane, self.slot, self.arc, self.owner
+                low, high, *at, self.level, self.share, count, self.chosen, place, self.row, self.table,
+                self.lane, self.slot, self.arc, self.owner,
             ),
             nodes,
-        )
-        self.chosen_at = self.steps
+        )  # fmt: skip
 
     def _together(self, work: Callable[[int, int, int], Any], count: int) -> list[Any]:
         """`work` on all of `count` things, by as many threads as there are."""
         if self.watch.is_over:
             self.watch.stop[0] = 1
-        edges = np.linspace(0, count, self.watch.threads + 1).astype(int).tolist()
+        edges = np.linspace(0, count, len(self.balance) + 1).astype(int).tolist()
         parts = [(low, high, k) for k, (low, high) in enumerate(pairwise(edges))]
-        if len(parts) == 1:
-            return [work(*parts[0])]
-        return self.watch.together(lambda part: work(*part), parts)
+        others = [self.helpers.submit(work, *part) for part in parts[1:]]
+        return [work(*parts[0]), *(other.result() for other in others)]
+
+
+def _index(count: int) -> type[np.uint32] | type[np.int64]:
+    return np.uint32 if count < 2**32 else np.int64

@@ -23,8 +23,11 @@ MOST_LEVELS = 30
 MOST_STEP = 20
 """The bid step of a crowd auction, in units of gap x mean value: few bidders are near the margin."""
 MOST_SHARE_STEPS = 600
-HARDLY = 0.75
-"""Flows are made of shares where the bound fell by less than this part of the gap since the last look."""
+FIRST_LOOK, SOONEST, ONWARD = 8, 1.15, 1.4
+"""Steps to the first look at the bound; the next comes after a factor of the steps between the others."""
+ENOUGH, AIM = 0.55, 1.05
+"""Flows are made of shares where the bound seems off by less than this part of the gap; it falls as the
+square of the steps. The next look aims a little beyond."""
 FINISH, COARSEST = 100.0, 0.02
 """The bid step of the auction that makes flows of shares, in units of gap x mean value; in mean values."""
 FIRST = 0.1
@@ -149,7 +152,7 @@ def _share_levels(
     """
     if mean <= 0:
         return
-    shares, least = Shares(auction, mean), HARDLY
+    shares = Shares(auction, mean)
     if start is None or len(start.flow) != auction.market.problem.num_arcs:
         shares.begin()
     else:
@@ -157,16 +160,19 @@ def _share_levels(
         auction.price_out()
         auction.settle(grid)
         shares.begin_with(auction.price, auction.profit, auction.flow, grid)
-    before = shares.bound
+    eps = max(int(min(FINISH * gap, COARSEST) * mean / float(grid.tick)), 1)
+    count, off = FIRST_LOOK, np.inf
     while shares.steps < MOST_SHARE_STEPS and not auction.watch.stopped:
-        shares.run()
-        fallen, before = before - shares.bound, shares.bound
-        if 0 <= fallen <= least * gap * before or auction.watch.stopped:
-            eps = min(FINISH * gap, COARSEST) * mean / float(grid.tick)
-            yield _finish(auction, shares, grid, max(int(eps), 1), best)
-            least /= 2
+        bound, ratio = shares.bound, 1 + count / max(shares.steps, 1)
+        shares.run(count)
+        missed = abs(bound - shares.bound) / max(shares.bound, 1e-300) / (ratio * ratio - 1)
+        if (missed <= ENOUGH * gap and missed < off) or auction.watch.stopped:
+            yield _finish(auction, shares, grid, eps, best)
+            off = missed / 2
         else:
             yield auction
+        wanted = np.sqrt(missed / (ENOUGH * gap)) * AIM if gap > 0 else np.inf
+        count = max(int(shares.steps * (min(max(wanted, SOONEST), ONWARD) - 1)), FIRST_LOOK)
     yield from _quantity_levels(auction, grid, mean, gap, best, start)
 
 

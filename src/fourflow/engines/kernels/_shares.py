@@ -28,12 +28,15 @@ Array = NDArray[Any]
 
 LANES = 128
 VALUE, CAP, SHARE, ANCHOR, WIDTH, WISH, FIELDS = range(7)
-WANTED, LEVEL, OVER, SLOPE, LANE_FIELDS = range(5)
-EXACT = np.float32(5e-4)
+WANTED, LEVEL, OVER, SLOPE, OTHER, LANE_FIELDS = range(6)
+EXACT = np.float32(1e-3)
 """How exactly a bidder's shares add up to what it wants."""
 TINY = np.float32(1e-20)
 ZERO, ONE, TWO, HALF = np.float32(0), np.float32(1), np.float32(2), np.float32(0.5)
 MOST_HALVINGS = 40
+HIGHER = np.float32(1 - 1e-5)
+FEW = 12
+"""Rows of a block up to which every pair of arcs is compared."""
 
 
 @njit(inline="always")
@@ -113,18 +116,17 @@ def _level(table: F32, lane: F32) -> None:
 def _move(table: F32, lane: F32, weight: Any, land: bool) -> Any:
     """The shares of one block step and are drawn to the anchor; WISH becomes 2 step - old. How far the step
     went, squared, in its metric."""
-    moved = ZERO
+    lane[OTHER, :] = ZERO
     for e in range(len(table)):
         for i in range(LANES):
             wish = table[e, WISH, i] - lane[LEVEL, i] * table[e, WIDTH, i]
             new = _clip(wish, table[e, CAP, i])
             far = new - table[e, SHARE, i]
-            moved += far * far / table[e, WIDTH, i]
-            seen = new + far
-            drawn = weight * seen + (ONE - weight) * table[e, ANCHOR, i]
-            table[e, WISH, i] = seen
+            lane[OTHER, i] += far * far / table[e, WIDTH, i]
+            table[e, WISH, i] = new + far
+            drawn = weight * (new + far) + (ONE - weight) * table[e, ANCHOR, i]
             table[e, SHARE, i] = new if land else drawn
-    return moved
+    return lane[OTHER].sum()
 
 
 @njit(cache=True, nogil=True)
@@ -180,58 +182,95 @@ def re_anchor(table: F32, slot: Array, part: float, pull: float, width: F32) -> 
             width[slot[e, i]] += wide
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def _gain_at(table: F32, lane: F32, gain: int) -> None:
+    """What the bidders of a block gain at most at their levels, where WISH holds the profits of their arcs;
+    of levels that are as good, the highest is the best, as other arcs may follow."""
+    for i in range(LANES):
+        lane[gain, i] = HIGHER * lane[LEVEL, i] * lane[WANTED, i]
+    for e in range(len(table)):
+        for i in range(LANES):
+            lane[gain, i] += max(table[e, WISH, i] - lane[LEVEL, i], ZERO) * table[e, CAP, i]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def best_levels(table: F32, lane: F32, slot: Array, price: F32) -> None:
+    """The levels of one block at which its bidders gain least at these prices, arcs counted up to their caps:
+    the profit of one of their arcs, or 0. (By parts: a bidder's gain is convex and bends at these.)"""
+    for e in range(len(table)):
+        for i in range(LANES):
+            table[e, WISH, i] = table[e, VALUE, i] - price[slot[e, i]]
+    lane[LEVEL, :] = ZERO
+    _gain_at(table, lane, OVER)
+    for e in range(len(table)):
+        for i in range(LANES):
+            lane[OTHER, i], lane[LEVEL, i] = lane[LEVEL, i], max(table[e, WISH, i], ZERO)
+        _gain_at(table, lane, SLOPE)
+        for i in range(LANES):
+            less = lane[SLOPE, i] < lane[OVER, i]
+            lane[OVER, i] = min(lane[SLOPE, i], lane[OVER, i])
+            lane[LEVEL, i] = lane[LEVEL, i] if less else lane[OTHER, i]
+
+
+@njit(cache=True, nogil=True)
+def sorted_levels(table: F32, lane: F32, slot: Array, price: F32) -> None:
+    """The same where bidders have many arcs: the profit of the last unit of each one's best choice."""
+    for i in range(LANES):
+        for e in range(len(table)):
+            table[e, WISH, i] = table[e, VALUE, i] - price[slot[e, i]]
+        left, level = lane[WANTED, i], ZERO
+        for e in np.argsort(-table[:, WISH, i]):
+            left -= table[e, CAP, i]
+            if left <= ZERO:
+                level = max(table[e, WISH, i], ZERO)
+                break
+        lane[LEVEL, i] = level
+
+
 @njit(cache=True, nogil=True)
 def take_back(
-    first: int, stop: int, row: I64, slot: Array, arc: I64, owner: I64, table: F32, lane: F32, price: F32,
+    first: int, stop: int, row: I64, slot: Array, arc: Array, owner: I64, table: F32, lane: F32, price: F32,
     share: F32, level: F32,
 ) -> None:  # fmt: skip
-    """Of blocks first..stop: share[arc] as in the table, level[bidder] = the profit of the last unit of its
-    best choice at these prices."""
+    """Of blocks first..stop: share[arc] as in the table, level[bidder] as suits these prices best."""
     for b in range(first, stop):
+        part, items, arcs = table[row[b] : row[b + 1]], slot[row[b] : row[b + 1]], arc[row[b] : row[b + 1]]
+        if len(part) <= FEW:
+            best_levels(part, lane[b], items, price)
+        else:
+            sorted_levels(part, lane[b], items, price)
         for i in range(LANES):
-            if owner[b * LANES + i] < 0:
-                continue
-            last, left = np.float32(np.inf), lane[b, WANTED, i]
-            while left > ZERO:
-                best = ZERO
-                for e in range(row[b], row[b + 1]):
-                    profit = table[e, VALUE, i] - price[slot[e, i]]
-                    if best < profit < last:
-                        best = profit
-                last = best
-                if best == ZERO:
-                    break
-                for e in range(row[b], row[b + 1]):
-                    if table[e, VALUE, i] - price[slot[e, i]] == best:
-                        left -= table[e, CAP, i]
-            level[owner[b * LANES + i]] = last
-            for e in range(row[b], row[b + 1]):
-                if table[e, CAP, i] > ZERO:
-                    share[arc[e, i]] = table[e, SHARE, i]
-
-
-@njit(inline="always")
-def _is_near(profit: float, least: float, cap: float, value: Any, share: Any) -> Any:
-    return ((profit >= least) & (cap > 0) & (value > 0)) | (share > ZERO)
+            if owner[b * LANES + i] >= 0:
+                level[owner[b * LANES + i]] = lane[b, LEVEL, i]
+        for e in range(len(part)):
+            for i in range(LANES):
+                if part[e, CAP, i] > ZERO:
+                    share[arcs[e, i]] = part[e, SHARE, i]
 
 
 @njit(cache=True, nogil=True)
-def count_near(
-    first: int, stop: int, start: I64, item: Array, base: int, value: Array, unit: float, wanted: I64,
-    room: F32, price: F32, level: F32, margin: float, share: F32, count: Array,
+def choose_near(
+    first: int, stop: int, start: I64, item: Array, base: Any, value: Array, unit: float, wanted: I64,
+    room: F32, price: F32, level: F32, margin: float, share: F32, count: Array, chosen: Array,
 ) -> float:  # fmt: skip
-    """What bidders first..stop gain at most at these prices and levels, each arc up to its cap;
-    count[bidder] = arcs whose profit is below its level by at most `margin`, or with a share."""
-    total = 0.0
+    """What bidders first..stop gain at most at these prices and levels, each arc up to its cap.
+
+    chosen : from start[first] on, the arcs whose profit is below the level by at most `margin`, or with a
+    share; count : how many of each bidder
+    """
+    total, at = 0.0, start[first]
     for i in range(first, stop):
-        own, most, near, gain = float(level[i]), float(wanted[i]), 0, 0.0
+        own, most, before, gain = level[i], np.float32(wanted[i]), at, ZERO
+        least = own - np.float32(margin)
         for a in range(start[i], start[i + 1]):
             j = item[a] - base
-            profit, cap = value[a] * unit - price[j], min(most, float(room[j]))
-            gain += max(profit - own, 0.0) * cap
-            near += _is_near(profit, own - margin, cap, value[a], share[a])
-        total += gain + own * most
-        count[i] = near
+            worth = np.float32(value[a] * unit)
+            profit, cap = worth - price[j], min(most, room[j])
+            gain += max(profit - own, ZERO) * cap
+            chosen[at] = a
+            at += ((profit >= least) & (cap > ZERO) & (worth > ZERO)) | (share[a] > ZERO)
+        total += np.float64(gain) + np.float64(own) * np.float64(most)
+        count[i] = at - before
     return total
 
 
@@ -260,24 +299,23 @@ def place_bidders(count: Array, place: I64, row: I64) -> int:
 
 @njit(cache=True, nogil=True)
 def lay_out(
-    first: int, stop: int, start: I64, item: Array, base: int, value: Array, unit: float, wanted: I64,
-    room: F32, price: F32, level: F32, margin: float, share: F32, place: I64, row: I64, table: F32,
-    lane: F32, slot: Array, arc: I64, owner: I64,
+    first: int, stop: int, start: I64, item: Array, base: Any, value: Array, unit: float, wanted: I64,
+    room: F32, level: F32, share: F32, count: Array, chosen: Array, place: I64, row: I64, table: F32,
+    lane: F32, slot: Array, arc: Array, owner: I64,
 ) -> None:  # fmt: skip
-    """Put the arcs of bidders first..stop that `count_near` counted into the table."""
+    """Put the arcs that bidders first..stop chose into the table."""
+    at = start[first]
     for i in range(first, stop):
-        if place[i] < 0:
+        if count[i] == 0:
             continue
-        b, k = place[i] // LANES, place[i] % LANES
-        own, most, e = float(level[i]), float(wanted[i]), row[b]
-        lane[b, WANTED, k], lane[b, LEVEL, k], owner[place[i]] = np.float32(most), level[i], i
-        for a in range(start[i], start[i + 1]):
+        b, k, most = place[i] // LANES, place[i] % LANES, np.float32(wanted[i])
+        lane[b, WANTED, k], lane[b, LEVEL, k], owner[place[i]] = most, level[i], i
+        for e in range(row[b], row[b] + count[i]):
+            a = chosen[at]
             j = item[a] - base
-            profit, cap = value[a] * unit - price[j], min(most, float(room[j]))
-            if _is_near(profit, own - margin, cap, value[a], share[a]):
-                table[e, VALUE, k], table[e, CAP, k] = np.float32(value[a] * unit), np.float32(cap)
-                table[e, SHARE, k], slot[e, k], arc[e, k] = share[a], j, a
-                e += 1
+            table[e, VALUE, k], table[e, CAP, k] = np.float32(value[a] * unit), min(most, room[j])
+            table[e, SHARE, k], slot[e, k], arc[e, k] = share[a], j, a
+            at += 1
 
 
 @njit(cache=True, nogil=True)
