@@ -51,7 +51,7 @@ __all__ = [
     "all_prices", "best_profits", "best_ratios", "bid_in_crowd", "bid_quantities", "choose", "compress",
     "curvature", "cut_back", "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather",
     "group", "keep_flows", "lower_prices", "most_curvature", "newton_step", "pack", "raise_prices", "rents",
-    "respond",    "reverse", "row_most", "row_widths", "screen", "smooth_demand", "step_crowded", "step_flows",
+    "respond", "reverse", "row_most", "row_widths", "screen", "smooth_demand", "step_crowded", "step_flows",
     "step_prices", "step_rows", "step_takers", "surplus", "survey", "take_stock", "tell_nothing",
     "ticks", "transpose", "walk", "weigh", "whole_flows", "whole_shares",
 ]  # fmt: skip
