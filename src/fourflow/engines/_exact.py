@@ -104,7 +104,12 @@ class Run:
         self.incumbent = given(problem, start)
         self.tell("linear program")
         self.linear = linear = Linear(problem, self.threads)
-        self.relaxed = relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
+        near = None
+        if isinstance(start, Solution) and self.incumbent is not None:
+            near = (self.incumbent.flow, start.price_duals)
+        self.relaxed = relaxed = linear.first(
+            self.deadline - now(), lambda: self.tell("linear program"), near
+        )
         if relaxed.status not in ("optimal", "stopped"):
             self.ended = self.without_answer(linear)
             return False

@@ -15,6 +15,7 @@ from fourflow.engines._duals import finish, round_duals
 from fourflow.engines._highs import Answer, Solver, now
 from fourflow.engines._model import F64, I64, Model, build
 from fourflow.engines._network import Tree, basis_of, solve_network
+from fourflow.engines._sift import is_near, sift
 from fourflow.problem import ClearingProblem, DerivedRow, Duals, strengthened
 
 STAGED_ROWS = 2000
@@ -63,13 +64,23 @@ class Linear:
         self._solver: Solver | None = None
         self._lower, self._upper = self.model.lower.copy(), self.model.upper.copy()
 
-    def first(self, time_limit_s: float, waiting: Callable[[], None] = lambda: None) -> Relaxation:
-        """Solve it from nothing: as a network alone, from the tree of its network, or as any LP."""
+    def first(
+        self, time_limit_s: float, waiting: Callable[[], None] = lambda: None,
+        near: tuple[I64, Duals] | None = None,
+    ) -> Relaxation:  # fmt: skip
+        """Solve it from nothing: as a network alone, from the tree of its network, or as any LP.
+
+        near : a feasible flow and prices that prove it near the best, from which large programs begin
+        """
         began = now()
         problem, model = self.problem, self.model
         if (model.lower > model.upper).any():
             return Relaxation("infeasible", None, None, None, np.inf)
         pure = not len(model.row_unit) and not problem.num_bundles and not model.whole.any()
+        if near is not None and self._begins_near(*near):
+            deadline = began + time_limit_s
+            self._solver, answer = sift(problem, model, self.threads, *near, deadline, waiting)
+            return self._read(answer, self.root, began)
         tree = None
         if pure or (len(model.row_unit) and len(model.kept) >= STAGED_ROWS):
             tree = solve_network(problem, model, began + time_limit_s, waiting)
@@ -82,6 +93,13 @@ class Linear:
             solver.start_basis(*basis_of(problem, tree))
         answer = solver.run(time_limit_s - (now() - began), waiting)
         return self._read(answer, self.root, began)
+
+    def _begins_near(self, flow: I64, duals: Duals) -> bool:
+        """Whether this is a large program without whole decisions, and the prices are near the best."""
+        problem, model = self.problem, self.model
+        if problem.has_whole or problem.num_bundles or not len(model.row_unit):
+            return False
+        return len(model.kept) >= STAGED_ROWS and is_near(problem, flow, duals, self.root)
 
     def _read_tree(self, tree: Tree, began: float) -> Relaxation:
         problem, scales = self.problem, self.problem.scales

@@ -29,8 +29,9 @@ KINDS = {
 }
 MANY_A_ROW = 20
 """From this many takers a coupling row on `auto` takes the engine for limits: loads then change smoothly."""
-FINEST_SHARED, SHARE_OF_TIME = 1e-7, 0.5
-"""`auto` lets flows that share rooms step towards prices down to this gap, and for that share of the time."""
+FINEST_SHARED, ROUGH, SHARE_OF_TIME = 1e-7, 1e-5, 0.5
+"""`auto` lets flows that share rooms step towards prices down to the first gap; below it only to the second,
+from which the exact engine is soon done; and for that share of the time."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 
@@ -82,9 +83,12 @@ def _solve(
     may_derive : whether a proof may use derived rows, which count in the integers of the problem given
     """
     began = time.monotonic()
-    large = problem.num_arcs >= WORTH_IT and gap >= FINEST_GAP
-    wanted = (engine,) if engine != "auto" else ("auction", "limits", "multiflow") if large else ()
-    solution = _fast(problem, wanted, gap, time_limit_s, threads or 1, progress, start)
+    wanted: tuple[str, ...] = (engine,)
+    if engine == "auto":
+        fast = ("auction", "limits", "multiflow") if gap >= FINEST_GAP else ("multiflow",)
+        wanted = fast if problem.num_arcs >= WORTH_IT else ()
+    chosen = engine == "auto"
+    solution = _fast(problem, wanted, chosen, gap, time_limit_s, threads or 1, progress, start)
     if solution is None:
         if engine in KINDS:
             raise EngineError(f"the problem is no {KINDS[engine]}. Maybe engine='auto'.")
@@ -93,27 +97,32 @@ def _solve(
     if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
         return solution
     finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
+    if finished.claimed_gap > solution.claimed_gap:
+        return solution
     why = f"engine {solution.stats['engine']!r} stopped at a gap of {solution.claimed_gap:.1e}"
     return replace(finished, stats=finished.stats | {"why": why})
 
 
 def _fast(
-    problem: ClearingProblem, wanted: tuple[str, ...], gap: float, time_limit_s: float, threads: int,
-    progress: ProgressCallback, start: Start,
+    problem: ClearingProblem, wanted: tuple[str, ...], chosen: bool, gap: float, time_limit_s: float,
+    threads: int, progress: ProgressCallback, start: Start,
 ) -> Solution | None:  # fmt: skip
-    """The answer of the first wanted engine that is made for such a problem."""
+    """The answer of the first wanted engine that is made for such a problem.
+
+    chosen : whether it was not asked for by name, and the exact engine goes on where it stops
+    """
     market = market_in(problem) if "auction" in wanted else None
     if market is not None:
         return solve_market(market, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
-    chosen = len(wanted) > 1
     packing = packing_in(problem) if "limits" in wanted else None
     if packing is not None and not (chosen and problem.num_coupling * MANY_A_ROW > len(packing.takers)):
         return solve_packing(packing, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
-    flows = flows_in(problem) if "multiflow" in wanted and not (chosen and gap < FINEST_SHARED) else None
+    flows = flows_in(problem) if "multiflow" in wanted else None
     if flows is None:
         return None
-    share = SHARE_OF_TIME if chosen else 1.0
-    return solve_flows(flows, gap, time_limit_s * share, progress, start, threads)
+    if chosen:
+        gap, time_limit_s = gap if gap >= FINEST_SHARED else ROUGH, time_limit_s * SHARE_OF_TIME
+    return solve_flows(flows, gap, time_limit_s, progress, start, threads)
 
 
 def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:
