@@ -111,3 +111,23 @@ def test_the_page_tells_for_offers_and_projects_too_what_was_cleared_again(tmp_p
     clearing = cleared([FOOD], lines, projects=[project("p", 8)], rules=rules)
     page = clearing.report(tmp_path / "page.html").read_text("utf-8")
     assert "said 2, it would have been carried out in full" in page[page.index('id="projects"') :]
+
+
+def test_letters_say_what_an_owner_would_have_had_to_add():
+    """Nobody pays for 6 of 10 t in Dover, worth 1 there and 2 to bring: the owner would add 1 a tonne."""
+    needs = [listing("n", "food", 4, 9), listing("m", "food", 6, 1, at="dover")]
+    clearing = cleared([FOOD | {"limit_price": 0}], needs)
+    (told,) = clearing.unsold["would_help"].to_list()
+    assert told == (
+        "Adding £1.000 per t for it to be taken (now it asks £0.00) would have found a taker for all of it."
+    )
+
+
+def test_a_project_without_a_fitting_offer_says_how_many_were_kept_out_by_what():
+    """One driver, who stays in Leeds; the line is in Dover."""
+    driver = listing("d", "driver", 1, 1)
+    lines = [listing("l", "driver", 1, None, at="dover", project="p")]
+    table = cleared([driver], lines, projects=[project("p", 8)]).view.projects
+    assert table["in_the_way"].to_list() == [
+        "no offer of Driver fits (1: at another place, not remote, no cost of moving named)"
+    ]

@@ -7,8 +7,9 @@ do is reckoned as if nobody else made use of it; that others may, is what is not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,7 +22,9 @@ from fourflow.reasons._levers import may_meet, weigh
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._reasons import Reasons
 from fourflow.reasons._rules import Rules
+from fourflow.reasons._thresholds import NONE, UNKNOWN
 
+Found = TypeVar("Found")
 MOST_PAIRS = 200_000
 """Pairs of listings whose requirements are compared, for all estimates together."""
 MOST_SEARCHES = 200
@@ -36,6 +39,7 @@ class Likely:
         self.reasons = reasons
         self.market = reasons.explainer.market
         self.pairs, self.searches = MOST_PAIRS, MOST_SEARCHES
+        self.known: dict[tuple[Hashable, ...], Any] = {}
 
     def change(self, is_need: bool, row: int) -> Change | None:
         """What might have been enough beside another price; None where nothing is known to stand there."""
@@ -45,12 +49,21 @@ class Likely:
         if tell is None:
             return None
         thresholds = reasons.needs if is_need else reasons.offers
+        if cause == Cause.OUTBID and thresholds.first_kind[row] not in (NONE, UNKNOWN):
+            return None  # a price says it
         return tell(self, reasons.explainer.case(is_need, row, cause, thresholds))
 
     def sentence(self, is_need: bool, row: int) -> str:
         """The same in words, empty where there is none."""
         change = self.change(is_need, row)
         return change.sentence if change is not None else ""
+
+    def _cached(self, what: str, key: tuple[Hashable, ...], find: Callable[[], Found]) -> Found:
+        """What is the same for all listings at a place is found once."""
+        if (what, *key) not in self.known:
+            self.known[what, *key] = find()
+        found: Found = self.known[what, *key]
+        return found
 
     @cached_property
     def rules(self) -> Rules:
@@ -61,7 +74,7 @@ class Likely:
         return self.searches >= 0
 
     def lane_full(self, case: Case) -> Change | None:
-        lanes = case.full_lanes()
+        lanes = self._cached("lanes", (case.is_need, *case.hubs()), case.full_lanes)
         if not lanes:
             return None
         market, rest = self.market, self._rest_t(case)
@@ -148,7 +161,8 @@ class Likely:
         """A lane to where most of it is left, or asked for, nearest first."""
         if say.nowhere(self.market, case.place):
             return self._told("capacity", case.listing, None, None, "", "A place")
-        other = self._nearest_left(case)
+        where = (case.is_need, case.goods, case.place)
+        other = self._cached("nearest", where, lambda: self._nearest_left(case))
         if other is None:
             return None
         place, left = other
@@ -181,13 +195,13 @@ class Likely:
 
     def not_eligible(self, case: Case) -> Change | None:
         """What alone keeps most counterparts out."""
-        counterparts = may_meet(self.market, case.is_need, case.index)
+        counterparts = may_meet(self.market, case.is_need, case.index).tolist() if self.pairs > 0 else []
         self.pairs -= len(counterparts)
-        if self.pairs < 0:
-            return None
+        if self.pairs <= 0:
+            return self._told("requirement", "", None, None, "", "Other dates or requirements")
         exclusions = self.reasons.explainer.exclusions
         alone, together = Counter[str](), Counter[str]()
-        for other in counterparts.tolist():
+        for other in counterparts:
             offer, need = (other, case.index) if case.is_need else (case.index, other)
             found = exclusions.obstacles(offer, need, "offer" if case.is_need else "need")
             (alone if len(found) == 1 else together).update(found)
@@ -202,8 +216,6 @@ class Likely:
 
     def outbid(self, case: Case) -> Change | None:
         """Where no price helps, only more of what the other side has would."""
-        if not case.nobody_else:
-            return None
         words = f"More {'supply of' if case.is_need else 'demand for'} {case.goods}"
         where = " within reach" if case.is_goods else " that fits"
         return self._told("quantity", "", None, None, case.unit, f"{words}{where}")

@@ -68,6 +68,7 @@ OFFER_MEANINGS = {
     Cause.NO_ROUTE: "There are needs for this kind, but nothing can travel there from here.",
     Cause.NOT_CARRIED: "Lanes lead from here to needs for this kind, but none carries it all the way.",
     Cause.TOO_LATE: "It would arrive too late where it is asked for, or may not be used any more by then.",
+    Cause.PROJECT: "A project makes it, or only projects still ask for it, and they lack something else.",
     Cause.TRIP: "Somebody still needs it, but what could still be loaded does not pay for a trip.",
     Cause.LOT: "It goes only in whole units or lots, and what is left is less than one.",
     Cause.LANE_FULL: "Somebody still needs it, but no lane that leads there has room for it.",
@@ -169,6 +170,10 @@ def _remedy(side: Side, row: int) -> str:
     each = "" if unit in CURRENCIES else f" per {unit}"
     unsure = "about" in f"{first} {whole}"
     start = f"{what} of {first or whole}{each} (now {now}) {'might' if unsure else 'would'} have"
+    if "\u2212" in (first or whole) and "\u2212" in (whole or first):  # below zero: its owner adds money
+        first, whole = first.replace("\u2212", ""), whole.replace("\u2212", "")
+        start = f"Adding {first or whole}{each} for it to be taken (now it asks {now}) "
+        start += f"{'might' if unsure else 'would'} have"
     found = "brought" if side.is_need else "found a taker for"
     if whole == first or not first:
         return f"{start} {found} all of it."
