@@ -55,7 +55,7 @@ from fourflow.report import (
 
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
-CONFLICT_S = 20.0
+CONFLICT_S = 60.0
 """Seconds to find out which rules contradict each other, where there is no allocation."""
 AGAIN_ARCS, AGAIN_ROUNDS, CHANGED, CHANGE_ROUNDS = 1000, 40, 10, 200
 """Small markets are cleared again, so often at most, to tell what other prices would have been awarded, and

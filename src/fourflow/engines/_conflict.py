@@ -25,6 +25,10 @@ TINY = 1e-6
 """What is lacking of a limit by less than this share is not told from rounding."""
 
 
+WHOLE_ARCS = 20_000
+"""In larger problems sets are irreducible as if whole decisions could be made in parts, if these contradict."""
+
+
 @dataclass(frozen=True)
 class Conflict:
     """rows : coupling rows that cannot all hold with everything else, while any of them less can.
@@ -51,10 +55,12 @@ def find_conflict(
     first = relaxed.lacking(left, deadline)
     if first.certain:
         left = relaxed.filtered(left[first.priced], deadline)
-    elastic = _Elastic(problem, relaxed.rows, whole=True) if problem.has_whole else relaxed
-    if not first.certain and not (problem.has_whole and elastic.lacking(left, deadline).certain):
+    # Where rows contradict each other even in parts, whole decisions can only leave fewer of them needed.
+    whole = problem.has_whole and (not first.certain or problem.num_arcs <= WHOLE_ARCS)
+    elastic = _Elastic(problem, relaxed.rows, whole=True) if whole else relaxed
+    if not first.certain and not (whole and elastic.lacking(left, deadline).certain):
         return None
-    if problem.has_whole:
+    if whole:
         left = elastic.filtered(left, deadline)
     gives = elastic.lacking(left, deadline + time_limit_s / 4).gives
     if not gives and first.gives:
