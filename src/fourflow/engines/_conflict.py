@@ -26,7 +26,7 @@ TINY = 1e-6
 
 
 WHOLE_ARCS = 20_000
-"""In larger problems sets are irreducible as if whole decisions could be made in parts, if these contradict."""
+"""In larger problems, rows that contradict each other in parts are filtered by programs without whole decisions."""
 
 
 @dataclass(frozen=True)
