@@ -26,7 +26,7 @@ TINY = 1e-6
 
 
 WHOLE_ARCS = 20_000
-"""In larger problems, rows that contradict each other in parts are filtered by programs without whole decisions."""
+"""Rows of larger problems that contradict each other in parts are filtered without whole decisions."""
 
 
 @dataclass(frozen=True)
