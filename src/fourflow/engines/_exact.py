@@ -259,8 +259,10 @@ class Run:
             interrupted = True
         for plot, run, part, piece in zip(plots, runs, parts[first:], found[first:], strict=True):
             answer, best = run.settled(), run.best or given(part, plot.start)
-            if answer is None and best is not None:
-                answer = by_root_prices(part, piece, relaxed.duals, best.flow, best.bundle)
+            if best is not None:
+                at_root = by_root_prices(part, piece, relaxed.duals, best.flow, best.bundle)
+                # A part that had hardly a turn may know less than the root.
+                answer = at_root if answer is None or at_root.bound < answer.bound else answer
             if answer is None:
                 return False
             done.append(answer)
