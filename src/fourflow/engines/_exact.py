@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fourflow.engines._choices import choice_search, has_choices
 from fourflow.engines._claims import (
     bound_within,
     good_enough,
@@ -53,8 +54,10 @@ from fourflow.progress import Progress, ProgressCallback
 
 DERIVE_SHARE = 0.5
 """Share of the time that derived rows may take before the tree begins."""
-SMALL_TREE = 20
-"""Nodes of a proof tree that need no better answer to begin with."""
+SMALL_TREE, GROWTH = 20, 4
+"""Nodes of a proof tree that need no better answer to begin with, and how much it grows between searches."""
+SHORT_SHARE = 0.1
+"""Share of the time that HiGHS may look for a better answer each time between."""
 FIRST_LOOK, FIRST_SHARE, WINDOWS_SHARE, LAST_LOOK = 0.03, 0.2, 0.5, 0.03
 """Shares of the time: for a first look near the relaxation, for a quick answer of all parts at once, for
 windows where there is but one thread, and for the last answer."""
@@ -83,7 +86,8 @@ class Run:
         self.may_derive = may_derive
         self.windows: Windows | None = None
         self.taken = -np.inf
-        self.strengthened = self.has_start = self.by_curves = False
+        self.strengthened = self.has_start = self.by_curves = self.by_choices = False
+        self.most_nodes = SMALL_TREE
 
     def solve(self, start: Start) -> Solution:
         interrupted, self.has_start = False, start is not None
@@ -144,6 +148,10 @@ class Run:
             self.windows = Windows(linear, relaxed, enough)
             self.windows.first(FIRST_LOOK * (self.deadline - now()))
             self.take_windows()
+        self.by_choices = self.windows is None and has_choices(linear.model)
+        if self.by_choices:
+            self.incumbent = choice_search(linear, relaxed, self.gap, self.deadline, self.incumbent)
+            return
         if not self.has_start and (self.windows is None or self.windows.point is None):
             self.incumbent = better(self.incumbent, dive(linear, self.deadline))
 
@@ -185,30 +193,44 @@ class Run:
             self.tell("whole decisions")
             if self.may_derive:
                 relaxed = self.relaxed = self.strengthen(linear)
+                if self.by_choices:
+                    self.incumbent = choice_search(linear, relaxed, self.gap, self.deadline, self.incumbent)
                 has_search = self.by_curves or self.windows is not None
+                has_search |= self.by_choices and self.incumbent is not None
                 if linear.derived and not has_search and not self.within_gap(relaxed.bound):
                     self.incumbent = better(self.incumbent, dive(linear, self.deadline))
             if self.within_gap(relaxed.bound):
                 return False
             self.tree = Tree(linear, relaxed, self.incumbent, self.gap, self.grain)
+            self.most_nodes = MOST_NODES if self.by_curves or self.windows is not None else SMALL_TREE
         return not self.search_tree(self.tree, linear, relaxed)
 
     def search_tree(self, tree: Tree, linear: Linear, relaxed: Relaxation) -> bool:
-        """Grow the tree, True when it is done; where a small one does not do, HiGHS looks for a better answer
+        """Grow the tree, True when it is done; where a small one does not do, a better answer is looked for
         before it grows."""
 
         def tell(bound: float) -> None:
             self.take_windows()
             self.tell("proof tree", bound)
 
-        small = not self.by_curves and self.windows is None and tree.num_nodes <= SMALL_TREE
-        if tree.search(self.deadline, tell, SMALL_TREE if small else MOST_NODES):
-            return True
-        if not small or tree.num_nodes <= SMALL_TREE:
-            return tree.num_nodes > MOST_NODES
-        self.tell("whole decisions")
-        tree.incumbent = by_mip(linear, relaxed, tree.incumbent, self.gap, self.deadline)
-        return tree.search(self.deadline, tell)
+        while not tree.search(self.deadline, tell, self.most_nodes):
+            if self.most_nodes == MOST_NODES or tree.num_nodes <= self.most_nodes:
+                return tree.num_nodes > MOST_NODES
+            self.tell("whole decisions")
+            tree.incumbent = self.look_again(tree, linear, relaxed)
+        return True
+
+    def look_again(self, tree: Tree, linear: Linear, relaxed: Relaxation) -> Incumbent | None:
+        """A better answer near where the tree is, or else near the root; and leave for the tree to grow."""
+        before = tree.incumbent
+        if not self.by_choices or before is None:
+            self.most_nodes = MOST_NODES
+            return by_mip(linear, relaxed, before, self.gap, self.deadline)
+        self.most_nodes = min(GROWTH * self.most_nodes, MOST_NODES)
+        found = choice_search(linear, tree.last, self.gap, self.deadline, before)
+        if found is not before:
+            return found
+        return by_mip(linear, relaxed, before, self.gap, self.deadline, SHORT_SHARE)
 
     def strengthen(self, linear: Linear) -> Relaxation:
         """Put derived rows in at the root, as long as they help."""

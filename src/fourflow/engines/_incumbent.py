@@ -128,15 +128,16 @@ def dive(linear: Linear, deadline: float) -> Incumbent | None:
 
 
 def by_mip(
-    linear: Linear, relaxed: Relaxation, start: Incumbent | None, gap: float, deadline: float
-) -> Incumbent | None:
+    linear: Linear, relaxed: Relaxation, start: Incumbent | None, gap: float, deadline: float,
+    share: float = MIP_SHARE,
+) -> Incumbent | None:  # fmt: skip
     """The best that HiGHS's own branch and bound finds in its share of the time, `start` at least.
 
     It looks near the relaxation, where the best answers mostly are: only the whole columns whose move by one
     step costs least are free, CORE of them for each row, and none whose move costs more than bound - start,
     which no better answer makes.
     """
-    model, end = linear.model, now() + MIP_SHARE * (deadline - now())
+    model, end = linear.model, now() + share * (deadline - now())
     if relaxed.duals is not None:
         worth = linear.step_values(relaxed.duals)
         costs = np.sort(np.abs(worth))

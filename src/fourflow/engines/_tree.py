@@ -23,6 +23,8 @@ from fourflow.problem import Duals, Leaf, ProofTree, Split
 
 RELIABLE = 4
 CANDIDATES = 10
+LOOK_AHEAD = 4
+"""Columns tried in a row without a better one before the best so far is taken."""
 MOST_NODES = 200_000
 
 
@@ -46,14 +48,14 @@ class Node:
 
 
 class Tree:
-    """The search; `root` can be read off as a proof at any time."""
+    """The search; `root` can be read off as a proof at any time. last : the last program with an answer"""
 
     def __init__(
         self, linear: Linear, relaxed: Relaxation, incumbent: Incumbent | None, gap: float, grain: float
     ) -> None:
         lower, upper = linear.root_limits()
         self.linear, self.gap, self.grain, self.incumbent = linear, gap, grain, incumbent
-        self.root = Node(lower, upper, relaxed.bound, relaxed.duals)
+        self.root, self.last = Node(lower, upper, relaxed.bound, relaxed.duals), relaxed
         self.open: list[tuple[float, int, Node]] = [(-relaxed.bound, 0, self.root)]
         self.num_nodes = 1
         count = len(linear.whole)
@@ -113,6 +115,7 @@ class Tree:
             node.bound, node.duals = relaxed.bound, relaxed.duals
         if node.bound <= self.target:
             return None
+        self.last = relaxed
         values = self.linear.whole_values(relaxed.flow, relaxed.y)
         fractional = np.flatnonzero(np.abs(values - np.rint(values)) > INTEGRAL)
         if not len(fractional):
@@ -169,13 +172,17 @@ class Tree:
         middle = np.minimum(share, 1 - share)[fractional]
         order = fractional[np.argsort(-middle, kind="stable")]
         known = (self.seen[:, order] >= RELIABLE).all(axis=0)
+        best, best_score, idle = int(order[0]), -1.0, 0
         tried = [int(c) for c in order[~known][:CANDIDATES]]
-        best, best_score = int(order[0]), -1.0
-        for column in tried + [int(c) for c in order[known]]:
-            falls = self.falls(node, column, values, share, column in tried, deadline)
+        for column in [int(c) for c in order[known]] + tried:
+            try_it = column in tried
+            if idle >= LOOK_AHEAD:
+                break
+            falls = self.falls(node, column, values, share, try_it, deadline)
             score = max(falls[0], 1e-9) * max(falls[1], 1e-9)
+            idle += try_it
             if score > best_score:
-                best, best_score = column, score
+                best, best_score, idle = column, score, 0
         return best
 
     def falls(
