@@ -1,4 +1,4 @@
-"""`engine="auto"` beside `engine="exact"` on every kind of market here, and both beside HiGHS on published LPs.
+"""`engine="auto"` beside `engine="exact"` on every kind of market here, both beside HiGHS on published LPs.
 
     python benchmarks/engine_choice.py [--gaps 1e-4,1e-6] [--only lanes] [--data FOLDER] [--out FILE.json]
 
