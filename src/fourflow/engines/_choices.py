@@ -11,7 +11,7 @@ from scipy.sparse import csc_array, csr_array, hstack
 
 from fourflow.engines._claims import good_enough
 from fourflow.engines._highs import now
-from fourflow.engines._incumbent import Incumbent, better, complete
+from fourflow.engines._incumbent import Incumbent, better, by_mip, complete
 from fourflow.engines._linear import Linear, Relaxation
 from fourflow.engines._model import F64, I64, Model
 from fourflow.engines.kernels._choices import Options, choose_options
@@ -20,8 +20,8 @@ KEPT = 4
 """Options of a choice that are looked at."""
 ROUNDS, PATIENCE = 60, 5
 """Rounds of a run, and how many runs without a better point end the search."""
-SHARE = 0.05
-"""Share of the time that the search may take."""
+SHARE, MIP_SHARE = 0.05, 0.1
+"""Shares of the time that the search may take, and HiGHS's after it."""
 
 
 def has_choices(model: Model) -> bool:
@@ -70,6 +70,14 @@ def choice_search(
             values[chosen[chosen >= 0]] = 1.0
             best = better(best, complete(linear, values, deadline))
     return best
+
+
+def search_again(
+    linear: Linear, last: Relaxation, root: Relaxation, gap: float, deadline: float, best: Incumbent
+) -> Incumbent | None:
+    """A point better than `best` near the last program of a tree, or else what HiGHS finds near the root."""
+    found = choice_search(linear, last, gap, deadline, best)
+    return found if found is not best else by_mip(linear, root, best, gap, deadline, MIP_SHARE)
 
 
 def _first_weights(options: Options) -> F64:

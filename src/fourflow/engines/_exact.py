@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.engines._choices import choice_search, has_choices
+from fourflow.engines._choices import choice_search, has_choices, search_again
 from fourflow.engines._claims import (
     bound_within,
     good_enough,
@@ -56,8 +56,6 @@ DERIVE_SHARE = 0.5
 """Share of the time that derived rows may take before the tree begins."""
 SMALL_TREE, GROWTH = 20, 4
 """Nodes of a proof tree that need no better answer to begin with, and how much it grows between searches."""
-SHORT_SHARE = 0.1
-"""Share of the time that HiGHS may look for a better answer each time between."""
 FIRST_LOOK, FIRST_SHARE, WINDOWS_SHARE, LAST_LOOK = 0.03, 0.2, 0.5, 0.03
 """Shares of the time: for a first look near the relaxation, for a quick answer of all parts at once, for
 windows where there is but one thread, and for the last answer."""
@@ -195,9 +193,12 @@ class Run:
                 relaxed = self.relaxed = self.strengthen(linear)
                 if self.by_choices:
                     self.incumbent = choice_search(linear, relaxed, self.gap, self.deadline, self.incumbent)
-                has_search = self.by_curves or self.windows is not None
-                has_search |= self.by_choices and self.incumbent is not None
-                if linear.derived and not has_search and not self.within_gap(relaxed.bound):
+                searches = (
+                    self.by_curves,
+                    self.windows is not None,
+                    self.by_choices and self.incumbent is not None,
+                )
+                if linear.derived and not any(searches) and not self.within_gap(relaxed.bound):
                     self.incumbent = better(self.incumbent, dive(linear, self.deadline))
             if self.within_gap(relaxed.bound):
                 return False
@@ -217,20 +218,14 @@ class Run:
             if self.most_nodes == MOST_NODES or tree.num_nodes <= self.most_nodes:
                 return tree.num_nodes > MOST_NODES
             self.tell("whole decisions")
-            tree.incumbent = self.look_again(tree, linear, relaxed)
+            best, goal = tree.incumbent, (self.gap, self.deadline)
+            if self.by_choices and best is not None:
+                self.most_nodes = min(GROWTH * self.most_nodes, MOST_NODES)
+                tree.incumbent = search_again(linear, tree.last, relaxed, *goal, best)
+            else:
+                self.most_nodes = MOST_NODES
+                tree.incumbent = by_mip(linear, relaxed, best, *goal)
         return True
-
-    def look_again(self, tree: Tree, linear: Linear, relaxed: Relaxation) -> Incumbent | None:
-        """A better answer near where the tree is, or else near the root; and leave for the tree to grow."""
-        before = tree.incumbent
-        if not self.by_choices or before is None:
-            self.most_nodes = MOST_NODES
-            return by_mip(linear, relaxed, before, self.gap, self.deadline)
-        self.most_nodes = min(GROWTH * self.most_nodes, MOST_NODES)
-        found = choice_search(linear, tree.last, self.gap, self.deadline, before)
-        if found is not before:
-            return found
-        return by_mip(linear, relaxed, before, self.gap, self.deadline, SHORT_SHARE)
 
     def strengthen(self, linear: Linear) -> Relaxation:
         """Put derived rows in at the root, as long as they help."""
