@@ -193,12 +193,9 @@ class Run:
                 relaxed = self.relaxed = self.strengthen(linear)
                 if self.by_choices:
                     self.incumbent = choice_search(linear, relaxed, self.gap, self.deadline, self.incumbent)
-                searches = (
-                    self.by_curves,
-                    self.windows is not None,
-                    self.by_choices and self.incumbent is not None,
-                )
-                if linear.derived and not any(searches) and not self.within_gap(relaxed.bound):
+                searched = self.by_choices and self.incumbent is not None
+                searched |= self.by_curves or self.windows is not None
+                if linear.derived and not searched and not self.within_gap(relaxed.bound):
                     self.incumbent = better(self.incumbent, dive(linear, self.deadline))
             if self.within_gap(relaxed.bound):
                 return False
@@ -207,8 +204,7 @@ class Run:
         return not self.search_tree(self.tree, linear, relaxed)
 
     def search_tree(self, tree: Tree, linear: Linear, relaxed: Relaxation) -> bool:
-        """Grow the tree, True when it is done; where a small one does not do, a better answer is looked for
-        before it grows."""
+        """Grow the tree, True when it is done; where it is small a better answer is looked for in between."""
 
         def tell(bound: float) -> None:
             self.take_windows()
