@@ -193,8 +193,7 @@ class Run:
                 relaxed = self.relaxed = self.strengthen(linear)
                 if self.by_choices:
                     self.incumbent = choice_search(linear, relaxed, self.gap, self.deadline, self.incumbent)
-                searched = self.by_choices and self.incumbent is not None
-                searched |= self.by_curves or self.windows is not None
+                searched = self.by_curves or self.by_choices or self.windows is not None
                 if linear.derived and not searched and not self.within_gap(relaxed.bound):
                     self.incumbent = better(self.incumbent, dive(linear, self.deadline))
             if self.within_gap(relaxed.bound):
@@ -213,7 +212,6 @@ class Run:
         while not tree.search(self.deadline, tell, self.most_nodes):
             if self.most_nodes == MOST_NODES or tree.num_nodes <= self.most_nodes:
                 return tree.num_nodes > MOST_NODES
-            self.tell("whole decisions")
             best, goal = tree.incumbent, (self.gap, self.deadline)
             if self.by_choices and best is not None:
                 self.most_nodes = min(GROWTH * self.most_nodes, MOST_NODES)
