@@ -68,7 +68,7 @@ def rounded(linear: Linear, relaxed: Relaxation, deadline: float) -> Incumbent |
     for share in ROOMS:
         if found is not None or relaxed.status != "optimal" or now() > deadline:
             return found
-        roomy = linear.tightened(share, deadline - now())
+        roomy = linear.tightened(relaxed, share, deadline - now())
         if roomy.status == "optimal":
             found = _rounded_once(linear.given, roomy, relaxed.duals)
     return found

@@ -50,9 +50,11 @@ class Linear:
     """The relaxation of a problem; whole columns are counted in their own unit (steps, or 0 and 1).
 
     given, derived : the problem and what it was strengthened by; problem : the two together
+    staged : whether its network is solved first, rows between arcs and bundles come later and nothing is
+        presolved; a part of a network, in which most ways have lost their forks, is left to presolve instead
     """
 
-    def __init__(self, problem: ClearingProblem, threads: int | None = None) -> None:
+    def __init__(self, problem: ClearingProblem, threads: int | None = None, staged: bool = True) -> None:
         self.given = self.problem = problem
         self.derived: tuple[DerivedRow, ...] = ()
         self.model: Model = build(problem)
@@ -60,7 +62,7 @@ class Linear:
         self.whole: I64 = np.flatnonzero(self.model.whole)
         self.iterations = 0
         self.seconds = 0.0
-        self.threads = threads
+        self.threads, self.staged = threads, staged
         self._solver: Solver | None = None
         self._lower, self._upper = self.model.lower.copy(), self.model.upper.copy()
 
@@ -82,13 +84,14 @@ class Linear:
             self._solver, answer = sift(problem, model, self.threads, *near, deadline, waiting)
             return self._read(answer, self.root, began)
         tree = None
-        if pure or (len(model.row_unit) and len(model.kept) >= STAGED_ROWS):
+        if pure or (self.staged and len(model.row_unit) and len(model.kept) >= STAGED_ROWS):
             tree = solve_network(problem, model, began + time_limit_s, waiting)
         if pure and tree is not None:
             return self._read_tree(tree, began)
-        self._solver = solver = Solver(model, self.threads, lazy=_lazy_rows(problem, model))
+        lazy = _lazy_rows(problem, model) if self.staged else None
+        self._solver = solver = Solver(model, self.threads, lazy=lazy)
         # Presolve finds little in a network, and the dual simplex from nothing is twice as fast without it.
-        solver.option("presolve", "off")
+        solver.option("presolve", "off" if self.staged else "choose")
         if tree is not None:
             solver.start_basis(*basis_of(problem, tree))
         answer = solver.run(time_limit_s - (now() - began), waiting)
@@ -124,6 +127,14 @@ class Linear:
         if answer is None:
             return Relaxation("infeasible", None, None, None, np.inf)
         return self._read(answer, self.box(lower, upper), began)
+
+    def values_within(self, lower: F64, upper: F64, time_limit_s: float) -> F64 | None:
+        """The whole columns (in their own unit) of the best point under other limits; None without any."""
+        answer = self._again(lower, upper, time_limit_s)
+        if answer is None or answer.status != "optimal" or answer.x is None:
+            return None
+        self.iterations += answer.iterations
+        return answer.x[self.whole]
 
     def worth_within(self, lower: F64, upper: F64, time_limit_s: float) -> float:
         """The LP's objective in money under other limits; -inf where there is no point."""
@@ -180,17 +191,31 @@ class Linear:
         """A point with whole columns counted in their own unit, float64[num_columns]."""
         return np.concatenate([flow, y]) / self.model.column_unit
 
-    def tightened(self, share: float, time_limit_s: float) -> Relaxation:
+    def tightened(self, relaxed: Relaxation, share: float, time_limit_s: float) -> Relaxation:
         """Solve it with every row that has slack narrowed by `share` LP units on either side: a point that
-        leaves rounding room in the rows. The limits are put back afterwards."""
-        assert self._solver is not None, "first comes first"
+        leaves rounding room in the rows. Where that leaves no point (what nothing reaches has no room, nor
+        what is counted whole), only the coupling rows of which `relaxed` uses several arcs in parts. The
+        limits are put back afterwards."""
         began, model = now(), self.model
-        rows = np.flatnonzero(model.row_upper - model.row_lower > 4 * share)
-        lower, upper = model.row_lower[rows], model.row_upper[rows]
+        open_rows = np.flatnonzero(model.row_upper - model.row_lower > 4 * share)
+        coupling, arcs = self.problem.coupling, ~model.whole[: self.problem.num_arcs]
+        if relaxed.flow is not None:
+            arcs = arcs & (relaxed.flow > 0)
+        used = np.bincount(coupling.row_of_entry(), arcs[coupling.index], self.problem.num_coupling)
+        shared = len(model.kept) + np.flatnonzero(used > 1)
+        for rows in (open_rows, np.intersect1d(open_rows, shared)):
+            answer = self._narrowed(rows, share, time_limit_s - (now() - began))
+            if not answer.status.startswith("infeasible"):
+                break
+        return self._read(answer, self.root, began)
+
+    def _narrowed(self, rows: I64, share: float, time_limit_s: float) -> Answer:
+        assert self._solver is not None, "first comes first"
+        lower, upper = self.model.row_lower[rows], self.model.row_upper[rows]
         self._solver.change_rows(rows, lower + share, upper - share)
         answer = self._solver.run(time_limit_s)
         self._solver.change_rows(rows, lower, upper)
-        return self._read(answer, self.root, began)
+        return answer
 
     def box(self, lower: F64, upper: F64) -> Box:
         """The columns' limits in quanta under other limits of the whole columns."""

@@ -81,7 +81,7 @@ def _grouped(part: I64, num_parts: int) -> list[I64]:
 
 
 def restrict(problem: ClearingProblem, piece: Piece) -> ClearingProblem:
-    """The problem of one piece alone, without offset."""
+    """The problem of one piece alone, without offset and what its rows and bundles hold of other pieces."""
     new_node = _numbering(piece.nodes, problem.num_nodes)
     new_arc = _numbering(piece.arcs, problem.num_arcs)
     new_bundle = _numbering(piece.bundles, problem.num_bundles)
@@ -170,8 +170,13 @@ def _numbering(kept: I64, length: int) -> I64:
 
 
 def _take(matrix: Sparse, rows: I64, new_column: I64) -> Sparse:
-    """The rows asked for, with columns renumbered."""
+    """The rows asked for, with columns renumbered, less entries of columns that are not there (-1)."""
     lengths = np.diff(matrix.indptr)[rows]
-    indptr = np.concatenate([[0], np.cumsum(lengths)])
-    entries = np.arange(indptr[-1]) + np.repeat(matrix.indptr[rows] - indptr[:-1], lengths)
-    return Sparse(indptr, new_column[matrix.index[entries]].astype(np.uint32), matrix.coefficient[entries])
+    first = np.cumsum(lengths) - lengths
+    entries = np.arange(lengths.sum()) + np.repeat(matrix.indptr[rows] - first, lengths)
+    column, row = new_column[matrix.index[entries]], np.repeat(np.arange(len(rows)), lengths)
+    there = column >= 0
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row[there], minlength=len(rows)))])
+    return Sparse(
+        indptr.astype(np.int64), column[there].astype(np.uint32), matrix.coefficient[entries][there]
+    )

@@ -14,11 +14,12 @@ from fourflow.engines._incumbent import Start
 from fourflow.engines.auction import market_in, solve_market
 from fourflow.engines.limits import packing_in, solve_packing
 from fourflow.engines.multiflow import flows_in, solve_flows
+from fourflow.engines.sifting import solve_ways, ways_in
 from fourflow.errors import EngineError
 from fourflow.problem import ClearingProblem, Solution
 from fourflow.progress import ProgressCallback, ignore
 
-Engine = Literal["auto", "exact", "auction", "limits", "multiflow"]
+Engine = Literal["auto", "exact", "auction", "limits", "multiflow", "sifting"]
 ENGINES = get_args(Engine)
 WORTH_IT = 20_000
 """From this many arcs on `auto` takes an engine that stops at the gap; below, exact takes a moment."""
@@ -26,12 +27,15 @@ KINDS = {
     "auction": "two-sided market without further limits",
     "limits": "two-sided market with rows that only limit sums of arcs",
     "multiflow": "network of flows that share rooms and are free otherwise",
+    "sifting": "large network with whole decisions, most of whose ways nobody would take",
 }
 MANY_A_ROW = 20
 """From this many takers a coupling row on `auto` takes the engine for limits: loads then change smoothly."""
 FINEST_SHARED, ROUGH, SHARE_OF_TIME = 1e-7, 1e-5, 0.5
 """`auto` lets flows that share rooms step towards prices down to the first gap; below it only to the second,
 from which the exact engine is soon done; and for that share of the time."""
+MANY_WAYS = 50_000
+"""From this many arcs on `auto` sifts networks with whole decisions."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 
@@ -53,7 +57,8 @@ def solve(
     time_limit_s : seconds after which the best feasible answer so far is returned with its gap
     engine : "exact" is HiGHS for linear programs and a proof tree of our own for whole decisions;
         "auction" clears large two-sided markets, "limits" such with budgets, quotas or other rows that
-        limit sums of arcs, "multiflow" flows of several goods that share the room of lanes;
+        limit sums of arcs, "multiflow" flows of several goods that share the room of lanes, "sifting" large
+        networks with whole decisions, by the ways that may matter;
         "auto" chooses, and says why in `stats["why"]`
     threads : for the engine inside; None leaves it to the solver, and gives an auction one, with which
         the same input gives the same answer
@@ -85,7 +90,7 @@ def _solve(
     began = time.monotonic()
     wanted: tuple[str, ...] = (engine,)
     if engine == "auto":
-        fast = ("auction", "limits", "multiflow") if gap >= FINEST_GAP else ("multiflow",)
+        fast = ("auction", "limits", "multiflow", "sifting") if gap >= FINEST_GAP else ("multiflow",)
         wanted = fast if problem.num_arcs >= WORTH_IT else ()
     chosen = engine == "auto"
     solution = _fast(problem, wanted, chosen, gap, time_limit_s, threads or 1, progress, start)
@@ -100,6 +105,8 @@ def _solve(
     if finished.claimed_gap > solution.claimed_gap:
         return solution
     why = f"engine {solution.stats['engine']!r} stopped at a gap of {solution.claimed_gap:.1e}"
+    if finished.claimed_gap > solution.claimed_gap:
+        return replace(solution, stats=solution.stats | {"interrupted": finished.stats["interrupted"]})
     return replace(finished, stats=finished.stats | {"why": why})
 
 
@@ -118,11 +125,12 @@ def _fast(
     if packing is not None and not (chosen and problem.num_coupling * MANY_A_ROW > len(packing.takers)):
         return solve_packing(packing, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
     flows = flows_in(problem) if "multiflow" in wanted else None
-    if flows is None:
-        return None
-    if chosen:
-        gap, time_limit_s = gap if gap >= FINEST_SHARED else ROUGH, time_limit_s * SHARE_OF_TIME
-    return solve_flows(flows, gap, time_limit_s, progress, start, threads)
+    if flows is not None:
+        if chosen:
+            gap, time_limit_s = gap if gap >= FINEST_SHARED else ROUGH, time_limit_s * SHARE_OF_TIME
+        return solve_flows(flows, gap, time_limit_s, progress, start, threads)
+    ways = ways_in(problem) if "sifting" in wanted and (problem.num_arcs >= MANY_WAYS or not chosen) else None
+    return None if ways is None else solve_ways(ways, gap, time_limit_s, threads, progress, start)
 
 
 def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:

@@ -45,13 +45,15 @@ from fourflow.engines.kernels._shared_lanes import step_flows, step_prices
 from fourflow.engines.kernels._shares import raise_prices, whole_shares
 from fourflow.engines.kernels._smooth import newton_step, smooth_demand
 from fourflow.engines.kernels._walk import DUE, tell_nothing, walk
+from fourflow.engines.kernels._ways import FAR, best_ways, mark_ways
 
 __all__ = [
-    "DUE", "NO_LIMIT", "NO_ROOM", "NetworkSimplex", "OPTIMAL", "RELEASED", "UNBOUNDED", "UNFINISHED",
-    "all_prices", "best_profits", "best_ratios", "bid_in_crowd", "bid_quantities", "choose", "compress",
-    "curvature", "cut_back", "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather",
-    "group", "keep_flows", "lower_prices", "most_curvature", "newton_step", "pack", "raise_prices", "rents",
-    "respond", "reverse", "row_most", "row_widths", "screen", "smooth_demand", "step_crowded", "step_flows",
-    "step_prices", "step_rows", "step_takers", "surplus", "survey", "take_stock", "tell_nothing",
-    "ticks", "transpose", "walk", "weigh", "whole_flows", "whole_shares",
+    "DUE", "FAR", "NO_LIMIT", "NO_ROOM", "NetworkSimplex", "OPTIMAL", "RELEASED", "UNBOUNDED",
+    "UNFINISHED", "all_prices", "best_profits", "best_ratios", "best_ways", "bid_in_crowd",
+    "bid_quantities", "choose", "compress", "curvature", "cut_back", "earned", "fill", "fill_heaps",
+    "fill_listings", "forward", "gather", "group", "keep_flows", "lower_prices", "mark_ways",
+    "most_curvature", "newton_step", "pack", "raise_prices", "rents", "respond", "reverse", "row_most",
+    "row_widths", "screen", "smooth_demand", "step_crowded", "step_flows", "step_prices", "step_rows",
+    "step_takers", "surplus", "survey", "take_stock", "tell_nothing", "ticks", "transpose", "walk",
+    "weigh", "whole_flows", "whole_shares",
 ]  # fmt: skip

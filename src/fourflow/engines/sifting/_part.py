@@ -1,0 +1,90 @@
+"""The problem of some arcs alone, and its answers continued over all arcs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.engines._bound import Box
+from fourflow.engines._duals import round_prices
+from fourflow.engines._model import F64, I64, as_float
+from fourflow.engines._parts import Piece, restrict
+from fourflow.engines.kernels import FAR
+from fourflow.engines.sifting._ways import Ways
+from fourflow.problem import ClearingProblem, Duals
+
+
+@dataclass(frozen=True)
+class Part:
+    """problem : of the arcs in `piece`, with all rows and bundles but the gates of arcs left out: rows that
+    let an arc pass while a bundle is on, and bundles that are there for such rows alone."""
+
+    ways: Ways
+    piece: Piece
+    problem: ClearingProblem
+
+    @staticmethod
+    def of(ways: Ways, marked: NDArray[np.bool_], gates: bool = True) -> Part:
+        """The part of the marked arcs; without `gates` a relaxation of it, whose program is smaller."""
+        piece = _piece(ways.problem, marked, marked if gates else np.zeros_like(marked))
+        return Part(ways, piece, restrict(ways.problem, piece))
+
+    def restricted(self, flow: I64, bundle: I64) -> tuple[I64, I64]:
+        return flow[self.piece.arcs], bundle[self.piece.bundles]
+
+    def whole(self, flow: I64, bundle: I64) -> tuple[I64, I64]:
+        """(flow, bundle) of the whole problem: nothing on the arcs left out."""
+        problem = self.ways.problem
+        all_flow, all_bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
+        all_flow[self.piece.arcs], all_bundle[self.piece.bundles] = flow, bundle
+        return all_flow, all_bundle
+
+    def known(self, duals: Duals) -> F64:
+        """The part's price of every node in stored value, 0 of those that it does not have."""
+        price = np.zeros(self.ways.problem.num_nodes)
+        price[self.piece.nodes] = as_float(duals.node) * float(duals.node_scale / self.problem.scales.value)
+        return price
+
+    def continued(self, duals: Duals, box: Box) -> Duals:
+        """The part's duals over the whole problem: sources and rows keep theirs, every other node has the
+        price of the best way to it, so that no arc but one into a sink could be worth more than it costs."""
+        ways, problem = self.ways, self.ways.problem
+        row = np.zeros(problem.num_coupling)
+        row[self.piece.rows] = as_float(duals.row) * float(duals.row_scale)
+        known = self.known(duals)
+        price, _ = ways.prices(known, self.charge(duals))
+        price[price <= FAR / 2] = 0.0
+        # A sink that may be left without anything, and that no bundle needs, pays 0 at least.
+        price[ways.sinks] = np.where(
+            ways.bundle[ways.sinks] < 0, np.maximum(price[ways.sinks], 0.0), price[ways.sinks]
+        )
+        return round_prices(
+            problem, price * float(problem.scales.value), row, np.arange(problem.num_nodes), box
+        )
+
+    def charge(self, duals: Duals) -> F64:
+        """What the part's rows charge a unit of flow on every arc of the whole problem, in stored value."""
+        problem = self.ways.problem
+        row = np.zeros(problem.num_coupling, np.int64)
+        row[self.piece.rows] = duals.row
+        return self.ways.charges(Duals(np.zeros(0, np.int64), row, duals.node_scale, duals.row_scale))
+
+
+def _piece(problem: ClearingProblem, marked: NDArray[np.bool_], gated: NDArray[np.bool_]) -> Piece:
+    bundled, coupling, lines = problem.bundle_coupling, problem.coupling, problem.bundle_lines
+    assert bundled is not None
+    arcs, nodes = np.flatnonzero(marked), np.zeros(problem.num_nodes, np.bool_)
+    for ends in (problem.tail[arcs], problem.head[arcs], lines.index):
+        nodes[ends] = True
+    nodes |= (as_float(problem.node_lower) > 0) | (as_float(problem.node_upper) < 0)
+    gate = (np.diff(coupling.indptr) == 1) & (np.diff(bundled.indptr) == 1)
+    of_entry = coupling.row_of_entry()
+    rows = ~gate | (np.bincount(of_entry, gated[coupling.index], problem.num_coupling) > 0)
+    row_of = bundled.row_of_entry()
+    idle = np.zeros(problem.num_bundles, np.bool_)
+    idle[bundled.index[gate[row_of]]] = True
+    idle &= (np.diff(lines.indptr) == 0) & (as_float(problem.bundle_value) <= 0)
+    idle[bundled.index[gate[row_of] & rows[row_of]]] = False
+    return Piece(np.flatnonzero(nodes), np.flatnonzero(rows), arcs, np.flatnonzero(~idle))

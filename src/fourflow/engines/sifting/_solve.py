@@ -1,0 +1,166 @@
+"""Part after part, until its bound holds for the whole; then whole decisions within the part."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourflow.engines._bound import bound_of, reduced_values, root_box
+from fourflow.engines._claims import objective_of, relative_gap
+from fourflow.engines._exact import no_duals
+from fourflow.engines._highs import now
+from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, given
+from fourflow.engines._linear import Linear, Relaxation
+from fourflow.engines.sifting._dive import dive
+from fourflow.engines.sifting._explore import explore, mark_around
+from fourflow.engines.sifting._part import Part
+from fourflow.engines.sifting._ways import Ways
+from fourflow.problem import Duals, Leaf, Solution, Status
+from fourflow.progress import Progress, ProgressCallback
+
+NEAR = 0.1
+"""A bound for the whole that exceeds the part's by this share of the gap asked is near enough."""
+BOUND_SHARE, DIVE_SHARE = 0.5, 0.9
+"""Share of the time after which no further part is solved, and share of the rest that a dive may take."""
+MANY, KEPT = 50_000, 2.5
+"""Of more marked arcs than MANY whole decisions look at the best, KEPT times as many as the program uses."""
+
+
+def solve_ways(
+    ways: Ways, gap: float, time_limit_s: float, threads: int | None, progress: ProgressCallback,
+    start: Start = None,
+) -> Solution:  # fmt: skip
+    """The best whole answer found, with prices that prove how good it is; NOT_PROVED if there is none."""
+    run = _Run(ways, gap, time_limit_s, threads, progress, start)
+    interrupted = False
+    try:
+        run.search()
+    except KeyboardInterrupt:
+        interrupted = True
+    return run.solution(interrupted)
+
+
+class _Run:
+    """best : the best point of the whole problem; duals : those behind `bound`, the least so far"""
+
+    def __init__(
+        self, ways: Ways, gap: float, time_limit_s: float, threads: int | None, progress: ProgressCallback,
+        start: Start,
+    ) -> None:  # fmt: skip
+        self.ways, self.problem, self.gap, self.threads = ways, ways.problem, gap, threads
+        self.progress, self.began = progress, now()
+        self.deadline = self.began + time_limit_s
+        self.best = given(self.problem, start)
+        self.box = root_box(self.problem)
+        self.duals = no_duals(self.problem)
+        self.bound = bound_of(self.problem, self.duals, self.box)
+        self.parts = self.marked = 0
+
+    def search(self) -> None:
+        ways = self.ways
+        self.tell("who would take what")
+        marked = explore(ways)
+        if self.best is not None:
+            marked |= self.best.flow > 0
+        end = self.share(BOUND_SHARE)
+        while True:
+            part, linear, relaxed = self.program(marked, gates=False)
+            if relaxed is None or relaxed.duals is None:
+                return
+            if self.is_near(relaxed.bound) or now() > end:
+                break
+            known, charge = part.known(relaxed.duals), part.charge(relaxed.duals)
+            if not mark_around(ways, known, charge, known, marked):
+                break
+        part, linear, decided = self.program(self.best_of(marked, part, relaxed), gates=True)
+        if decided is not None:
+            self.decide(part, linear, decided)
+
+    def best_of(self, marked: NDArray[np.bool_], part: Part, relaxed: Relaxation) -> NDArray[np.bool_]:
+        """Of MANY marked arcs those at which least is lost at the prices found, and all in use."""
+        assert relaxed.duals is not None, "there is an answer"
+        assert relaxed.flow is not None, "there is an answer"
+        used = part.piece.arcs[relaxed.flow > 0]
+        size = max(MANY, int(KEPT * len(used)))
+        if marked.sum() <= size:
+            return marked
+        worth, _ = reduced_values(self.problem, part.continued(relaxed.duals, self.box))
+        arcs = np.flatnonzero(marked)
+        most = np.minimum(self.box.upper[arcs], self.ways.demand.max(initial=1.0))
+        loss = np.maximum(-worth[arcs] * most, 0.0)
+        kept: NDArray[np.bool_] = self.ways.tail == self.ways.head
+        kept[arcs[np.argsort(loss, kind="stable")[:size]]] = True
+        kept[used] = True
+        return kept
+
+    def program(self, marked: NDArray[np.bool_], gates: bool) -> tuple[Part, Linear, Relaxation | None]:
+        """The part of the marked arcs and its program, solved; its prices give a bound for the whole."""
+        part = Part.of(self.ways, marked, gates)
+        self.parts, self.marked = self.parts + 1, len(part.piece.arcs)
+        linear = Linear(part.problem, self.threads, staged=False)
+        relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
+        if relaxed.status != "optimal" or relaxed.duals is None:
+            return part, linear, None
+        self.note_bound(part.continued(relaxed.duals, self.box))
+        return part, linear, relaxed
+
+    def decide(self, part: Part, linear: Linear, relaxed: Relaxation) -> None:
+        """Whole decisions near the part's program, and then the best that HiGHS finds there."""
+        assert relaxed.flow is not None, "there is an answer"
+        assert relaxed.y is not None, "there is an answer"
+        self.tell("whole decisions")
+        found = dive(linear, linear.whole_values(relaxed.flow, relaxed.y), self.share(DIVE_SHARE))
+        self.note(part, found)
+        if found is not None and not self.reached and now() < self.deadline:
+            self.note(part, by_mip(linear, relaxed, found, self.gap, self.deadline))
+
+    def share(self, share: float) -> float:
+        return now() + share * (self.deadline - now())
+
+    def note_bound(self, duals: Duals) -> None:
+        bound = bound_of(self.problem, duals, self.box)
+        if bound < self.bound:
+            self.bound, self.duals = bound, duals
+
+    def note(self, part: Part, found: Incumbent | None) -> None:
+        if found is None:
+            return
+        flow, bundle = part.whole(found.flow, found.bundle)
+        duals = None if found.duals is None else part.continued(found.duals, self.box)
+        objective = objective_of(self.problem, flow, bundle)
+        self.best = better(self.best, Incumbent(flow, bundle, objective, duals))
+        self.tell("whole decisions")
+
+    def is_near(self, bound: float) -> bool:
+        return relative_gap(self.problem, bound, self.bound) <= NEAR * self.gap
+
+    @property
+    def reached(self) -> bool:
+        return self.best is not None and self.claimed <= self.gap
+
+    @property
+    def claimed(self) -> float:
+        best = self.best
+        return np.inf if best is None else relative_gap(self.problem, best.objective, self.bound)
+
+    def tell(self, stage: str) -> None:
+        objective = None if self.best is None else self.best.objective
+        bound = self.bound if np.isfinite(self.bound) else None
+        gap = None if objective is None or bound is None else self.claimed
+        self.progress(Progress(stage, now() - self.began, objective, bound, gap))
+
+    def solution(self, interrupted: bool) -> Solution:
+        problem, best = self.problem, self.best
+        stats = {
+            "engine": "sifting",
+            "why": f"{self.marked:,} of {problem.num_arcs:,} arcs lie on ways that may matter",
+            "elapsed_s": now() - self.began,
+            "interrupted": interrupted,
+            "parts": self.parts,
+        }
+        if best is None:
+            flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
+            return Solution(flow, bundle, self.duals, Leaf(self.duals), Status.NOT_PROVED, np.inf, stats)
+        status = Status.OPTIMAL_WITHIN_GAP if self.reached else Status.GAP_NOT_REACHED
+        prices = best.duals or self.duals
+        return Solution(best.flow, best.bundle, prices, Leaf(self.duals), status, self.claimed, stats)

@@ -1,0 +1,101 @@
+"""Large networks with whole decisions by the ways that may matter: the proof covers all ways all the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fourflow.book import normalise
+from fourflow.engines import solve
+from fourflow.engines.kernels import FAR, best_ways, mark_ways
+from fourflow.engines.kernels._ways_slow import best_prices_slowly
+from fourflow.engines.sifting import ways_in
+from fourflow.engines.sifting._explore import explore
+from fourflow.engines.sifting._part import Part
+from fourflow.errors import EngineError
+from fourflow.formulation import formulate
+from fourflow.matching import match
+from fourflow.problem import ClearingProblem, Status
+from fourflow.progress import Progress
+from fourflow.proof import certify
+from kinds_books import draw_kinds
+from kinds_model import welfare
+
+
+def drawn(seed: int) -> ClearingProblem:
+    """The problem of a drawn book of four kinds with projects and rules."""
+    market = normalise(draw_kinds(seed).book(shuffle=seed))
+    return formulate(market, match(market, apart=range(len(market.participants))))[0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_best_ways_are_those_of_walking_every_way(seed: int) -> None:
+    """Prices of nodes are those that the slow obvious version finds, and the ways marked bring them."""
+    random = np.random.default_rng(seed)
+    nodes, arcs = 8, 16
+    tail, head = random.integers(0, nodes, (2, arcs))
+    proper = (tail != head) & (head >= 2)
+    tail, head = tail[proper], head[proper]
+    worth = -random.integers(0, 20, len(tail)).astype(np.float64)
+    price = np.where(np.arange(nodes) < 2, -random.integers(0, 20, nodes), FAR).astype(np.float64)
+    found, into = price.copy(), np.full(nodes, -1)
+    best_ways(tail, head, worth, price != FAR, found, into, 100)
+    assert found.tolist() == best_prices_slowly(tail, head, worth, price).tolist()
+    for node in np.flatnonzero(into >= 0).tolist():
+        marked, origin = np.zeros(len(tail), np.bool_), np.empty(1, np.int64)
+        mark_ways(tail, into, np.array([node]), 100, marked, origin)
+        assert price[origin[0]] + worth[marked].sum() == found[node]
+
+
+def test_bounds_hold_for_all_ways_and_answers_are_near_them() -> None:
+    """60 drawn books: what is found keeps every row, the best welfare of an independent model lies between it
+    and the bound, and in most of them the two are within 5 %."""
+    near = tried = 0
+    for seed in range(60):
+        problem = drawn(seed)
+        best = welfare(draw_kinds(seed)) if ways_in(problem) is not None else None
+        if best is None:
+            continue
+        tried += 1
+        certificate = certify(problem, solve(problem, 1e-6, engine="sifting", time_limit_s=30), 1e-6)
+        assert float(certificate.bound) >= best - 2e-4 - 2e-6 * abs(best), seed
+        if certificate.status == Status.NOT_PROVED:
+            continue
+        assert certificate.max_violation == 0, seed
+        assert float(certificate.objective) <= best + 2e-4 + 2e-6 * abs(best), seed
+        near += bool(certificate.relative_gap <= 0.05)
+    assert tried >= 40
+    assert near >= 0.6 * tried
+
+
+def test_a_part_is_the_problem_of_its_arcs_alone() -> None:
+    """What a part finds is feasible for the whole, with nothing on the arcs left out."""
+    problem = drawn(3)
+    ways = ways_in(problem)
+    assert ways is not None
+    part = Part.of(ways, marked := explore(ways))
+    assert part.problem.num_arcs == marked.sum() < problem.num_arcs
+    flow, bundle = part.whole(np.arange(part.problem.num_arcs), np.zeros(part.problem.num_bundles, np.int64))
+    assert not flow[~marked].any()
+    assert part.restricted(flow, bundle)[0].tolist() == list(range(part.problem.num_arcs))
+
+
+def test_an_interrupted_run_keeps_the_best_so_far() -> None:
+    """Ctrl-C at the first word: doing nothing, with the bound that prices of 0 prove."""
+
+    def stop(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    problem = drawn(3)
+    solution = solve(problem, engine="sifting", progress=stop)
+    assert solution.stats["interrupted"]
+    assert certify(problem, solution).bound >= 0
+
+
+def test_a_problem_without_whole_decisions_has_nothing_to_sift() -> None:
+    """Asked for by name all the same, the engine says what it is made for."""
+    none = np.zeros(0, np.uint32)
+    problem = ClearingProblem.bipartite(np.array([1]), np.array([1]), none, none, np.zeros(0, np.int64))
+    assert ways_in(problem) is None
+    with pytest.raises(EngineError, match="most of whose ways nobody would take"):
+        solve(problem, engine="sifting")
