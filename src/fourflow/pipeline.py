@@ -19,17 +19,17 @@ import polars as pl
 from rich.console import RenderableType
 
 from fourflow.again import SHARE, ClearAgain
-from fourflow.baseline import first_come_first_served, keeps_floors, nearest_supply
+from fourflow.baseline import best_first, first_come_first_served, keeps_floors, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
 from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
 from fourflow.conflicts import contradiction_error, find_contradictions
 from fourflow.engines import solve
 from fourflow.errors import EngineError, Finding, FourflowError
-from fourflow.formulation import check_supported, formulate
+from fourflow.formulation import Layout, check_supported, formulate
 from fourflow.inquiry import Inquiry, write_inquiry
-from fourflow.matching import match
+from fourflow.matching import match, self_suppliers
 from fourflow.pricing import audit, centre, price, settle, stakes
-from fourflow.problem import Leaf
+from fourflow.problem import ClearingProblem, Leaf, Solution
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import (
     Binding,
@@ -53,6 +53,9 @@ from fourflow.report import (
     write_result,
 )
 
+MANY_LISTINGS, MORE_NEEDS = 5_000, 0.1
+"""In a market of that many listings those who might supply themselves are set apart at once, where that adds
+no more than that share to what classes may serve: clearing twice takes twice the time."""
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
 CONFLICT_S = 60.0
@@ -74,6 +77,8 @@ def clear_market(
     clock = _Clock(progress)
     check_supported(market)
     apart: set[int] = set()
+    if len(market.offers) + len(market.needs) >= MANY_LISTINGS:
+        apart |= self_suppliers(market, match(market), MORE_NEEDS)
     searched_s = 0.0
     for _ in range(MAX_ROUNDS):
         clock.tell("matching offers with needs")
@@ -92,6 +97,9 @@ def clear_market(
             raise _no_allocation(market, apart)
         flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
         solution = replace(solution, flow=flow, bundle=bundle)
+        if solution.claimed_gap > gap:
+            solution = _or_by_prices(market, layout, problem, solution, gap)
+            flow, bundle = np.asarray(solution.flow, np.int64), solution.bundle
         allocation = read_allocation(market, layout, problem, flow, bundle)
         try:
             awards = decompose(allocation)
@@ -109,6 +117,17 @@ def clear_market(
         " offers and needs of one category should be netted before they are listed.",
         code="pipeline.self_supply",
     )
+
+
+def _or_by_prices(
+    market: Market, layout: Layout, problem: ClearingProblem, solution: Solution, gap: float
+) -> Solution:
+    """Where a search ended early: who gains most at its prices first, if that is worth more."""
+    flow, bundle = best_first(market, layout, problem, solution.price_duals)
+    other = replace(solution, flow=flow, bundle=bundle)
+    old, new = certify(problem, solution, gap), certify(problem, other, gap)
+    is_better = new.max_violation == 0 and new.objective > old.objective
+    return other if is_better and keeps_floors(layout, problem, flow, bundle) else solution
 
 
 def _no_allocation(market: Market, apart: set[int]) -> FourflowError:

@@ -54,9 +54,12 @@ def nearest_supply(market: Market, layout: Layout, problem: ClearingProblem) -> 
 
 
 def _served(market: Market, layout: Layout, problem: ClearingProblem, near: bool) -> tuple[I64, I64]:
-    net = build_network(market, layout, problem, near)
-    _serve_all(net)
+    return serve(build_network(market, layout, problem, near), layout, problem)
 
+
+def serve(net: Network, layout: Layout, problem: ClearingProblem) -> tuple[I64, I64]:
+    """(flow, bundle) once everybody in `net.order` had a turn."""
+    _serve_all(net)
     bundle = np.where(net.bundles["on"], net.bundles["size"], 0).astype(np.int64)
     flow = net.arcs["flow"].copy()
     return flow, count_full_awards(layout, problem, flow, bundle)

@@ -9,8 +9,9 @@ from fourflow.matching._alone import has_one_taker, is_switched, moves_at_once
 from fourflow.matching._match import Matching, match
 from fourflow.matching._requirements import Side, meets, read_sides
 from fourflow.matching._rules import Measure, is_budget, measure, measures
+from fourflow.matching._self_suppliers import self_suppliers
 
 __all__ = [
     "Matching", "Measure", "Side", "has_one_taker", "is_budget", "is_switched", "match", "measure",
-    "measures", "meets", "moves_at_once", "read_sides",
+    "measures", "meets", "moves_at_once", "read_sides", "self_suppliers",
 ]  # fmt: skip
