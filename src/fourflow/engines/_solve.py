@@ -36,6 +36,8 @@ FINEST_SHARED, ROUGH, SHARE_OF_TIME = 1e-7, 1e-5, 0.5
 from which the exact engine is soon done; and for that share of the time."""
 MANY_WAYS = 50_000
 """From this many arcs on `auto` sifts networks with whole decisions."""
+WORTH_GOING_ON = 0.3
+"""Share of the time that must be left for the exact engine to begin anew where sifting has not reached the gap."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 
@@ -99,7 +101,8 @@ def _solve(
             raise EngineError(f"the problem is no {KINDS[engine]}. Maybe engine='auto'.")
         return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
     left = time_limit_s - (time.monotonic() - began)
-    if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= 0:
+    least = WORTH_GOING_ON * time_limit_s if solution.stats["engine"] == "sifting" else 0.0
+    if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= least:
         return solution
     finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
     if finished.claimed_gap > solution.claimed_gap:

@@ -12,8 +12,9 @@ from fourflow.engines._model import F64
 
 SHARE, SMALL = 0.15, 0.25
 """Share of the fractions that one step settles, and up to what part a fraction counts as small."""
-RELEASES = 10
-"""How often what came in may be let go again where no step would leave a point."""
+RELEASES, HURRY = 10, 0.4
+"""How often what came in may be let go again where a step would leave no point: a single one at first, any from
+that share of the time on."""
 
 
 def dive(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
@@ -22,8 +23,8 @@ def dive(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
     Bundles that take or bring something come first, then the other bundles (who an offer works for), then
     arcs in lots. What a program holds to a SMALL part is left out, some at a time: others then take its
     place. Where nothing is small, what is largest comes in. A step that leaves no point is made smaller, a
-    single one the other way round; where neither will do, what has come in is let go. As time goes by, steps
-    get larger.
+    single one the other way round; where neither will do, or time is short, what has come in is let go. As
+    time goes by, steps get larger.
     """
     root = linear.root_limits()
     lower, upper = (limit.copy() for limit in root)
@@ -35,16 +36,15 @@ def dive(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
         chosen = chosen[np.argsort(part[chosen], kind="stable")]
         some = max(1, int(len(chosen) * share))
         down = chosen[:some][part[chosen[:some]] < max(SMALL, late / 2)]
-        columns, up = (down, False) if len(down) else (chosen[-max(1, some // 4) :], True)
+        columns, up = (down, False) if len(down) else (chosen[-max(1, some // 2) :], True)
         found = _settle(linear, lower, upper, values, columns, up, deadline)
         if found is None and len(columns) == 1:
             found = _settle(linear, lower, upper, values, columns, not up, deadline)
-            if found is None and releases:
-                lower, releases = root[0].copy(), releases - 1
-                upper[columns] = np.floor(values[columns])
-                found = linear.values_within(lower, upper, deadline - now())
-            if found is None:
-                return None
+        if found is None and releases and (len(columns) == 1 or (late > HURRY and not up)):
+            lower, releases = root[0].copy(), releases - 1
+            found = _settle(linear, lower, upper, values, columns, False, deadline)
+        if found is None and len(columns) == 1:
+            return None
         share = share / 4 if found is None else min(max(SHARE, late), share * 2)
         values = values if found is None else found
         if now() > deadline:
