@@ -37,7 +37,7 @@ from which the exact engine is soon done; and for that share of the time."""
 MANY_WAYS = 50_000
 """From this many arcs on `auto` sifts networks with whole decisions."""
 WORTH_GOING_ON = 0.3
-"""Share of the time that must be left for the exact engine to begin anew where sifting has not reached the gap."""
+"""Share of the time that must be left for the exact engine to begin anew where sifting fell short."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 

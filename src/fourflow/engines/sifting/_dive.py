@@ -13,8 +13,8 @@ from fourflow.engines._model import F64
 SHARE, SMALL = 0.15, 0.25
 """Share of the fractions that one step settles, and up to what part a fraction counts as small."""
 RELEASES, HURRY = 10, 0.4
-"""How often what came in may be let go again where a step would leave no point: a single one at first, any from
-that share of the time on."""
+"""How often what came in may be let go again where a step would leave no point: a single one at first, any
+from that share of the time on."""
 
 
 def dive(linear: Linear, values: F64, deadline: float) -> Incumbent | None:
