@@ -48,23 +48,23 @@ def test_best_ways_are_those_of_walking_every_way(seed: int) -> None:
 
 
 def test_bounds_hold_for_all_ways_and_answers_are_near_them() -> None:
-    """60 drawn books: what is found keeps every row, the best welfare of an independent model lies between it
+    """25 drawn books: what is found keeps every row, the best welfare of an independent model lies between it
     and the bound, and in most of them the two are within 5 %."""
     near = tried = 0
-    for seed in range(60):
+    for seed in range(25):
         problem = drawn(seed)
         best = welfare(draw_kinds(seed)) if ways_in(problem) is not None else None
         if best is None:
             continue
         tried += 1
-        certificate = certify(problem, solve(problem, 1e-6, engine="sifting", time_limit_s=30), 1e-6)
+        certificate = certify(problem, solve(problem, 1e-6, engine="sifting", time_limit_s=5), 1e-6)
         assert float(certificate.bound) >= best - 2e-4 - 2e-6 * abs(best), seed
         if certificate.status == Status.NOT_PROVED:
             continue
         assert certificate.max_violation == 0, seed
         assert float(certificate.objective) <= best + 2e-4 + 2e-6 * abs(best), seed
         near += bool(certificate.relative_gap <= 0.05)
-    assert tried >= 40
+    assert tried >= 15
     assert near >= 0.6 * tried
 
 
