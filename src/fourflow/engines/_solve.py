@@ -34,8 +34,8 @@ MANY_A_ROW = 20
 FINEST_SHARED, ROUGH, SHARE_OF_TIME = 1e-7, 1e-5, 0.5
 """`auto` lets flows that share rooms step towards prices down to the first gap; below it only to the second,
 from which the exact engine is soon done; and for that share of the time."""
-MANY_WAYS = 50_000
-"""From this many arcs on `auto` sifts networks with whole decisions."""
+MANY_WAYS, MANY_DECISIONS = 50_000, 1_000
+"""From this many arcs and whole decisions on `auto` sifts networks; with fewer exact is done sooner."""
 WORTH_GOING_ON = 0.3
 """Share of the time that must be left for the exact engine to begin anew where sifting fell short."""
 FINEST_GAP = 1e-8
@@ -132,7 +132,8 @@ def _fast(
         if chosen:
             gap, time_limit_s = gap if gap >= FINEST_SHARED else ROUGH, time_limit_s * SHARE_OF_TIME
         return solve_flows(flows, gap, time_limit_s, progress, start, threads)
-    ways = ways_in(problem) if "sifting" in wanted and (problem.num_arcs >= MANY_WAYS or not chosen) else None
+    many = problem.num_arcs >= MANY_WAYS and np.count_nonzero(problem.bundle_whole) >= MANY_DECISIONS
+    ways = ways_in(problem) if "sifting" in wanted and (many or not chosen) else None
     return None if ways is None else solve_ways(ways, gap, time_limit_s, threads, progress, start)
 
 
