@@ -76,13 +76,14 @@ def clear_market(
     """
     clock = _Clock(progress)
     check_supported(market)
-    apart: set[int] = set()
+    clock.tell("matching offers with needs")
+    matching, apart = match(market), set[int]()
     if len(market.offers) + len(market.needs) >= MANY_LISTINGS:
-        apart |= self_suppliers(market, match(market), MORE_NEEDS)
+        apart = self_suppliers(market, matching, MORE_NEEDS)
+        matching = match(market, apart) if apart else matching
     searched_s = 0.0
     for _ in range(MAX_ROUNDS):
-        clock.tell("matching offers with needs")
-        problem, layout = formulate(market, match(market, apart))
+        problem, layout = formulate(market, matching)
         clock.tell("first come, first served")
         first = first_come_first_served(market, layout, problem)
         baseline = read_allocation(market, layout, problem, *first)
@@ -104,7 +105,9 @@ def clear_market(
         try:
             awards = decompose(allocation)
         except SelfSupply as found:
+            clock.tell("matching offers with needs")
             apart |= set(np.unique(market.offers.participant[found.offers]).tolist())
+            matching = match(market, apart)
             continue
         clock.tell("the nearest supply first")
         nearest = read_allocation(market, layout, problem, *nearest_supply(market, layout, problem))
