@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from fourflow.engines._bound import Box, bound_of, reduced_values, root_box
 from fourflow.engines._duals import finish, round_duals
 from fourflow.engines._highs import Answer, Solver, now
-from fourflow.engines._model import F64, I64, Model, build
+from fourflow.engines._model import F64, I64, Model, build, gate_rows
 from fourflow.engines._network import Tree, basis_of, solve_network
 from fourflow.engines._sift import is_near, sift
 from fourflow.problem import ClearingProblem, DerivedRow, Duals, strengthened
@@ -263,9 +263,7 @@ class Linear:
 
 def _lazy_rows(problem: ClearingProblem, model: Model) -> NDArray[np.bool_] | None:
     """Rows that let an arc flow only as far as a bundle is on, where there are many: most hold nothing."""
-    bundled = problem.bundle_coupling
-    assert bundled is not None
-    links = (np.diff(problem.coupling.indptr) == 1) & (np.diff(bundled.indptr) == 1)
+    links = gate_rows(problem)
     if links.sum() < LAZY_ROWS:
         return None
     return np.concatenate([np.zeros(len(model.kept), np.bool_), links])

@@ -62,6 +62,14 @@ def as_float(limits: NDArray[np.int64] | F64) -> F64:
     return result
 
 
+def gate_rows(problem: ClearingProblem) -> NDArray[np.bool_]:
+    """bool[num_coupling]: rows of one arc and one bundle: the arc flows as far as the bundle is on."""
+    bundled = problem.bundle_coupling
+    assert bundled is not None
+    gates: NDArray[np.bool_] = (np.diff(problem.coupling.indptr) == 1) & (np.diff(bundled.indptr) == 1)
+    return gates
+
+
 def build(problem: ClearingProblem, keep_all: bool = False) -> Model:
     """The LP of a problem, whole decisions included as flags. `keep_all` makes every node a row."""
     flow_unit, value_unit = _units(problem)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,8 @@ from fourflow.engines._bound import Box, bound_of, reduced_values, root_box
 from fourflow.engines._claims import objective_of, relative_gap
 from fourflow.engines._duals import round_prices
 from fourflow.engines._exact import Run
-from fourflow.problem import ClearingProblem, Duals, Leaf, Solution, Sparse
+from fourflow.engines._parts import Piece, restrict
+from fourflow.problem import ClearingProblem, Duals, Leaf, Solution
 from fourflow.progress import ignore
 
 F64 = NDArray[np.float64]
@@ -81,33 +81,15 @@ def _looked_at(problem: ClearingProblem, duals: Duals) -> Bools:
 
 def _solve_part(problem: ClearingProblem, chosen: Bools, gap: float, time_limit_s: float) -> Solution:
     """The answer of the problem without the arcs that are not chosen, with their flow of 0."""
+    nodes, rows, bundles = (
+        np.arange(size) for size in (problem.num_nodes, problem.num_coupling, problem.num_bundles)
+    )
     arcs = np.flatnonzero(chosen)
-    found = Run(_with_arcs(problem, arcs), gap, time_limit_s, None, ignore).solve(None)
+    part = restrict(problem, Piece(nodes, rows, arcs, bundles))
+    found = Run(part, gap, time_limit_s, None, ignore).solve(None)
     flow = np.zeros(problem.num_arcs, np.int64)
     flow[arcs] = found.flow
     return replace(found, flow=flow)
-
-
-def _with_arcs(problem: ClearingProblem, arcs: NDArray[np.int64]) -> ClearingProblem:
-    """The problem with these arcs only; nodes, rows and bundles as they are."""
-    new = np.full(problem.num_arcs, -1)
-    new[arcs] = np.arange(len(arcs))
-    matrix = problem.coupling
-    entry = np.flatnonzero(new[matrix.index] >= 0)
-    lengths = np.bincount(matrix.row_of_entry()[entry], minlength=problem.num_coupling)
-    indptr = np.concatenate([[0], np.cumsum(lengths)])
-    coupling = Sparse(indptr, new[matrix.index[entry]].astype(np.uint32), matrix.coefficient[entry])
-    return replace(
-        problem,
-        tail=problem.tail[arcs],
-        head=problem.head[arcs],
-        value=problem.value[arcs],
-        capacity=problem.capacity[arcs],
-        coupling=coupling,
-        step=None if problem.step is None else problem.step[arcs],
-        objective_offset=Fraction(0),
-        origin=None,
-    )
 
 
 def _close(problem: ClearingProblem, found: Solution, box: Box) -> Duals:

@@ -105,8 +105,6 @@ def _solve(
     if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= least:
         return solution
     finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
-    if finished.claimed_gap > solution.claimed_gap:
-        return solution
     why = f"engine {solution.stats['engine']!r} stopped at a gap of {solution.claimed_gap:.1e}"
     if finished.claimed_gap > solution.claimed_gap:
         return replace(solution, stats=solution.stats | {"interrupted": finished.stats["interrupted"]})

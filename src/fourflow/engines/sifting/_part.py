@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fourflow.engines._bound import Box
 from fourflow.engines._duals import round_prices
-from fourflow.engines._model import F64, I64, as_float
+from fourflow.engines._model import F64, I64, as_float, gate_rows
 from fourflow.engines._parts import Piece, restrict
 from fourflow.engines.kernels import FAR
 from fourflow.engines.sifting._ways import Ways
@@ -30,9 +30,6 @@ class Part:
         """The part of the marked arcs; without `gates` a relaxation of it, whose program is smaller."""
         piece = _piece(ways.problem, marked, marked if gates else np.zeros_like(marked))
         return Part(ways, piece, restrict(ways.problem, piece))
-
-    def restricted(self, flow: I64, bundle: I64) -> tuple[I64, I64]:
-        return flow[self.piece.arcs], bundle[self.piece.bundles]
 
     def whole(self, flow: I64, bundle: I64) -> tuple[I64, I64]:
         """(flow, bundle) of the whole problem: nothing on the arcs left out."""
@@ -79,7 +76,7 @@ def _piece(problem: ClearingProblem, marked: NDArray[np.bool_], gated: NDArray[n
     for ends in (problem.tail[arcs], problem.head[arcs], lines.index):
         nodes[ends] = True
     nodes |= (as_float(problem.node_lower) > 0) | (as_float(problem.node_upper) < 0)
-    gate = (np.diff(coupling.indptr) == 1) & (np.diff(bundled.indptr) == 1)
+    gate = gate_rows(problem)
     of_entry = coupling.row_of_entry()
     rows = ~gate | (np.bincount(of_entry, gated[coupling.index], problem.num_coupling) > 0)
     row_of = bundled.row_of_entry()

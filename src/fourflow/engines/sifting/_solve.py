@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from fourflow.engines._exact import no_duals
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, given
 from fourflow.engines._linear import Linear, Relaxation
+from fourflow.engines._model import F64
 from fourflow.engines.sifting._dive import dive
 from fourflow.engines.sifting._explore import explore, mark_around
 from fourflow.engines.sifting._part import Part
@@ -40,6 +43,19 @@ def solve_ways(
     return run.solution(interrupted)
 
 
+@dataclass(frozen=True)
+class _Solved:
+    """A part, its program and the answer: flow, y and prices of the part, `continued` those of the whole."""
+
+    part: Part
+    linear: Linear
+    relaxed: Relaxation
+    flow: F64
+    y: F64
+    prices: Duals
+    continued: Duals
+
+
 class _Run:
     """best : the best point of the whole problem; duals : those behind `bound`, the least so far"""
 
@@ -63,28 +79,24 @@ class _Run:
         if self.best is not None:
             marked |= self.best.flow > 0
         end = self.share(BOUND_SHARE)
-        while True:
-            part, linear, relaxed = self.program(marked, gates=False)
-            if relaxed is None or relaxed.duals is None:
-                return
-            if self.is_near(relaxed.bound) or now() > end:
+        while (solved := self.program(marked, gates=False)) is not None:
+            if self.is_near(solved.relaxed.bound) or now() > end:
                 break
-            known, charge = part.known(relaxed.duals), part.charge(relaxed.duals)
+            known, charge = solved.part.known(solved.prices), solved.part.charge(solved.prices)
             if not mark_around(ways, known, charge, known, marked):
                 break
-        part, linear, decided = self.program(self.best_of(marked, part, relaxed), gates=True)
-        if decided is not None:
-            self.decide(part, linear, decided)
+        if solved is not None:
+            solved = self.program(self.best_of(marked, solved), gates=True)
+        if solved is not None:
+            self.decide(solved)
 
-    def best_of(self, marked: NDArray[np.bool_], part: Part, relaxed: Relaxation) -> NDArray[np.bool_]:
+    def best_of(self, marked: NDArray[np.bool_], solved: _Solved) -> NDArray[np.bool_]:
         """Of MANY marked arcs those at which least is lost at the prices found, and all in use."""
-        assert relaxed.duals is not None, "there is an answer"
-        assert relaxed.flow is not None, "there is an answer"
-        used = part.piece.arcs[relaxed.flow > 0]
+        used = solved.part.piece.arcs[solved.flow > 0]
         size = max(MANY, int(KEPT * len(used)))
         if marked.sum() <= size:
             return marked
-        worth, _ = reduced_values(self.problem, part.continued(relaxed.duals, self.box))
+        worth, _ = reduced_values(self.problem, solved.continued)
         arcs = np.flatnonzero(marked)
         most = np.minimum(self.box.upper[arcs], self.ways.demand.max(initial=1.0))
         loss = np.maximum(-worth[arcs] * most, 0.0)
@@ -93,23 +105,23 @@ class _Run:
         kept[used] = True
         return kept
 
-    def program(self, marked: NDArray[np.bool_], gates: bool) -> tuple[Part, Linear, Relaxation | None]:
-        """The part of the marked arcs and its program, solved; its prices give a bound for the whole."""
+    def program(self, marked: NDArray[np.bool_], gates: bool) -> _Solved | None:
+        """The program of the marked arcs; its prices give a bound for the whole. None without an answer."""
         part = Part.of(self.ways, marked, gates)
         self.parts, self.marked = self.parts + 1, len(part.piece.arcs)
         linear = Linear(part.problem, self.threads, staged=False)
         relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
-        if relaxed.status != "optimal" or relaxed.duals is None:
-            return part, linear, None
-        self.note_bound(part.continued(relaxed.duals, self.box))
-        return part, linear, relaxed
+        if relaxed.status != "optimal" or relaxed.duals is None or relaxed.flow is None or relaxed.y is None:
+            return None
+        continued = part.continued(relaxed.duals, self.box)
+        self.note_bound(continued)
+        return _Solved(part, linear, relaxed, relaxed.flow, relaxed.y, relaxed.duals, continued)
 
-    def decide(self, part: Part, linear: Linear, relaxed: Relaxation) -> None:
+    def decide(self, solved: _Solved) -> None:
         """Whole decisions near the part's program, and then the best that HiGHS finds there."""
-        assert relaxed.flow is not None, "there is an answer"
-        assert relaxed.y is not None, "there is an answer"
+        part, linear, relaxed = solved.part, solved.linear, solved.relaxed
         self.tell("whole decisions")
-        found = dive(linear, linear.whole_values(relaxed.flow, relaxed.y), self.share(DIVE_SHARE))
+        found = dive(linear, linear.whole_values(solved.flow, solved.y), self.share(DIVE_SHARE))
         self.note(part, found)
         if found is not None and not self.reached and now() < self.deadline:
             self.note(part, by_mip(linear, relaxed, found, self.gap, self.deadline))
