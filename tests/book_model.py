@@ -397,8 +397,15 @@ class BookModel:
                 if road.trip_t > 0:
                     trips = self.program.column(-road.trip_cost, 1e4, True)
                     self.program.row({**load, trips: -road.trip_t}, -INF, 0)
-                    for purse in {pair.purse for pair in users} - {None}:
-                        self.spent[purse][trips] = road.trip_cost
+                    self.charge_trips(road, index, period, users, load)
+
+    def charge_trips(self, road: Road, index: int, period: int, users: list[Pair], load: Terms) -> None:
+        """Each purse must be able to pay for the trips that its own goods would need without the others."""
+        for purse in sorted({pair.purse for pair in users if pair.purse}):
+            own = [pair.roads[index, period] for pair in users if pair.purse == purse]
+            trips = self.program.column(0, 1e4, True)
+            self.program.row({**{column: load[column] for column in own}, trips: -road.trip_t}, -INF, 0)
+            self.spent[purse][trips] = road.trip_cost
 
     def rule(self, row: Row) -> None:
         """A sponsor's budget: what its purchases cost less what their needs pay."""

@@ -1,7 +1,8 @@
 """Tiny goods books of whole units, and the best of every way to award them, tried one by one.
 
 Two offers, two needs, two places with a lane each way; what a participant may ask for is drawn: lots, fixed
-costs, least quantities on both sides, a sponsor with a budget, lanes with room for so much.
+costs, least quantities on both sides, one sponsor or two with budgets, lanes with room for so much, a van
+whose trips are paid whole.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from itertools import product
 
 from random_books import DAY_ONE, Draft, Row
 
-FEATURES = ("lots", "fixed cost", "least of an offer", "least of a need", "sponsor", "capacity")
+FEATURES = (
+    "lots", "fixed cost", "least of an offer", "least of a need", "sponsor", "two sponsors", "capacity",
+    "trips",
+)  # fmt: skip
 
 
 def tiny_book(seed: int) -> tuple[Draft, frozenset[str]]:
@@ -31,25 +35,30 @@ def tiny_book(seed: int) -> tuple[Draft, frozenset[str]]:
     if "fixed cost" in chosen:
         offers[0]["fixed_cost"] = draw.randint(1, 8)
     rules: list[Row] = []
-    if "sponsor" in chosen:
-        for need in needs[: draw.randint(1, 2)]:
-            need.update(sponsor="fund", value=need["limit_price"], limit_price=draw.randint(0, 1))
-        rules = [{"id": "b", "name": "fund", "measure": "bid_value", "sense": "<=",
-                  "limit": draw.randint(0, 12), "sponsor": "fund"}]  # fmt: skip
+    if {"sponsor", "two sponsors"} & chosen:
+        sponsors = draw.sample(["fund", "aid"], 2) if "two sponsors" in chosen else ["fund", "fund"]
+        for need, sponsor in list(zip(needs, sponsors, strict=True))[: draw.randint(1, 2)]:
+            need.update(sponsor=sponsor, value=need["limit_price"], limit_price=draw.randint(0, 1))
+        rules = [{"id": who, "name": who, "measure": "bid_value", "sense": "<=",
+                  "limit": draw.randint(0, 12), "sponsor": who} for who in sorted(set(sponsors))]  # fmt: skip
+    room = draw.randint(0, 3) if "capacity" in chosen else None
     lanes = [
         {"id": f"{a}{b}", "from_place": a, "to_place": b, "mode": "van", "cost_per_t": draw.randint(0, 3),
-         "currency": "GBP", "co2_kg_per_t": 1,
-         "capacity_t": draw.randint(0, 3) if "capacity" in chosen else None}
+         "currency": "GBP", "co2_kg_per_t": 1, "capacity_t": room}
         for a, b in ("ab", "ba")
     ]  # fmt: skip
+    van: Row = {"id": "van", "cost_per_t_km": 0, "currency": "GBP", "co2_kg_per_t_km": 1, "max_km": 9,
+                "capacity_t": room, "trip_t": draw.randint(1, 3),
+                "cost_per_trip": draw.randint(1, 8)}  # fmt: skip
+    roads = {"modes": [van]} if "trips" in chosen else {"lanes": lanes}
     goods: Row = {"id": "rice", "name": "rice", "kind": "goods", "unit": "t", "whole": True}
     if "lots" in chosen:
         goods = {**goods, "lot": draw.choice([1, 2])}
     settings = {"name": "tiny", "currency": "GBP", "as_of": DAY_ONE.isoformat(), "settlement": "priced"}
     tables = {
-        "participants": [{"id": p, "name": p} for p in ("o0", "o1", "n0", "n1", "fund")],
+        "participants": [{"id": p, "name": p} for p in ("o0", "o1", "n0", "n1", "fund", "aid")],
         "places": [{"id": p, "name": p, "region": "r", "latitude": "51", "longitude": "0"} for p in "ab"],
-        "categories": [goods], "lanes": lanes, "offers": offers, "needs": needs, "rules": rules,
+        "categories": [goods], "offers": offers, "needs": needs, "rules": rules, **roads,
     }  # fmt: skip
     return Draft(settings, tables), chosen
 
@@ -74,20 +83,26 @@ def _worth(t: dict[str, list[Row]], award: dict[tuple[int, int], int]) -> int:
             total = sum(amount for pair, amount in award.items() if pair[side] == i)
             if total > row["quantity"] or 0 < total < row.get("min_quantity", 0):
                 return -1
-    load, worth, spent = {"ab": 0, "ba": 0}, 0, 0
-    haulage = {lane["id"]: lane["cost_per_t"] for lane in t["lanes"]}
+    spent, worth = dict.fromkeys((None, *(rule["sponsor"] for rule in t["rules"])), 0), 0
+    load = {(way, who): 0 for way in ("ab", "ba") for who in spent}
+    haulage = {lane["id"]: lane["cost_per_t"] for lane in t.get("lanes", ())}
     for (o, n), amount in award.items():
-        way = offers[o]["place"] + needs[n]["place"]
+        who, way = needs[n].get("sponsor"), offers[o]["place"] + needs[n]["place"]
         cost = offers[o]["limit_price"] + haulage.get(way, 0)
-        load[way] = load.get(way, 0) + amount
+        load[way, who] = load.get((way, who), 0) + amount
         worth += amount * (needs[n].get("value", needs[n]["limit_price"]) - cost)
-        if needs[n].get("sponsor"):
-            spent += amount * (cost - needs[n]["limit_price"])
-    fixed = offers[0].get("fixed_cost", 0) * any(amount for (o, _), amount in award.items() if o == 0)
-    sponsored = any(need.get("sponsor") for need in needs)
-    if any(lane["capacity_t"] is not None and load[lane["id"]] > lane["capacity_t"] for lane in t["lanes"]):
-        return -1
-    # A fixed cost is charged to every sponsor whose needs the offer may serve: a budget is never overspent.
-    if sponsored and t["rules"] and spent + fixed > t["rules"][0]["limit"]:
-        return -1
-    return worth - fixed
+        spent[who] += amount * (cost - needs[n]["limit_price"])
+    fixed = offers[0].get("fixed_cost", 0)
+    takers = {needs[n].get("sponsor") for (o, n), amount in award.items() if o == 0 and amount}
+    worth -= fixed if takers else 0
+    (road,) = t["modes"] if "modes" in t else t["lanes"][:1]
+    for way in ("ab", "ba"):
+        total = sum(load[way, who] for who in spent)
+        if road["capacity_t"] is not None and total > road["capacity_t"]:
+            return -1
+        if "modes" in t:  # a purse must be able to pay for the trips that its own goods would need
+            worth -= road["cost_per_trip"] * -(-total // road["trip_t"])
+            for who in spent:
+                spent[who] += road["cost_per_trip"] * -(-load[way, who] // road["trip_t"])
+    overspent = (spent[r["sponsor"]] + fixed * (r["sponsor"] in takers) > r["limit"] for r in t["rules"])
+    return -1 if any(overspent) else worth

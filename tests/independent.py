@@ -186,7 +186,10 @@ def _lane_rows(market, model, lane_use, spend) -> None:  # type: ignore[no-untyp
             trips = model.column(-lanes.cost_per_trip[lane] / M, 1e4, True)
             model.row({**terms, trips: -lanes.trip_t[lane] / M}, -np.inf, 0)
             for sponsor, money in spend.items():
-                if sponsor >= 0 and set(money) & set(terms):
+                own = {column: load for column, load in terms.items() if column in money}
+                if sponsor >= 0 and own:  # the trips that the goods of this sponsor would need alone
+                    trips = model.column(0, 1e4, True)
+                    model.row({**own, trips: -lanes.trip_t[lane] / M}, -np.inf, 0)
                     money[trips] = lanes.cost_per_trip[lane] / M
 
 

@@ -38,8 +38,6 @@ def draw_kinds(seed: int, share: float = 0.45, goods: float = 0.12) -> Draft:
     chosen -= {"time steps", "lane days"} if draw.random() < 0.5 else set()
     if {"time steps", "lane days"} & chosen:
         chosen |= {"time steps", "windows"}
-    if "sponsors" in chosen and {"fixed cost", "trips"} & chosen:
-        chosen.discard("self-supply")
     return _Drawing(draw, frozenset(chosen)).draft()
 
 

@@ -79,10 +79,6 @@ def draw_book(seed: int, always: frozenset[str] = frozenset(), share: float = 0.
         f.startswith("requirements") for f in chosen
     ):
         chosen.add(draw.choice(["requirements of offers", "requirements of needs"]))
-    if "sponsors" in chosen and {"fixed cost", "trips"} & chosen:
-        # What several may have in common is charged to every sponsor who could buy it, and a participant's
-        # own needs count there or not as it happens.
-        chosen.discard("self-supply")
     return GoodsDrawing(draw, frozenset(chosen)).draft()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from _book_samples import changed, check, codes, sample, warnings
 
-from fourflow.book import Book, check_tables
+from fourflow.book import Book
 from fourflow.errors import BookError
 
 # noun, row, cells that break a rule, the code, cells that just do not
@@ -332,39 +332,3 @@ def test_fifty_thousand_rows_with_the_same_fault_each_have_their_finding() -> No
     tables["attributes"] = []
     admission = check(tables)
     assert sum(f.code == "book.unit.missing" for f in admission.findings) == 50_000
-
-
-@pytest.mark.parametrize(
-    ("sponsors", "told"), [((None, None), False), (("aid", "aid"), False), (("aid", None), True)]
-)
-def test_trips_that_count_against_several_budgets_are_told(
-    sponsors: tuple[str | None, ...], told: bool
-) -> None:
-    """A van whose whole trips a poor sponsor could share may stay at home for others: a warning says so."""
-    place = {"region": "r", "longitude": "1"}
-    need = {
-        "participant": "k",
-        "category": "rice",
-        "quantity": "1",
-        "unit": "t",
-        "limit_price": "1",
-        "currency": "EUR",
-    }
-    tables: dict[str, list[dict[str, str | None]]] = {
-        "participants": [{"id": who, "name": who} for who in ("f", "k", "aid")],
-        "places": [{"id": "a", "latitude": "50", **place}, {"id": "b", "latitude": "50.1", **place}],
-        "modes": [
-            {"id": "van", "cost_per_t_km": "1", "currency": "EUR", "co2_kg_per_t_km": "1", "max_km": "99",
-             "trip_t": "1", "cost_per_trip": "6"},
-        ],
-        "categories": [{"id": "rice", "name": "Rice", "kind": "goods", "unit": "t"}],
-        "offers": [{**need, "id": "o", "participant": "f", "place": "a"}],
-        "needs": [{**need, "id": f"n{i}", "place": "b", "sponsor": who} for i, who in enumerate(sponsors)],
-        "rules": [
-            {"id": "fund", "name": "fund", "measure": "bid_value", "sense": "<=", "limit": "4", "unit": "EUR",
-             "sponsor": "aid"},
-        ],
-    }  # fmt: skip
-    found = check_tables(tables, name="b", currency="EUR", as_of="2026-03-01", settlement="priced")
-    assert found.is_clean
-    assert ("book.cost_per_trip.several_payers" in {finding.code for finding in found.findings}) == told

@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from fractions import Fraction
 
 from verifier.accounts import Account, Lines, new_lines, put, read_accounts, split
 from verifier.book import over_term
 from verifier.files import need
 from verifier.kinds import FUNDING, LANE, MOVE, NEED, OFFER, PROJECT, TECHNOLOGY, TRIP, across
 from verifier.prices import Money
+
+
+class Cost:
+    """What is paid once, and the accounts that have it in common, those without a sponsor apart."""
+
+    def __init__(
+        self,
+        lines: Lines,
+        ref: int,
+        cost: int,
+        accounts: list[Account],
+        alone: dict[tuple[Account, int], int],
+    ) -> None:
+        self.lines, self.ref, self.cost = lines, ref, cost
+        self.free = [account for account in accounts if account[0]]
+        self.sponsored = [account for account in accounts if not account[0]]
+        self.most = {account: alone.get((account, ref), cost) for account in accounts}
+        self.least = max(0, cost - sum(self.most[account] for account in self.sponsored))
+
+    def fill(self, money: int, accounts: list[Account]) -> list[int]:
+        """An amount by quantity, nobody above its most as long as all of these hold it."""
+        weights = [self.lines[account, self.ref][0] for account in accounts]
+        most, parts, weight = [self.most[account] for account in accounts], [0] * len(accounts), sum(weights)
+        order = sorted(range(len(parts)), key=lambda i: Fraction(most[i], weights[i]) if weights[i] else -1)
+        for i in order[:-1]:
+            parts[i] = min(most[i], money * weights[i] // max(1, weight))
+            money, weight = money - parts[i], weight - weights[i]
+        for i in order[-1:]:
+            parts[i] = money
+        return parts
 
 
 class Dues:
@@ -100,36 +131,61 @@ class Dues:
         for a in range(p.num_arcs):
             if book.arc_kind[a] == TRIP and p.amount[a]:
                 trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
-        for lines, costs, ids in (
-            (self.offers, fixed, book.offers["id"]),
-            (self.lanes, trips, book.lanes["id"]),
+        shared = []
+        for lines, costs, ids, alone in (
+            (self.offers, fixed, book.offers["id"], {}),
+            (self.lanes, trips, book.lanes["id"], self.trips_alone()),
         ):
+            at = defaultdict(list)
+            for account, ref in sorted(lines):
+                at[ref].append(account)
             for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
-                self.share(lines, ref, costs[ref], able, licences=lines is self.offers)
+                cost = Cost(lines, ref, costs[ref], at[ref], alone)
+                if cost.free:
+                    able[self.proper(cost.free[0])] -= cost.least
+                shared.append(cost)
+        for cost in shared:
+            self.share(cost, able)
+        for lines in (self.offers, self.lanes):
             for line in lines.values():
                 line[2] = max(line[1:])
 
-    def share(self, lines: Lines, ref: int, cost: int, able: dict[Account, int], licences: bool) -> None:
-        own = sorted(account for account, i in lines if i == ref)
-        free = [account for account in own if account[0]]
-        paying = sorted((k for k in own if not k[0]), key=lambda k: -lines[k, ref][0])
-        weights = [lines[account, ref][0] for account in free]
-        rest = cost
-        if free:
-            part, total = self.proper(free[0]), sum(lines[account, ref][0] for account in own)
-            share = max(0, min(cost * sum(weights) // max(1, total), able[part])) if paying else cost
-            able[part] -= share
-            rest -= share
-            if licences and self.book.categories["kind"][self.book.offers["category"][ref]] == TECHNOLOGY:
-                buyers = self.buyers(ref, set(free))
-                for (account, *who), money in across(buyers, split(share, [*buyers.values()])):
+    def trips_alone(self) -> dict[tuple[Account, int], int]:
+        """What the trips of a lane would cost an account that had them to itself."""
+        book, loads = self.book, defaultdict[tuple[Account, int, int], int](int)
+        for a, account in self.account.items():
+            if book.arc_kind[a] == LANE:
+                loads[account, book.arc_ref[a], book.period[self.p.tail[a]]] += self.p.amount[
+                    a
+                ] * book.weight(a)
+        alone = defaultdict[tuple[Account, int], int](int)
+        for (account, lane, _), load in loads.items():
+            room, cost = (book.lanes[name][lane] for name in ("trip_t", "cost_per_trip"))
+            if room > 0:
+                alone[account, lane] += -(-load // (room * 10**6)) * cost * self.money.millionth
+        return alone
+
+    def share(self, cost: Cost, able: dict[Account, int]) -> None:
+        """Those without a sponsor bear their share by quantity, as far as they are able to; the rest is the
+        sponsors'."""
+        lines, ref, rest = cost.lines, cost.ref, cost.cost
+        if cost.free:
+            part = self.proper(cost.free[0])
+            by_quantity = sum(cost.fill(cost.cost, cost.free + cost.sponsored)[: len(cost.free)])
+            more = min(by_quantity - cost.least, max(0, able[part]))
+            able[part] -= more
+            rest -= cost.least + more
+            kinds, offers = self.book.categories["kind"], self.book.offers["category"]
+            if lines is self.offers and kinds[offers[ref]] == TECHNOLOGY:
+                buyers = self.buyers(ref, set(cost.free))
+                for (account, *who), money in across(buyers, split(cost.cost - rest, [*buyers.values()])):
                     lines[account, ref][1] += money
                     self.paid[account, who[0], who[1]] += min(money, buyers[account, who[0], who[1]])
             else:
-                for account, money in across(free, split(share, weights)):
+                for account, money in across(cost.free, cost.fill(cost.cost - rest, cost.free)):
                     lines[account, ref][1] += money
-        if paying:
-            lines[paying[0], ref][1] += rest
+        for account, money in across(cost.sponsored, cost.fill(rest, cost.sponsored)):
+            lines[account, ref][1] += money
 
     def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:
         """Who bought an offer there (needs, then projects), and what each still has to gain."""

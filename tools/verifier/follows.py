@@ -30,8 +30,8 @@ def check_book(book: Layout) -> None:
     need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
     for a in range(p.num_arcs):
         pool, (holds, value, most) = book.arc_pool[a], arc_terms(book, a)
-        lot = book.step[book.category[pool]] if pool >= 0 else 10**6
-        holds &= pool == -1 if book.arc_kind[a] == TRIP else pool >= 0
+        lot = 10**6 if book.arc_kind[a] == TRIP else book.step[book.category[pool]]
+        holds &= pool >= (-1 if book.arc_kind[a] == TRIP else 0)
         need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
         need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
     need(

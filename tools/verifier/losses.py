@@ -24,6 +24,7 @@ from verifier.kinds import (
     MOVED,
     NEED,
     OFFER,
+    OWN_TRIPS,
     PART,
     PROJECT,
     RULE,
@@ -125,6 +126,7 @@ def owner_of_row(book: Layout, i: int) -> Owner:
     nouns = {
         CAPACITY: "lane",
         TRIPS: "lane",
+        OWN_TRIPS: "lane",
         BUDGET: "sponsor",
         RULE: "rule",
         FUNDING: "project",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verifier.book import over_term
+from verifier.bundles import trips_of
 from verifier.files import need
 from verifier.kinds import GOODS, HUB, LANE, LINE, NEED, OFFER, ROOM, STORAGE, TALENT, TRIP
 from verifier.layout import Layout
@@ -67,15 +68,18 @@ def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
 
 
 def trip_terms(book: Layout, a: int, lane: int, period: int) -> tuple[bool, int, int]:
-    """A loop that counts the trips of a lane."""
+    """A loop that counts the trips of a lane, or those that one purse pays for."""
     lanes, arcs = book.lanes, book.arcs[LANE, lane, period]
     need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
+    loop, payers = trips_of(book, lane, period)
+    cost = lanes["cost_per_trip"][lane] if a == loop else 0
+    arcs = arcs if a == loop else next(mine for own, mine in payers.values() if own == a)
     tonnes = (
         sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs}) * max(map(book.weight, arcs)) // 10**6
     )
     tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
     most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
-    return book.p.tail[a] == book.p.head[a], -lanes["cost_per_trip"][lane] * 1000, most
+    return book.p.tail[a] == book.p.head[a], -cost * 1000, most
 
 
 def entrances(book: Layout, offer: int, pool: int) -> list[tuple[tuple[int, int], int]]:

@@ -17,6 +17,7 @@ from verifier.kinds import (
     LINK,
     NEED,
     OFFER,
+    OWN_TRIPS,
     PROJECT,
     RULE,
     TECHNOLOGY,
@@ -48,7 +49,12 @@ class Money:
             if i < self.p.num_nodes:
                 continue
             kind, dual, is_arc = book.kind[i], self.dual.get(i, 0), a < self.p.num_arcs
-            if kind in (CAPACITY, TRIPS, LINK) and dual > 0 and is_arc and book.arc_kind[a] != TRIP:
+            if (
+                kind in (CAPACITY, TRIPS, OWN_TRIPS, LINK)
+                and dual > 0
+                and is_arc
+                and book.arc_kind[a] != TRIP
+            ):
                 licence = kind == LINK and book.kind_of(book.arc_pool[a]) == TECHNOLOGY
                 self.rent[a] += 0 if licence else g // per_entry * dual * per_rent
             floor = self.p.lower[i] is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from verifier.book import over_term
-from verifier.bundles import caused_by, purse_of, taken_by
+from verifier.bundles import caused_by, purse_of, taken_by, trips_of
 from verifier.kinds import (
     BUDGET,
     CAPACITY,
@@ -21,6 +21,7 @@ from verifier.kinds import (
     NEED,
     OFFER,
     ONE,
+    OWN_TRIPS,
     PART,
     PROJECT,
     TAKER,
@@ -51,8 +52,12 @@ def lane_rows(book: Layout) -> Iterator[Row]:
             if lanes["capacity_t"][lane] >= 0:
                 yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
             if lanes["trip_t"][lane] > 0:
-                (loop,) = book.arcs[TRIP, lane, when]
-                yield Row(TRIPS, lane, when, None, 0, loads | {loop: -lanes["trip_t"][lane] * 1000}, {})
+                loop, payers = trips_of(book, lane, when)
+                room = -lanes["trip_t"][lane] * 1000
+                yield Row(TRIPS, lane, when, None, 0, loads | {loop: room}, {})
+                for own, mine in (counted for counted in payers.values() if counted[0] != loop):
+                    some = {a: loads[a] for a in mine}
+                    yield Row(OWN_TRIPS, lane, when, None, 0, some | {own: room}, {})
 
 
 def listing_rows(book: Layout) -> Iterator[Row]:
@@ -97,8 +102,8 @@ def purse_rows(book: Layout) -> Iterator[Row]:
                 spent[purse][0][a] = -paid
     for loop in book.arcs[TRIP, "pool", -1]:
         lane, when = book.arc_ref[loop], book.period[book.p.tail[loop]]
-        for purse in purses_of(book, {book.arc_pool[a] for a in book.arcs[LANE, lane, when]}):
-            spent[purse][0][loop] = -book.p.value[loop]
+        for purse, (own, _) in trips_of(book, lane, when)[1].items():
+            spent[purse][0][own] = -book.p.value[loop]
     for i in book.alone:
         caused = caused_by(book, i)
         for purse in purses_of(book, {*book.pools_of(i)}):

@@ -50,7 +50,8 @@ def best_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tup
 @inner
 def takeable(net: Network, path: I64, length: int, trips: I64) -> tuple[int, float]:
     """(quantity, cost): what can flow along the path and what that costs once, in value x quantity quanta:
-    the fixed cost of an offer that is off, and trips. Quantity 0 below such an offer's least quantity."""
+    the fixed cost of an offer that is off, and trips. Quantity 0 below such an offer's least quantity, and
+    where a budget cannot bear what is paid once."""
     count, fixed, holds = try_open(net, path, length)
     if not holds:
         close_again(net, count)

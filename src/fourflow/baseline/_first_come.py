@@ -70,7 +70,7 @@ def _serve_all(net: Network) -> None:
     grow(net)
     path = np.empty(len(net.hubs) + 2, np.int64)
     best = np.empty(len(net.hubs) + 2, np.int64)
-    trips = np.zeros((len(net.hubs) + 2, 2), np.int64)
+    trips = np.zeros((len(net.hubs) + 2, 4), np.int64)
     for who in net.order:
         if who >= 0:
             _serve(net, who, path, best, trips)
@@ -98,7 +98,7 @@ def _fill(net: Network, node: int, path: I64, best: I64, trips: I64) -> float:
     cost = 0.0
     # A log that is nearly full ends a turn early: less than it could get, but nothing untrue.
     # An arc or offer is dropped once, so num_arcs lines and one more path always fit.
-    last = len(net.log) - len(net.arcs) - 4 * len(path)
+    last = len(net.log) - len(net.arcs) - 6 * len(path)
     while net.nodes[node].left > net.nodes[node].slack and net.log[-1, 0] < last:
         if net.near:
             length, quantity = nearest_offer(net, node, path, best, trips)
@@ -116,9 +116,10 @@ def _fill(net: Network, node: int, path: I64, best: I64, trips: I64) -> float:
         for i in range(length):
             cost -= float(net.arcs[best[i]].value) * quantity
             note(net, SENT_OVER, best[i])
-            if trips[i, 1] > 0:
-                note(net, HIRED_FOR, trips[i, 0])
-                note(net, HIRED, trips[i, 1])
+            for at in (0, 2):
+                if trips[i, at + 1] > 0:
+                    note(net, HIRED_FOR, trips[i, at])
+                    note(net, HIRED, trips[i, at + 1])
         note(net, SENT, quantity)
         if net.near:  # who looks for the cheapest drops what is gone when the forest leads there
             drop_gone(net, net.arcs[best[0]].head)

@@ -17,7 +17,8 @@ from fourflow.baseline._wide import ZERO, inner
 
 @inner
 def nearest_offer(net: Network, node: int, path: I64, best: I64, trips: I64) -> tuple[int, int]:
-    """As `best_offer`, but only from the places with anything worth taking whose way costs least."""
+    """As `best_offer`, but only from the places with anything worth taking whose way costs least, trips that
+    have to be hired left out of that."""
     best_gain, best_length, best_quantity, level = -np.inf, 0, 0, FAR
     size = _start(net, node, path)
     reached = size

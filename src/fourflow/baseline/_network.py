@@ -23,7 +23,8 @@ Table = NDArray[np.void]
 FAR = 2**62
 OWN, NONE = -1, -2
 _WATCHED = (
-    RowKind.LANE_CAPACITY, RowKind.BUDGET, RowKind.TRIPS, RowKind.RULE, RowKind.ONE, RowKind.FUNDING,
+    RowKind.LANE_CAPACITY, RowKind.BUDGET, RowKind.TRIPS, RowKind.OWN_TRIPS, RowKind.RULE, RowKind.ONE,
+    RowKind.FUNDING,
 )  # fmt: skip
 """Rows that a search must watch. The others hold because of how switches are turned on."""
 _REQUIRED = (
@@ -149,7 +150,7 @@ def build_network(market: Market, layout: Layout, problem: ClearingProblem, near
         stack=np.zeros(num_hubs, np.int64),
         trial=np.zeros(len(must) + 2, np.int64),
         heap=np.zeros((num_hubs + len(between) + 1, 2), np.int64),
-        log=np.zeros((3 * len(arcs) + 5 * len(nodes) + 1024, 2), np.int64),
+        log=np.zeros((3 * len(arcs) + 7 * len(nodes) + 1024, 2), np.int64),
         near=near,
     )  # fmt: skip
 
@@ -202,10 +203,11 @@ def _rows(layout: Layout, problem: ClearingProblem) -> Table:
     rows["high"], rows["low"] = _wide.split(limits)
     gives = np.zeros(problem.num_coupling, np.bool_)
     gives[problem.coupling.row_of_entry()[problem.coupling.coefficient < 0]] = True
-    rows["closes"] = ~np.isin(layout.row_kind, (RowKind.BUDGET, RowKind.TRIPS, RowKind.FUNDING)) & ~gives
+    counts_trips = np.isin(layout.row_kind, (RowKind.TRIPS, RowKind.OWN_TRIPS))
+    rows["closes"] = ~np.isin(layout.row_kind, (RowKind.BUDGET, RowKind.FUNDING)) & ~counts_trips & ~gives
     rows["trip_arc"] = -1
     row, column = problem.coupling.row_of_entry(), problem.coupling.index.astype(np.int64)
-    loops = (layout.row_kind[row] == RowKind.TRIPS) & (layout.arc_kind[column] == ArcKind.TRIP)
+    loops = counts_trips[row] & (layout.arc_kind[column] == ArcKind.TRIP)
     unit = int(problem.scales.coefficient * problem.scales.quantity / row_unit(problem))
     rows["trip_arc"][row[loops]] = column[loops]
     rows["trip_room"][row[loops]] = -np.asarray(problem.coupling.coefficient, np.int64)[loops] * unit

@@ -198,7 +198,7 @@ class _Served:
             hired = state.hire(path, quantity) if quantity > 0 else 0
             if hired is None:
                 quantity, hired = 0, 0
-            elif hired > 0:  # the trips are paid from the same budgets
+            elif quantity > 0:  # the trips are paid from the same budgets
                 quantity = state.most(path, free_trips=False)
             if quantity > 0 and quantity >= self._least(path[0]):
                 each = gain - (once + hired) / quantity

@@ -66,7 +66,7 @@ class State:
         self.trips: dict[int, tuple[int, int]] = {}
         for arc in self.layout.arcs(ArcKind.TRIP).tolist():
             for row, g in self.uses(arc):
-                if kind[row] == RowKind.TRIPS:
+                if kind[row] in (RowKind.TRIPS, RowKind.OWN_TRIPS):
                     self.trips[row] = arc, -g
         self.gates: dict[int, list[int]] = defaultdict(list)
         self.after: dict[int, list[int]] = defaultdict(list)

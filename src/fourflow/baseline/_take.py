@@ -126,11 +126,13 @@ def hire(net: Network, path: I64, length: int, quantity: int, trips: I64) -> flo
     """Hire the trips still missing for `quantity` along the path.
 
     Returns their cost in value x quantity quanta: -1 where no lane on the way counts trips, infinity where
-    a budget cannot bear them. trips[i] is set to (loop, quanta hired) for path[i]; (-1, 0) where none are.
+    a budget cannot bear them. trips[i] is set to (loop, quanta hired) for path[i], for trips that are made
+    and for those that its purse pays for; (-1, 0) where none are.
     """
     cost = -1.0
     for i in range(length):
-        trips[i, 0], trips[i, 1] = -1, 0
+        trips[i, 0], trips[i, 1], trips[i, 2], trips[i, 3] = -1, 0, -1, 0
+        at = 0
         for j in range(net.arcs[path[i]].rows_from, net.arcs[path[i]].rows_to):
             row = net.entries[j].row
             loop = net.rows[row].trip_arc
@@ -140,7 +142,8 @@ def hire(net: Network, path: I64, length: int, quantity: int, trips: I64) -> flo
             hired = _trips_missing(net, row, quantity, net.entries[j].coefficient)
             hired = min(hired, net.arcs[loop].capacity)
             if hired > 0:
-                trips[i, 0], trips[i, 1] = loop, hired
+                trips[i, at], trips[i, at + 1] = loop, hired
+                at += 2
                 cost += -float(net.arcs[loop].value) * hired
                 pass_over(net, loop, hired)
                 if _overdrawn(net, loop):
@@ -161,8 +164,9 @@ def _overdrawn(net: Network, arc: int) -> bool:
 def dismiss(net: Network, length: int, trips: I64) -> None:
     """Give back the trips that `hire` has noted."""
     for i in range(length):
-        if trips[i, 1] > 0:
-            pass_over(net, trips[i, 0], -trips[i, 1])
+        for at in (0, 2):
+            if trips[i, at + 1] > 0:
+                pass_over(net, trips[i, at], -trips[i, at + 1])
 
 
 @inner

@@ -1,8 +1,7 @@
 """What is allowed and seldom meant: told before the result, since nothing else would show it.
 
-A loan that nobody can give because its need says no term, whole units in a project that may be done in part,
-and trips that count in full against the budget of every sponsor who could share them. The first and last are
-warnings, since they cost awards; the second may well be meant: a note.
+A loan that nobody can give because its need says no term, and whole units in a project that may be done in
+part. The first is a warning, since it costs awards; the second may well be meant: a note.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ def advise(sheets: Sheets) -> None:
     kinds = _kinds(sheets["categories"])
     _grants_that_are_loans(sheets, kinds)
     _whole_lines_in_part(sheets, kinds)
-    _trips_of_several(sheets)
 
 
 def _kinds(categories: Sheet) -> pl.DataFrame:
@@ -63,19 +61,6 @@ def _whole_lines_in_part(sheets: Sheets, kinds: pl.DataFrame) -> None:
     rule = found.select(pl.format("keeps lines in whole units, such as {}, in full at any size", "line"))
     maybe = "mode = all_or_nothing is meant"
     projects.flag(_mask(projects, found["index"]), "mode", "whole_lines", rule.to_series(), maybe, "note")
-
-
-def _trips_of_several(sheets: Sheets) -> None:
-    """What a trip costs counts in full against each budget that could share it, so that none is overspent."""
-    modes, needs, projects = sheets["modes"], sheets["needs"], sheets["projects"]
-    alone = needs.typed["sponsor"].filter(needs.missing("project"))
-    payers = {*alone.to_list(), *projects.typed["sponsor"].to_list()}
-    if len(payers) < 2:  # None, who has no sponsor, is one of them
-        return
-    rows = (modes.typed["cost_per_trip"].fill_null(0) > 0).to_numpy()
-    rule = "counts in full against the budget of each sponsor whose goods could be on board, used or not"
-    maybe = "a cost_per_t_km says what is meant, or one sponsor pays for all"
-    modes.flag(rows, "cost_per_trip", "several_payers", rule, maybe, "warning")
 
 
 def _mask(sheet: Sheet, index: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -37,7 +37,7 @@ def trading_parts(market: Market, layout: Layout, problem: ClearingProblem, flow
 
     flow : int64[num_arcs]; bundle : int64[num_bundles].
     """
-    used = np.flatnonzero((flow > 0) & (layout.arc_pool >= 0))
+    used = np.flatnonzero((flow > 0) & (layout.arc_pool >= 0) & (layout.arc_kind != ArcKind.TRIP))
     own = used[layout.pool_sponsor[layout.arc_pool[used]] < 0]
     lane, project = problem.num_nodes, problem.num_nodes + len(market.lanes)
     row = project + len(market.projects)
@@ -63,7 +63,7 @@ def trading_parts(market: Market, layout: Layout, problem: ClearingProblem, flow
     arc[own] = number[: len(own)]
     of_project[carried] = number[len(own) :]
     trips = layout.arcs(ArcKind.TRIP)
-    trips = trips[flow[trips] > 0]
+    trips = trips[(flow[trips] > 0) & (layout.arc_pool[trips] < 0)]
     at = np.searchsorted(names, label[lane + layout.arc_ref[trips].astype(np.int64)])
     known = at < len(names)
     known[known] = names[at[known]] == label[lane + layout.arc_ref[trips[known]].astype(np.int64)]

@@ -8,6 +8,9 @@ asks for at least is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,7 @@ from fourflow.formulation import ArcKind, BundleKind, Layout, NodeKind, RowKind
 from fourflow.problem import INF, ClearingProblem
 
 I64 = NDArray[np.int64]
+Ints = NDArray[np.object_]
 Mask = NDArray[np.bool_]
 
 
@@ -39,7 +43,7 @@ def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bu
     kept = [parts.arc[asked_arcs & (flow > 0)], of_project[asked_bundles[project] & (bundle[project] > 0)]]
     losing = np.setdiff1d(losing, np.concatenate(kept))
     if len(losing):
-        flow[np.isin(parts.arc, losing)] = 0
+        flow[np.isin(parts.arc, losing) & (layout.arc_kind != ArcKind.TRIP)] = 0
         bundle[project[np.isin(of_project, losing)]] = 0
         _trim(layout, problem, flow, bundle)
     return flow, bundle
@@ -67,14 +71,8 @@ def _asked_for(layout: Layout, problem: ClearingProblem) -> tuple[Mask, Mask]:
 
 def _trim(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> None:
     """Lower trips to what their load needs, and turn off the switches of listings that trade nothing."""
-    matrix = problem.coupling
-    for row in np.flatnonzero(layout.row_kind == RowKind.TRIPS):
-        entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        arcs, g = matrix.index[entries], matrix.coefficient[entries].astype(object)
-        trip = layout.arc_kind[arcs] == ArcKind.TRIP
-        load, (arc,), (room,) = (g * flow[arcs])[~trip].sum(), arcs[trip], -g[trip]
-        step = max(1, int(problem.step[arc])) if problem.step is not None else 1
-        flow[arc] = min(int(flow[arc]), -(-load // (room * step)) * step)
+    for counter in _counters(layout, problem, RowKind.TRIPS, RowKind.OWN_TRIPS):
+        flow[counter.loop] = min(int(flow[counter.loop]), counter.needed(flow))
     for kind, node_kind, end in (
         (BundleKind.OFFER, NodeKind.OFFER, problem.tail),
         (BundleKind.NEED, NodeKind.NEED, problem.head),
@@ -111,11 +109,15 @@ def _worth(
     """What each part is worth, fixed costs and projects included, in quanta of value x quantity.
 
     A part whose offer has a switch, or comes out of a project, and goes to a sponsor too is kept whatever it
-    is worth: it could not be taken out alone.
+    is worth: it could not be taken out alone. Of trips that sponsors share, a part bears what is made beyond
+    those that the sponsors' goods would need without it.
     """
     worth = np.zeros(parts.count, object)
     arcs = np.flatnonzero(parts.arc >= 0)
     np.add.at(worth, parts.arc[arcs], problem.value[arcs].astype(object) * flow[arcs])
+    for counter in _counters(layout, problem, RowKind.TRIPS):
+        if (at := int(parts.arc[counter.loop])) >= 0:
+            worth[at] -= int(problem.value[counter.loop]) * _borne_by_sponsors(layout, counter, flow)
     scales = problem.scales
     scale = scales.bundle_value * scales.bundle / (scales.value * scales.quantity)
     assert scale.denominator == 1
@@ -133,3 +135,40 @@ def _worth(
             worth[at] += int(problem.bundle_value[p]) * int(bundle[p]) * int(scale)
             kept |= {at} if not of_project and ref in sold else set()
     return [max(0, money) if at in kept else money for at, money in enumerate(worth)]
+
+
+@dataclass(frozen=True)
+class _Counter:
+    """A row that counts trips: the loop, what one of its steps carries, and the arcs with what a unit on each
+    loads."""
+
+    loop: int
+    step: int
+    room: int
+    arcs: I64
+    loads: Ints
+
+    def needed(self, flow: I64, chosen: Mask | None = None) -> int:
+        """Quanta of whole trips for what flows (over some of the arcs)."""
+        amount = self.loads * flow[self.arcs]
+        total = int(amount.sum() if chosen is None else amount[chosen].sum())
+        return -(-total // self.room) * self.step
+
+
+def _counters(layout: Layout, problem: ClearingProblem, *kinds: RowKind) -> Iterator[_Counter]:
+    matrix = problem.coupling
+    for row in np.flatnonzero(np.isin(layout.row_kind, kinds)).tolist():
+        entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        arcs, g = matrix.index[entries].astype(np.int64), matrix.coefficient[entries].astype(object)
+        trip = layout.arc_kind[arcs] == ArcKind.TRIP
+        loop, step = int(arcs[trip][0]), 1
+        if problem.step is not None:
+            step = max(1, int(problem.step[loop]))
+        yield _Counter(loop, step, int(-g[trip][0]) * step, arcs[~trip], g[~trip])
+
+
+def _borne_by_sponsors(layout: Layout, counter: _Counter, flow: I64) -> int:
+    """Quanta of trips that the goods of sponsors would need, those of each on their own; at most all."""
+    sponsor = layout.pool_sponsor[layout.arc_pool[counter.arcs]]
+    own = (counter.needed(flow, sponsor == who) for who in np.unique(sponsor[sponsor >= 0]))
+    return min(sum(own), int(flow[counter.loop]))

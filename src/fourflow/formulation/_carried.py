@@ -12,7 +12,7 @@ from fourflow.book import GOODS, MICRO, UNLIMITED
 from fourflow.formulation._amounts import PRICE
 from fourflow.formulation._draft import Draft
 from fourflow.formulation._layout import ArcKind, RowKind
-from fourflow.formulation._pools import Pool
+from fourflow.formulation._pools import Pool, by_purse
 from fourflow.formulation._routes import Carriage, carriage, useful
 from fourflow.matching import measures
 from fourflow.problem import INF
@@ -115,21 +115,42 @@ class Carried:
                 self._trips(index, when, arcs, weights)
 
     def _trips(self, lane: int, period: int, arcs: I64, weights: I64) -> None:
-        """Whole trips: tonnes <= trip_t x trips, each trip paid once. A loop arc counts them."""
+        """Whole trips: tonnes <= trip_t x trips, each trip paid once. A loop arc counts them.
+
+        Where goods of several purses may share them, each purse is charged for the trips that its own goods
+        would need, so that it can pay its share of those that are made, and nothing where it has no goods.
+        """
+        pool_of = np.array([self.draft.columns.pool_of(arc) for arc in arcs.tolist()])
+        pools = [self.draft.pools[index] for index in np.unique(pool_of).tolist()]
+        loop = self._counter(lane, period, -1, pools, arcs, weights)
+        purses = by_purse(pools)
+        for (_, who), own in purses.items():
+            if who >= 0 and len(purses) > 1:
+                mine = np.isin(pool_of, [pool.index for pool in own])
+                counted = self._counter(lane, period, own[0].index, own, arcs[mine], weights[mine])
+                self._charge(own[0], lane, counted)
+            elif who >= 0:
+                self._charge(own[0], lane, loop)
+
+    def _counter(self, lane: int, period: int, purse: int, pools: list[Pool], arcs: I64, weights: I64) -> I64:
+        """The loop that counts the trips which some arcs need, and the row that says so.
+
+        purse : the first pool of the purse whose goods these are; -1 for the trips that are really made.
+        """
         draft, lanes = self.draft, self.draft.market.lanes
         trip_t, cost = int(lanes.trip_t[lane]), int(lanes.cost_per_trip[lane])
-        pools = [draft.pools[index] for index in {draft.columns.pool_of(int(arc)) for arc in arcs}]
         tonnes = sum(pool.supply for pool in pools) * int(weights.max()) // 10**9
         if lanes.capacity_t[lane] != UNLIMITED:
             tonnes = min(tonnes, int(lanes.capacity_t[lane]))
-        most = -(-tonnes // trip_t) * MICRO
+        most = min(-(-tonnes // trip_t) * MICRO, INF - 1)
         ref = np.array([lane], np.int64)
         here = np.array([draft.columns.tail_of(int(arcs[0]))], np.int64)
-        loop = draft.columns.add_arcs(
-            ArcKind.TRIP, ref, -1, here, here, np.array([-cost * PRICE]), min(most, INF - 1), MICRO
-        )
-        members = np.append(arcs, loop)
-        draft.rows.add(RowKind.TRIPS, lane, period, members, np.append(weights, -trip_t * 1000), -INF, 0)
-        # Trips shared by several purses are charged to each: none is ever overspent.
-        for purse in {(pool.sponsor, pool.project): pool for pool in pools}.values():
-            draft.spend(purse, loop, np.array([cost * PRICE]))
+        value = np.array([-cost * PRICE if purse < 0 else 0])
+        loop = draft.columns.add_arcs(ArcKind.TRIP, ref, purse, here, here, value, most, MICRO)
+        members, loads = np.append(arcs, loop), np.append(weights, -trip_t * 1000)
+        kind = RowKind.TRIPS if purse < 0 else RowKind.OWN_TRIPS
+        draft.rows.add(kind, lane, period, members, loads, -INF, 0)
+        return loop
+
+    def _charge(self, pool: Pool, lane: int, loop: I64) -> None:
+        self.draft.spend(pool, loop, np.array([int(self.draft.market.lanes.cost_per_trip[lane]) * PRICE]))

@@ -30,7 +30,7 @@ class ArcKind(IntEnum):
     NEED = 1  # hub -> need or line, ref = need; value = the need's effective value
     LANE = 2  # hub -> hub of one class, ref = lane; value = -haulage per unit
     STORAGE = 3  # hub -> hub one period later at one place, ref = place
-    TRIP = 5  # loop: number of trips of a lane, ref = lane
+    TRIP = 5  # loop: number of trips of a lane, ref = lane; those that one purse pays for if it has a pool
 
 
 class RowKind(IntEnum):
@@ -45,6 +45,7 @@ class RowKind(IntEnum):
     FUNDING = 8  # ref = project: what its lines cost <= own money + capital it gets
     PART = 9  # ref = project: its size y <= the switch of its whole lines
     COUNT = 10  # ref = bundle that counts an award: x <= d z, or x >= d z where awards are asked for
+    OWN_TRIPS = 11  # ref = lane: what is loaded at the cost of one purse fits into the trips that it pays for
 
 
 class BundleKind(IntEnum):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fourflow.book import CAPITAL, Market
 from fourflow.formulation._amounts import is_funded
+from fourflow.formulation._layout import RowKind
 from fourflow.matching import Matching, Measure, measures
 from fourflow.problem import INF
 
@@ -71,6 +72,16 @@ def list_pools(market: Market, matching: Matching, supply: I64, demand: I64) -> 
         pool.supply = _most(supply[pool.offers], demand[pool.needs])
         pools.append(pool)
     return pools
+
+
+def by_purse(pools: list[Pool]) -> dict[tuple[RowKind, int], list[Pool]]:
+    """The pools by who bears their costs: a sponsor's budget, a project's own money and capital, or (-1) the
+    needs themselves."""
+    found: dict[tuple[RowKind, int], list[Pool]] = {}
+    for pool in sorted(pools, key=lambda pool: (pool.sponsor, pool.project)):
+        payer = (RowKind.FUNDING, pool.project) if pool.project >= 0 else (RowKind.BUDGET, pool.sponsor)
+        found.setdefault(payer, []).append(pool)
+    return found
 
 
 def _pool(market: Market, matching: Matching, index: int, klass: int, key: list[int], needs: I64) -> Pool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from fourflow.formulation._columns import NO_ARCS
 from fourflow.formulation._draft import UNIT, Draft
 from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
-from fourflow.formulation._pools import Pool
+from fourflow.formulation._pools import Pool, by_purse
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
@@ -84,19 +84,9 @@ def _offer_switch(draft: Draft, offer: int, pools: list[Pool], arcs: Lists, into
         _charge(draft, BundleKind.OFFER, offer, cost, pools, into)
 
 
-def _purses(pools: list[Pool]) -> dict[tuple[RowKind, int], list[Pool]]:
-    """The pools by who bears their costs: a sponsor's budget, a project's own money and capital, or (-1) the
-    needs themselves."""
-    found: dict[tuple[RowKind, int], list[Pool]] = {}
-    for pool in sorted(pools, key=lambda pool: (pool.sponsor, pool.project)):
-        payer = (RowKind.FUNDING, pool.project) if pool.project >= 0 else (RowKind.BUDGET, pool.sponsor)
-        found.setdefault(payer, []).append(pool)
-    return found
-
-
 def _charge(draft: Draft, switch: BundleKind, offer: int, cost: int, pools: list[Pool], into: Into) -> None:
     """What is paid once falls on the only purse there is, or on each that causes it, but then all of it."""
-    purses = _purses(pools)
+    purses = by_purse(pools)
     away = switch == BundleKind.MOVE
     for (kind, who), own in purses.items():
         if who < 0:

@@ -1,25 +1,30 @@
 """Costs that several have in common: fixed costs, moves and trips, shared out among the accounts they serve.
 
-By quantity; a part without a sponsor carries at most what its buyers could still pay, and the rest is the
-largest sponsor's, whose budget has been charged with all of it. Within a part the fixed cost of a technology
-is shared by its licensees in proportion to what each gains from the market (its surplus before that cost).
+By quantity, but nobody bears more of a vehicle's trips than its own goods would have needed alone; a part
+without a sponsor carries at most what its buyers could still pay, and the rest is the sponsors', whose
+budgets have been charged with enough for it. Within a part the fixed cost of a technology is shared by its
+licensees in proportion to what each gains from the market (its surplus before that cost).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import TECHNOLOGY
+from fourflow.book import MICRO, TECHNOLOGY
 from fourflow.clearing import Allocation
 from fourflow.formulation import ArcKind, BundleKind, project_value
 from fourflow.pricing._lines import Ints, Lines, Numbering, Trade, Traded, per_millionth, sum_by
 from fourflow.pricing._tariff import Tariff
 
 I64 = NDArray[np.int64]
+Alone = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -41,18 +46,19 @@ def project_limits(allocation: Allocation, tariff: Tariff) -> Ints:
 
 
 def share_costs(
-    allocation: Allocation, tariff: Tariff, numbering: Numbering, trade: Trade, needs: Traded
+    allocation: Allocation, tariff: Tariff, numbering: Numbering, trade: Trade, needs: Traded, lanes: Traded
 ) -> Trade:
     """Add fixed costs, moves and trips to what offers and lanes get at least, and to what licensees pay."""
-    shares = _Shares(allocation, tariff, numbering, trade, needs)
-    offers, costs = _fixed_costs(allocation, per_millionth(tariff))
-    trade = replace(trade, offers=shares.add(trade.offers, offers, costs, licences=True))
-    lanes, trips = _trip_costs(allocation, tariff.per_value)
-    trade = replace(trade, lanes=shares.add(trade.lanes, lanes, trips, licences=False))
-    return shares.charged(trade)
+    millionth = per_millionth(tariff)
+    fixed, trips = _fixed_costs(allocation, millionth), _trip_costs(allocation, tariff.per_value)
+    costs = [
+        *_shared(numbering, trade.offers, fixed, {}, of_offer=True),
+        *_shared(numbering, trade.lanes, trips, _trips_alone(allocation, lanes, millionth), of_offer=False),
+    ]
+    return _Shares(allocation, tariff, numbering, trade, needs).add(trade, costs)
 
 
-def _fixed_costs(allocation: Allocation, millionth: int) -> tuple[I64, Ints]:
+def _fixed_costs(allocation: Allocation, millionth: int) -> list[tuple[int, int]]:
     """Offers that give anything and have a fixed cost, or move, by id; and the cost in fine units."""
     offers, layout = allocation.market.offers, allocation.layout
     cost = np.where(allocation.offered > 0, offers.fixed_cost, 0).astype(object)
@@ -60,10 +66,10 @@ def _fixed_costs(allocation: Allocation, millionth: int) -> tuple[I64, Ints]:
     cost[moves] += offers.move_cost[moves]
     paid = np.flatnonzero(cost > 0)
     paid = paid[np.argsort(offers.id[paid])]
-    return paid, cost[paid] * millionth
+    return [(offer, cost[offer] * millionth) for offer in paid.tolist()]
 
 
-def _trip_costs(allocation: Allocation, per_value: int) -> tuple[I64, Ints]:
+def _trip_costs(allocation: Allocation, per_value: int) -> list[tuple[int, int]]:
     """Lanes on which trips were made, by id, and what these cost in fine units."""
     layout, lanes = allocation.layout, allocation.market.lanes
     arcs = layout.arcs(ArcKind.TRIP)
@@ -71,8 +77,68 @@ def _trip_costs(allocation: Allocation, per_value: int) -> tuple[I64, Ints]:
     price = -allocation.problem.value[arcs].astype(object) * per_value
     cost = np.asarray(price * allocation.flow[arcs], object)
     made, group = np.unique(layout.arc_ref[arcs], return_inverse=True)
-    order = np.argsort(lanes.id[made])
-    return made[order].astype(np.int64), sum_by(cost, group, len(made))[order]
+    total = sum_by(cost, group, len(made))
+    return [(int(made[i]), total[i]) for i in np.argsort(lanes.id[made]).tolist()]
+
+
+def _trips_alone(allocation: Allocation, moved: Traded, millionth: int) -> Alone:
+    """(account, lane) -> what the trips would cost that its goods alone need, in fine units."""
+    layout, lanes = allocation.layout, allocation.market.lanes
+    weight = allocation.market.categories.tonnes_per_unit[layout.pool_category[moved.pool]]
+    hub = layout.node_ref[allocation.problem.tail[moved.arc]]
+    loads: dict[tuple[int, int, int], int] = defaultdict(int)
+    for account, lane, when, load in zip(
+        moved.account.tolist(), moved.ref.tolist(), layout.hub_period[hub].tolist(), moved.flow * weight,
+        strict=True,
+    ):  # fmt: skip
+        loads[account, lane, when] += load
+    alone: dict[tuple[int, int], int] = defaultdict(int)
+    for (account, lane, _), load in loads.items():
+        if trip_t := int(lanes.trip_t[lane]):
+            alone[account, lane] += -(-load // (trip_t * MICRO)) * int(lanes.cost_per_trip[lane]) * millionth
+    return alone
+
+
+class _Sharer(NamedTuple):
+    """A line that shares a cost: its number and account, the quantity by which it does, the most it bears."""
+
+    line: int
+    account: int
+    weight: int
+    most: int
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """What is paid once, and who has it in common; part : where those without a sponsor are settled, -1."""
+
+    of_offer: bool
+    ref: int
+    cost: int
+    free: list[_Sharer]
+    sponsored: list[_Sharer]
+    part: int
+
+    @property
+    def least(self) -> int:
+        """What falls on those without a sponsor in any case."""
+        return max(0, self.cost - sum(sharer.most for sharer in self.sponsored)) if self.free else 0
+
+
+def _shared(
+    numbering: Numbering, lines: Lines, costs: list[tuple[int, int]], alone: Alone, of_offer: bool
+) -> Iterator[_Cost]:
+    """Each cost with the lines of its ref. Nobody bears more of it than it would have to alone."""
+    of, proper = lines.of(np.array([ref for ref, _ in costs], np.int64)), numbering.proper(lines.account)
+    for ref, cost in costs:
+        sides: tuple[list[_Sharer], list[_Sharer]] = [], []
+        for i in of.get(ref, []):
+            account = int(lines.account[i])
+            most = alone.get((account, ref), cost)
+            sides[int(numbering.sponsor[proper[i]] >= 0)].append(_Sharer(i, account, lines.quantity[i], most))
+        # All in one part: whoever shares a cost without a sponsor is connected by it.
+        part = int(proper[sides[0][0].line]) if sides[0] else -1
+        yield _Cost(of_offer, ref, cost, *sides, part)
 
 
 class _Shares:
@@ -96,38 +162,41 @@ class _Shares:
         self.gains = self.gains + sum_by(trade.offers.top[outputs], made_by[outputs], len(self.gains))
         self.paid: dict[tuple[int, bool, int], int] = defaultdict(int)
 
-    def add(self, lines: Lines, refs: I64, costs: Ints, licences: bool) -> Lines:
-        """Add each cost to the lines of its ref."""
-        base, where = lines.base.copy(), lines.of(refs)
-        proper = self.numbering.proper(lines.account)
-        for ref, cost in zip(refs.tolist(), costs, strict=True):
-            own = where.get(ref, [])
-            free = [i for i in own if self.numbering.sponsor[proper[i]] < 0]
-            sponsored = sorted((i for i in own if i not in free), key=lambda i: -lines.quantity[i])
-            rest = cost
-            if free:  # all in one part: whoever shares a cost without a sponsor is connected by it
-                weight = sum(lines.quantity[i] for i in free)
-                share = cost * weight // max(1, sum(lines.quantity[i] for i in own))
-                share = max(0, min(share, self.able[proper[free[0]]])) if sponsored else cost
-                self.able[proper[free[0]]] -= share
-                rest -= share
-                for i, money in zip(free, self._within(lines, free, share, licences), strict=True):
-                    base[i] += money
-            for i in sponsored[:1]:
-                base[i] += rest
-        return replace(lines, base=base, top=np.maximum(lines.top, base))
+    def add(self, trade: Trade, costs: list[_Cost]) -> Trade:
+        """Every cost shared out. What nobody else can bear comes first, so that what those without a sponsor
+        are able to carry beyond it is known."""
+        for cost in costs:
+            self.able[cost.part] -= cost.least
+        bases = trade.lanes.base.copy(), trade.offers.base.copy()
+        for cost in costs:
+            base, share = bases[cost.of_offer], self._of_part(cost)
+            parts = [*self._within(cost, share), *fill(cost.cost - share, cost.sponsored)]
+            for sharer, money in zip([*cost.free, *cost.sponsored], parts, strict=True):
+                base[sharer.line] += money
+        lanes, offers = (
+            replace(lines, base=base, top=np.maximum(lines.top, base))
+            for lines, base in zip((trade.lanes, trade.offers), bases, strict=True)
+        )
+        return self.charged(replace(trade, offers=offers, lanes=lanes))
 
-    def _within(self, lines: Lines, free: list[int], share: int, licences: bool) -> list[int]:
+    def _of_part(self, cost: _Cost) -> int:
+        """What those without a sponsor bear together: by quantity, at most what they could still pay."""
+        by_quantity = sum(fill(cost.cost, [*cost.free, *cost.sponsored])[: len(cost.free)])
+        more = min(by_quantity - cost.least, max(0, self.able[cost.part]))
+        self.able[cost.part] -= more
+        return int(cost.least + more)
+
+    def _within(self, cost: _Cost, share: int) -> list[int]:
         """What each line of one part carries of a cost: its purses and what is bought without one."""
         market = self.allocation.market
-        offer = int(lines.ref[free[0]])
-        if not licences or market.categories.kind[market.offers.category[offer]] != TECHNOLOGY:
-            return split(share, [lines.quantity[i] for i in free])
-        buyers = self._buyers(offer, {int(lines.account[i]) for i in free})
+        licences = cost.of_offer and market.categories.kind[market.offers.category[cost.ref]] == TECHNOLOGY
+        if not licences or not cost.free:
+            return fill(share, cost.free)
+        accounts = [sharer.account for sharer in cost.free]
+        buyers = self._buyers(cost.ref, set(accounts))
         parts = split(share, [buyer.surplus for buyer in buyers])
         for buyer, money in zip(buyers, parts, strict=True):
             self.paid[buyer.account, buyer.is_project, buyer.ref] += min(money, buyer.surplus)
-        accounts = [int(lines.account[i]) for i in free]
         return [
             sum(money for buyer, money in zip(buyers, parts, strict=True) if buyer.account == account)
             for account in accounts
@@ -167,6 +236,21 @@ class _Shares:
             nothing = np.zeros(len(more), object)
             trade = replace(trade, **{name: lines.plus(more, more if is_project else nothing)})
         return trade
+
+
+def fill(money: int, sharers: Sequence[_Sharer]) -> list[int]:
+    """Whole parts of an amount by quantity, none above its most as long as all of these hold it."""
+    parts, rest, weight = [0] * len(sharers), money, sum(sharer.weight for sharer in sharers)
+    full = sorted(
+        range(len(sharers)),
+        key=lambda i: Fraction(sharers[i].most, sharers[i].weight) if sharers[i].weight else -1,
+    )
+    for i in full[:-1]:
+        parts[i] = min(sharers[i].most, rest * sharers[i].weight // max(1, weight))
+        rest, weight = rest - parts[i], weight - sharers[i].weight
+    for i in full[-1:]:
+        parts[i] = rest
+    return parts
 
 
 def split(money: int, weights: list[int]) -> list[int]:

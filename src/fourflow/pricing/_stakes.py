@@ -79,7 +79,7 @@ class _Owners:
     def rows(self, chosen: NDArray[np.int64]) -> Iterator[Owner]:
         for row in chosen.tolist():
             kind, ref = RowKind(self.layout.row_kind[row]), int(self.layout.row_ref[row])
-            if kind in (RowKind.LANE_CAPACITY, RowKind.TRIPS):
+            if kind in (RowKind.LANE_CAPACITY, RowKind.TRIPS, RowKind.OWN_TRIPS):
                 yield "lane", ref
             elif kind in (RowKind.FUNDING, RowKind.PART):
                 yield "project", ref

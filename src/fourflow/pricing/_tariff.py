@@ -24,6 +24,7 @@ _COUNTED = {
     BundleKind.AWARDED_OFFER: "offers", BundleKind.AWARDED_NEED: "needs",
     BundleKind.AWARDED_PROJECT: "projects",
 }  # fmt: skip
+_SCARCE = RowKind.LANE_CAPACITY, RowKind.TRIPS, RowKind.OWN_TRIPS, RowKind.LINK
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _rents(market: Market, problem: ClearingProblem, layout: Layout, duals: Dual
     """
     matrix, kind = problem.coupling, layout.row_kind
     row = matrix.row_of_entry()
-    charged = np.isin(kind, (RowKind.LANE_CAPACITY, RowKind.TRIPS, RowKind.LINK)) & (duals.row > 0)
+    charged = np.isin(kind, _SCARCE) & (duals.row > 0)
     entries = np.flatnonzero(charged[row] & (layout.arc_kind[matrix.index] != ArcKind.TRIP))
     category = layout.pool_category[layout.arc_pool[matrix.index[entries]]]
     licence = (kind[row[entries]] == RowKind.LINK) & (market.categories.kind[category] == TECHNOLOGY)

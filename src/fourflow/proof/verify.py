@@ -41,7 +41,7 @@ OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5
 # Bundles: the switch of an OFFER or a NEED, and these.
 PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10
 # Coupling rows.
-CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT = range(11)
+CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT, OWN_TRIPS = range(12)
 # Categories.
 KINDS = ("goods", "capital", "talent", "technology")
 GOODS, CAPITAL, TALENT, TECHNOLOGY = range(4)
@@ -1078,15 +1078,18 @@ def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
 
 
 def trip_terms(book: Layout, a: int, lane: int, period: int) -> tuple[bool, int, int]:
-    """A loop that counts the trips of a lane."""
+    """A loop that counts the trips of a lane, or those that one purse pays for."""
     lanes, arcs = book.lanes, book.arcs[LANE, lane, period]
     need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
+    loop, payers = trips_of(book, lane, period)
+    cost = lanes["cost_per_trip"][lane] if a == loop else 0
+    arcs = arcs if a == loop else next(mine for own, mine in payers.values() if own == a)
     tonnes = (
         sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs}) * max(map(book.weight, arcs)) // 10**6
     )
     tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
     most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
-    return book.p.tail[a] == book.p.head[a], -lanes["cost_per_trip"][lane] * 1000, most
+    return book.p.tail[a] == book.p.head[a], -cost * 1000, most
 
 
 def entrances(book: Layout, offer: int, pool: int) -> list[tuple[tuple[int, int], int]]:
@@ -1148,6 +1151,24 @@ def purse_of(book: Layout, pool: int) -> tuple[int, int]:
     return (FUNDING, book.project[pool]) if book.project[pool] >= 0 else (BUDGET, book.sponsor[pool])
 
 
+def trips_of(book: Layout, lane: int, when: int) -> tuple[int, dict[tuple[int, int], tuple[int, list[int]]]]:
+    """The loop that counts the trips of a lane, and each purse with the loop that counts what it pays for and
+    the arcs that these trips serve. Where nobody else could share them, it pays for all that are made."""
+    users: dict[tuple[int, int], list[int]] = {}
+    for a in book.arcs[LANE, lane, when]:
+        users.setdefault(purse_of(book, book.arc_pool[a]), []).append(a)
+    payers = {purse: arcs for purse, arcs in users.items() if purse[1] >= 0}
+    loops = {book.arc_pool[a]: a for a in book.arcs.get((TRIP, lane, when), ())}
+    first = {
+        purse: min(book.arc_pool[a] for a in arcs) if len(users) > 1 else -1 for purse, arcs in payers.items()
+    }
+    need(
+        {*loops} == {-1, *first.values()} and len(loops) == len(book.arcs[TRIP, lane, when]),
+        f"the trips of lane {book.lanes['id'][lane]} are not counted once for all and once for each purse",
+    )
+    return loops[-1], {purse: (loops[first[purse]], arcs) for purse, arcs in payers.items()}
+
+
 def caused_by(book: Layout, offer: int) -> dict[Any, tuple[int, int]]:
     """(switch, purse) -> its own switch, where a purse bears what is paid once only if it causes it."""
     purses = {purse_of(book, pool): pool for pool in reversed(book.pools_of(offer))}
@@ -1205,8 +1226,12 @@ def lane_rows(book: Layout) -> Iterator[Row]:
             if lanes["capacity_t"][lane] >= 0:
                 yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
             if lanes["trip_t"][lane] > 0:
-                (loop,) = book.arcs[TRIP, lane, when]
-                yield Row(TRIPS, lane, when, None, 0, loads | {loop: -lanes["trip_t"][lane] * 1000}, {})
+                loop, payers = trips_of(book, lane, when)
+                room = -lanes["trip_t"][lane] * 1000
+                yield Row(TRIPS, lane, when, None, 0, loads | {loop: room}, {})
+                for own, mine in (counted for counted in payers.values() if counted[0] != loop):
+                    some = {a: loads[a] for a in mine}
+                    yield Row(OWN_TRIPS, lane, when, None, 0, some | {own: room}, {})
 
 
 def listing_rows(book: Layout) -> Iterator[Row]:
@@ -1251,8 +1276,8 @@ def purse_rows(book: Layout) -> Iterator[Row]:
                 spent[purse][0][a] = -paid
     for loop in book.arcs[TRIP, "pool", -1]:
         lane, when = book.arc_ref[loop], book.period[book.p.tail[loop]]
-        for purse in purses_of(book, {book.arc_pool[a] for a in book.arcs[LANE, lane, when]}):
-            spent[purse][0][loop] = -book.p.value[loop]
+        for purse, (own, _) in trips_of(book, lane, when)[1].items():
+            spent[purse][0][own] = -book.p.value[loop]
     for i in book.alone:
         caused = caused_by(book, i)
         for purse in purses_of(book, {*book.pools_of(i)}):
@@ -1301,8 +1326,8 @@ def check_book(book: Layout) -> None:
     need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
     for a in range(p.num_arcs):
         pool, (holds, value, most) = book.arc_pool[a], arc_terms(book, a)
-        lot = book.step[book.category[pool]] if pool >= 0 else 10**6
-        holds &= pool == -1 if book.arc_kind[a] == TRIP else pool >= 0
+        lot = 10**6 if book.arc_kind[a] == TRIP else book.step[book.category[pool]]
+        holds &= pool >= (-1 if book.arc_kind[a] == TRIP else 0)
         need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
         need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
     need(
@@ -1795,7 +1820,12 @@ class Money:
             if i < self.p.num_nodes:
                 continue
             kind, dual, is_arc = book.kind[i], self.dual.get(i, 0), a < self.p.num_arcs
-            if kind in (CAPACITY, TRIPS, LINK) and dual > 0 and is_arc and book.arc_kind[a] != TRIP:
+            if (
+                kind in (CAPACITY, TRIPS, OWN_TRIPS, LINK)
+                and dual > 0
+                and is_arc
+                and book.arc_kind[a] != TRIP
+            ):
                 licence = kind == LINK and book.kind_of(book.arc_pool[a]) == TECHNOLOGY
                 self.rent[a] += 0 if licence else g // per_entry * dual * per_rent
             floor = self.p.lower[i] is not None
@@ -1930,6 +1960,36 @@ def split(money: int, weights: list[int]) -> list[int]:
 # Dues: what each account owes and is owed before it is settled, with fixed costs shared out.
 
 
+class Cost:
+    """What is paid once, and the accounts that have it in common, those without a sponsor apart."""
+
+    def __init__(
+        self,
+        lines: Lines,
+        ref: int,
+        cost: int,
+        accounts: list[Account],
+        alone: dict[tuple[Account, int], int],
+    ) -> None:
+        self.lines, self.ref, self.cost = lines, ref, cost
+        self.free = [account for account in accounts if account[0]]
+        self.sponsored = [account for account in accounts if not account[0]]
+        self.most = {account: alone.get((account, ref), cost) for account in accounts}
+        self.least = max(0, cost - sum(self.most[account] for account in self.sponsored))
+
+    def fill(self, money: int, accounts: list[Account]) -> list[int]:
+        """An amount by quantity, nobody above its most as long as all of these hold it."""
+        weights = [self.lines[account, self.ref][0] for account in accounts]
+        most, parts, weight = [self.most[account] for account in accounts], [0] * len(accounts), sum(weights)
+        order = sorted(range(len(parts)), key=lambda i: Fraction(most[i], weights[i]) if weights[i] else -1)
+        for i in order[:-1]:
+            parts[i] = min(most[i], money * weights[i] // max(1, weight))
+            money, weight = money - parts[i], weight - weights[i]
+        for i in order[-1:]:
+            parts[i] = money
+        return parts
+
+
 class Dues:
     """Lines of every account in exact fine units.
 
@@ -2019,36 +2079,61 @@ class Dues:
         for a in range(p.num_arcs):
             if book.arc_kind[a] == TRIP and p.amount[a]:
                 trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
-        for lines, costs, ids in (
-            (self.offers, fixed, book.offers["id"]),
-            (self.lanes, trips, book.lanes["id"]),
+        shared = []
+        for lines, costs, ids, alone in (
+            (self.offers, fixed, book.offers["id"], {}),
+            (self.lanes, trips, book.lanes["id"], self.trips_alone()),
         ):
+            at = defaultdict(list)
+            for account, ref in sorted(lines):
+                at[ref].append(account)
             for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
-                self.share(lines, ref, costs[ref], able, licences=lines is self.offers)
+                cost = Cost(lines, ref, costs[ref], at[ref], alone)
+                if cost.free:
+                    able[self.proper(cost.free[0])] -= cost.least
+                shared.append(cost)
+        for cost in shared:
+            self.share(cost, able)
+        for lines in (self.offers, self.lanes):
             for line in lines.values():
                 line[2] = max(line[1:])
 
-    def share(self, lines: Lines, ref: int, cost: int, able: dict[Account, int], licences: bool) -> None:
-        own = sorted(account for account, i in lines if i == ref)
-        free = [account for account in own if account[0]]
-        paying = sorted((k for k in own if not k[0]), key=lambda k: -lines[k, ref][0])
-        weights = [lines[account, ref][0] for account in free]
-        rest = cost
-        if free:
-            part, total = self.proper(free[0]), sum(lines[account, ref][0] for account in own)
-            share = max(0, min(cost * sum(weights) // max(1, total), able[part])) if paying else cost
-            able[part] -= share
-            rest -= share
-            if licences and self.book.categories["kind"][self.book.offers["category"][ref]] == TECHNOLOGY:
-                buyers = self.buyers(ref, set(free))
-                for (account, *who), money in across(buyers, split(share, [*buyers.values()])):
+    def trips_alone(self) -> dict[tuple[Account, int], int]:
+        """What the trips of a lane would cost an account that had them to itself."""
+        book, loads = self.book, defaultdict[tuple[Account, int, int], int](int)
+        for a, account in self.account.items():
+            if book.arc_kind[a] == LANE:
+                loads[account, book.arc_ref[a], book.period[self.p.tail[a]]] += self.p.amount[
+                    a
+                ] * book.weight(a)
+        alone = defaultdict[tuple[Account, int], int](int)
+        for (account, lane, _), load in loads.items():
+            room, cost = (book.lanes[name][lane] for name in ("trip_t", "cost_per_trip"))
+            if room > 0:
+                alone[account, lane] += -(-load // (room * 10**6)) * cost * self.money.millionth
+        return alone
+
+    def share(self, cost: Cost, able: dict[Account, int]) -> None:
+        """Those without a sponsor bear their share by quantity, as far as they are able to; the rest is the
+        sponsors'."""
+        lines, ref, rest = cost.lines, cost.ref, cost.cost
+        if cost.free:
+            part = self.proper(cost.free[0])
+            by_quantity = sum(cost.fill(cost.cost, cost.free + cost.sponsored)[: len(cost.free)])
+            more = min(by_quantity - cost.least, max(0, able[part]))
+            able[part] -= more
+            rest -= cost.least + more
+            kinds, offers = self.book.categories["kind"], self.book.offers["category"]
+            if lines is self.offers and kinds[offers[ref]] == TECHNOLOGY:
+                buyers = self.buyers(ref, set(cost.free))
+                for (account, *who), money in across(buyers, split(cost.cost - rest, [*buyers.values()])):
                     lines[account, ref][1] += money
                     self.paid[account, who[0], who[1]] += min(money, buyers[account, who[0], who[1]])
             else:
-                for account, money in across(free, split(share, weights)):
+                for account, money in across(cost.free, cost.fill(cost.cost - rest, cost.free)):
                     lines[account, ref][1] += money
-        if paying:
-            lines[paying[0], ref][1] += rest
+        for account, money in across(cost.sponsored, cost.fill(rest, cost.sponsored)):
+            lines[account, ref][1] += money
 
     def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:
         """Who bought an offer there (needs, then projects), and what each still has to gain."""
@@ -2403,6 +2488,7 @@ def owner_of_row(book: Layout, i: int) -> Owner:
     nouns = {
         CAPACITY: "lane",
         TRIPS: "lane",
+        OWN_TRIPS: "lane",
         BUDGET: "sponsor",
         RULE: "rule",
         FUNDING: "project",
