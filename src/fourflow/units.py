@@ -14,6 +14,7 @@ from fractions import Fraction
 
 __all__ = [
     "CURRENCIES",
+    "TALLIES",
     "UNITS",
     "Unit",
     "conversion",
@@ -179,6 +180,8 @@ _CODES = """
 """
 CURRENCIES = frozenset(_CODES.split())
 """Active codes of ISO 4217 (list one, 2025), with gold, silver and special drawing rights."""
+TALLIES = frozenset({"votes", "points"})
+"""What a book may count value in instead of money, where values are no money: written like a currency."""
 
 _CURRENCY_NAMES = {
     "£": "GBP",

@@ -236,6 +236,23 @@ def test_attributes_and_requirements_compare_in_one_unit() -> None:
     assert made.attributes[0].unit == made.requirements[0].unit == "kg"
 
 
+def test_capital_is_counted_in_book_money() -> None:
+    """A grant of 100 EUR at 0.85 buys for 85 in book money, so 85 it is; where value is counted in votes
+    it keeps its own currency, for votes buy nothing."""
+    grant: Tables = {"categories": [{"id": "fund", "name": "Fund", "kind": "capital", "unit": "EUR"}],
+             "offers": [{"id": "g", "participant": "bank", "category": "fund", "quantity": "100",
+                         "unit": "EUR", "limit_price": "0", "form": "grant"}]}  # fmt: skip
+    for money, fx, counted in (("GBP", [{"currency": "EUR", "rate": "0.85"}], 85), ("votes", [], 100)):
+        tables: Tables = {**grant, "participants": [{"id": "bank", "name": "Bank"}]}
+        tables |= {"fx": fx} if fx else {}
+        tables["offers"] = [{**grant["offers"][0], "currency": money}]
+        tables["needs"] = [{**tables["offers"][0], "id": "n", "quantity": "1"}]
+        del tables["needs"][0]["form"]
+        made = market(tables, currency=money)
+        assert made.offers.quantity.tolist() == [counted * 10**6]
+        assert made.categories.unit.tolist() == ["GBP" if money == "GBP" else "EUR"]
+
+
 def test_rules_carry_limits_in_their_measure_and_filters_as_lists() -> None:
     """A budget in EUR is book money rounded down; a limit in kg is tonnes."""
     tables = changed("rules", 0, unit="EUR", limit="0.000003")

@@ -67,6 +67,19 @@ def test_trips_without_a_load_are_not_made() -> None:
     assert flow[layout.arcs(ArcKind.TRIP)[0]] == 2 * 10**6
 
 
+def test_a_project_that_is_not_done_gets_nothing() -> None:
+    """A line may be served a quantum beyond what it takes; where the project is not done that is a trace."""
+    book = four_kinds(
+        offers=[{"id": "o", "category": "rice", "quantity": 5, "limit_price": 0}],
+        projects=[{"id": "p", "value": 9}],
+        needs=[{"id": "l", "category": "rice", "quantity": 3, "project": "p"}],
+    )
+    problem, layout = formulate(book, match(book))
+    flow = np.ones(problem.num_arcs, np.int64)
+    bundle = np.zeros(problem.num_bundles, np.int64)
+    assert not tidy(book, layout, problem, flow, bundle)[0].any()
+
+
 @pytest.mark.parametrize("block", range(3))
 def test_tidying_keeps_every_row_and_never_costs_welfare(block: int) -> None:
     """On first come, first served and on solutions of random markets: no violation, no less objective."""

@@ -49,8 +49,8 @@ def test_a_refused_file_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_linear_program_is_told_where_to_go(tmp_path: Path) -> None:
-    """An .mps file is no book; the message names from_mps."""
+    """An .mps file is no book; the message says which command solves it."""
     (tmp_path / "x.mps").write_text("NAME x")
     run = fourflow("import", "x.mps", "book", cwd=tmp_path)
     assert run.returncode == 2
-    assert "fourflow.from_mps" in run.stdout
+    assert "fourflow clear x.mps" in run.stdout

@@ -163,6 +163,31 @@ def test_outputs_of_a_process_are_awarded_in_the_same_run() -> None:
     assert cleared.amount["out"] == pytest.approx(2)
 
 
+@pytest.mark.parametrize("times", [10, 5000])
+def test_a_third_of_a_process_makes_a_third_of_its_output(times: int) -> None:
+    """A third of the food is there, so a third of 3 t of compost is made: the whole t without which its
+    taker takes none. No size that is a billionth times a whole number makes just that."""
+    least = need("c", "compost", 2 * times, 30, min_quantity=times)
+    cleared = Cleared(
+        [offer("f", "food", times, 1)],
+        [line("in", "p", "food", 3 * times), line("out", "p", "compost", -3 * times), least],
+        projects=[project("p", 0, "proportional")],
+    )
+    assert cleared.worth == pytest.approx(29 * times)
+    assert cleared.amount["c"] == times
+
+
+def test_without_its_process_an_output_gives_nothing() -> None:
+    """There is no food: not even a grain of compost is made, at whatever price."""
+    cleared = Cleared(
+        [offer("f", "food", 1, 1)],
+        [line("in", "p", "food", 3), line("out", "p", "compost", -3), need("c", "compost", 2, "0.1"),
+         need("f2", "food", 1, 900)],
+        projects=[project("p", 0, "proportional")],
+    )  # fmt: skip
+    assert cleared.amount.get("c", 0) == cleared.amount.get("out", 0) == 0
+
+
 @pytest.mark.parametrize(("granted", "own", "worth"), [(40, 0, 180), (20, 0, 0), (20, 20, 180), (0, 0, 0)])
 def test_a_funded_project_spends_no_more_than_it_has(granted: int, own: int, worth: float) -> None:
     """10 t at 4 for a project worth 220: where grant and own money are below 40 nothing can be done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_project_needs_its_cost_and_is_worth_its_votes(tmp_path: Path) -> None
     assert book.needs.select("project", "quantity", "unit").rows() == [
         ("7", 60.0, "PLN"), ("8", 50.0, "PLN"), ("9", 50.0, "PLN"),
     ]  # fmt: skip
-    assert (book.currency, book.as_of.isoformat(), book.settlement) == ("PLN", "2023-04-21", "donated")
+    assert (book.currency, book.as_of.isoformat(), book.settlement) == ("votes", "2023-04-21", "donated")
 
 
 def test_names_may_hold_semicolons_and_regions_are_kept(tmp_path: Path) -> None:
@@ -63,6 +64,18 @@ def test_points_on_ballots_are_added_up(tmp_path: Path, kind: str) -> None:
     """Two ballots give project 1 seven and 2.5 points, and project 2 three."""
     text = ballots(kind, "voter_id;vote;points", "a;1,2;7,3", "b;1;2.5")
     assert read(tmp_path, text).book.projects.select("id", "value").rows() == [("1", 9.5), ("2", 3.0)]
+
+
+def test_worth_is_said_in_votes_and_money_in_money(tmp_path: Path) -> None:
+    """Trees and well, 50 each, get the budget of 100 and 2 votes each: no vote is money anywhere."""
+    clearing = ff.clear(read(tmp_path, ELECTION).book)
+    clearing.write(tmp_path / "r")
+    for text in (str(clearing), (tmp_path / "r" / "report.html").read_text()):
+        assert "PLN\u00a0100" in text
+        assert "4\u00a0votes" in text
+        assert not re.search("PLN\u00a0\\d\\b", text)
+    scored = ballots("scoring", "voter_id;vote;points", "a;1,2;7,3")
+    assert read(tmp_path, scored).book.currency == "points"
 
 
 def test_ranks_and_unknown_kinds_of_votes_are_told_not_to_count(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from fourflow.book._fields import FIELDS, ID_PATTERN, MAX_TEXT, Field
 from fourflow.book._market import MICRO
 from fourflow.book._numbers import Diagnosis, diagnose, micros, plain_micros
 from fourflow.book._sheet import Mask, Sheet, join_words
-from fourflow.units import CURRENCIES, find_unit, suggest_currency, suggest_unit
+from fourflow.units import CURRENCIES, TALLIES, find_unit, suggest_currency, suggest_unit
 
 MONEY = "money"
 _TRUE, _FALSE = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
@@ -319,14 +319,18 @@ def _explain_unit(text: str) -> Diagnosis:
 
 
 def _parse_currency(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
-    bad = (cells.is_not_null() & ~cells.is_in(list(CURRENCIES))).to_numpy()
+    bad = (cells.is_not_null() & ~cells.is_in(list(CURRENCIES | TALLIES))).to_numpy()
     flag_values(sheet, entry.name, bad, _explain_currency)
     return pl.select(pl.when(pl.Series(~bad)).then(cells)).to_series()
 
 
 def _explain_currency(text: str) -> Diagnosis:
     near = suggest_currency(text)
-    return "unknown", "must be an ISO 4217 code such as GBP", near
+    return (
+        "unknown",
+        "must be an ISO 4217 code such as GBP (or votes or points, where value is no money)",
+        near,
+    )
 
 
 _PARSERS: dict[str, Callable[[Sheet, Field, pl.Series], pl.Series]] = {

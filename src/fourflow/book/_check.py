@@ -21,12 +21,10 @@ from fourflow.book._fields import FIELDS, NOUNS
 from fourflow.book._header import read_sheet
 from fourflow.book._raw_table import RawTable
 from fourflow.book._references import check_references
-from fourflow.book._rules import check_rows, rates_of
+from fourflow.book._rules import check_rows, currency_of, rates_of
 from fourflow.book._sheet import Sheet
 from fourflow.book._taxonomy import check_categories, check_listings
 from fourflow.errors import Finding
-
-_NO_CURRENCY = "XXX"
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def inspect(
     for sheet in sheets.values():
         parse(sheet)
     check_rows(sheets)
-    rates = rates_of(sheets["fx"].typed, _currency(sheets))
+    rates = rates_of(sheets["fx"].typed, currency_of(sheets))
     check_categories(sheets, rates)
     check_listings(sheets, rates)
     check_references(sheets)
@@ -106,18 +104,13 @@ def _settings_sheet(settings: Mapping[str, str], file: str) -> Sheet:
     return sheet
 
 
-def _currency(sheets: Mapping[str, Sheet]) -> str:
-    codes = sheets["book"].typed["currency"].drop_nulls().to_list()
-    return str(codes[0]) if codes else _NO_CURRENCY
-
-
 def _settings(sheets: Mapping[str, Sheet], title: str) -> dict[str, Any]:
     """The settings with something in the place of what is wrong: then the book is refused anyway."""
     rows = sheets["book"].typed.to_dicts()
     said: dict[str, Any] = rows[0] if rows else {}
     return {
         "name": said.get("name") or title,
-        "currency": _currency(sheets),
+        "currency": currency_of(sheets),
         "as_of": said.get("as_of") or datetime.datetime.now(datetime.UTC).date(),
         "settlement": said.get("settlement") or "priced",
         "bids": said.get("bids") or "sealed",

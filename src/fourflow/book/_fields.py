@@ -127,7 +127,7 @@ def _side(side: str) -> tuple[Field, ...]:
 _TABLE: dict[str, tuple[Field, ...]] = {
     "book": (
         _text("name", "what the book is called", "yes"),
-        Field("", "currency", "currency", "book money: every price and cost is converted to it", "yes"),
+        Field("", "currency", "currency", "book money (or votes, points): prices are converted to it", "yes"),
         Field("", "as_of", "date", "the day the book speaks of", "yes"),
         _enum("settlement", ("priced", "donated"), "whether awards are paid for, or gifts", "yes"),
         _enum("bids", ("sealed", "public"), "public: all bids are published", "no", "sealed"),

@@ -57,7 +57,7 @@ def normalise(book: Book) -> Market:
           for noun, table in tables.items() if "id" in table.columns}  # fmt: skip
     places = _make_places(tables)
     participants = _make_participants(tables["participants"], places, at)
-    categories = make_categories(tables["categories"], tables["needs"], rates, notes)
+    categories = make_categories(tables["categories"], tables["needs"], rates, book.currency, notes)
     as_of_day = (book.as_of - _EPOCH).days
     context = _Context(tables, at, rates, notes, as_of_day, participants, categories, len(places) - 1)
     return Market(

@@ -45,7 +45,7 @@ _READERS: dict[str, Callable[[Path, str], RawPart]] = {".csv": read_csv, ".parqu
 _LIKE_TABLES = frozenset(
     [".tsv", ".gz", ".zip", ".xls", ".xlsx", ".ods", ".json", ".jsonl", ".arrow", ".feather"]
 )
-_LINEAR = (".mps", ".lp")
+_PROGRAMS = (".mps", ".mps.gz")
 _APART = ("readme", "sources", "notes", "license", "fourflow")  # for people, not read
 _A_SETTING = "it should be a text, a number, a day or a list of texts"
 _WHAT = "a book is a folder of CSV or Parquet files (offers.csv, needs.csv, ...), one .xlsx or one .json file"
@@ -224,8 +224,9 @@ def _not_a_book(path: Path) -> Finding:
         return refuse(
             "path.single_table", path.name, "is one table, not a book", f"name its folder instead: {_WHAT}"
         )
-    if path.suffix.lower() in _LINEAR:
-        rule, maybe = "is a linear program, not a book", "read it with fourflow.from_mps and solve it"
+    if path.name.lower().endswith(_PROGRAMS):
+        rule = "is a linear or integer program: it has no offers and needs, so no book comes of it"
+        maybe = f"solve it as it stands: fourflow clear {path.name} (in Python: fourflow.from_mps)"
         return refuse("path.linear_program", path.name, rule, maybe)
     return refuse("path.kind", path.name, f"ends in '{path.suffix[:20]}', which is no form of a book", _WHAT)
 

@@ -16,7 +16,7 @@ from fourflow.book._fields import FIELDS, MAX_NUMBER, RULE_FILTERS
 from fourflow.book._market import MICRO
 from fourflow.book._numbers import PLAIN
 from fourflow.book._sheet import Mask, Sheet
-from fourflow.units import CURRENCIES, Unit, conversion, find_unit
+from fourflow.units import CURRENCIES, TALLIES, Unit, conversion, find_unit
 
 Sheets = Mapping[str, Sheet]
 TONNE = find_unit("t")
@@ -80,10 +80,12 @@ def _currencies_have_rates(sheets: Sheets) -> None:
         return
     for noun, sheet in sheets.items():
         for entry in FIELDS[noun]:
-            if noun in ("fx", "book") or entry.type not in ("currency", "unit_or_currency"):
+            # Money that is given or asked for needs no rate where value is counted in votes.
+            counted = ("currency",) if known[0] in TALLIES else ("currency", "unit_or_currency")
+            if noun in ("fx", "book") or entry.type not in counted:
                 continue
             cells = sheet.typed[entry.name]
-            lost = _true(cells.is_in(list(CURRENCIES)) & ~cells.is_in(known))
+            lost = _true(cells.is_in(list(CURRENCIES | TALLIES)) & ~cells.is_in(known))
             rule = f"must be the book's {known[0]} or have a rate in fx"
             sheet.flag(lost, entry.name, "no_rate", rule, "add a row with its rate to fx")
 
@@ -275,6 +277,13 @@ def dimension_of(text: str) -> str:
 
 Rates = Mapping[str, Fraction]
 """Book money for one unit of each currency."""
+_NO_CURRENCY = "XXX"
+
+
+def currency_of(sheets: Sheets) -> str:
+    """The book's currency; where it says none, one that is none."""
+    codes = sheets["book"].typed["currency"].drop_nulls().to_list()
+    return str(codes[0]) if codes else _NO_CURRENCY
 
 
 def rates_of(sheet_typed: pl.DataFrame, own: str) -> dict[str, Fraction]:
@@ -287,6 +296,8 @@ def rates_of(sheet_typed: pl.DataFrame, own: str) -> dict[str, Fraction]:
 def factor(source: str, target: str, rates: Rates) -> Fraction | None:
     """How many `target` one `source` is: units, or currencies by fx. None if they do not convert."""
     first, second = find_unit(source), find_unit(target)
+    if source == target:
+        return Fraction(1)
     if first and second:
         return conversion(first, second) if first.dimension == second.dimension else None
     if first is None and second is None and source in rates and target in rates:

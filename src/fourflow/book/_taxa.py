@@ -19,12 +19,15 @@ from fourflow.book._taxonomy import market_unit
 from fourflow.units import find_unit
 
 
-def make_categories(table: pl.DataFrame, needs: pl.DataFrame, rates: Rates, notes: Notes) -> Categories:
-    """The categories in the order of their ids; `needs` says which of them are measured alike."""
+def make_categories(
+    table: pl.DataFrame, needs: pl.DataFrame, rates: Rates, money: str, notes: Notes
+) -> Categories:
+    """The categories in the order of their ids; `needs` says which of them are measured alike; `money` is the
+    book's currency."""
     table = table.sort("id")
     at = {key: i for i, key in enumerate(table["id"].to_list())}
     parent = [at.get(key, -1) if key is not None else -1 for key in table["parent"].to_list()]
-    unit = _market_units(table, _groups(parent, needs, at))
+    unit = _market_units(table, _groups(parent, needs, at), money)
     own = table["unit"].to_list()
     times = [_factor(first, second, rates) for first, second in zip(own, unit, strict=True)]
     weight = _weights(table, unit, times, notes)
@@ -75,12 +78,12 @@ def _groups(parent: list[int], needs: pl.DataFrame, at: dict[str, int]) -> list[
     return [find(i) for i in range(len(parent))]
 
 
-def _market_units(table: pl.DataFrame, group: list[int]) -> list[str]:
+def _market_units(table: pl.DataFrame, group: list[int], money: str) -> list[str]:
     own, parent = table["unit"].to_list(), table["parent"].to_list()
     chosen: dict[int, str] = {}
     for i, member in enumerate(group):
         if parent[i] is None:
-            chosen.setdefault(member, market_unit(own[i]))
+            chosen.setdefault(member, market_unit(own[i], money))
     return [chosen[member] for member in group]
 
 

@@ -12,9 +12,9 @@ import polars as pl
 
 from fourflow.book._fields import MAX_NUMBER
 from fourflow.book._market import MICRO
-from fourflow.book._rules import Rates, Sheets, dimension_of, factor, tonnes_of
+from fourflow.book._rules import Rates, Sheets, currency_of, dimension_of, factor, tonnes_of
 from fourflow.book._sheet import Sheet
-from fourflow.units import find_unit
+from fourflow.units import CURRENCIES, TALLIES, find_unit
 
 MAX_NUMBER_MICRO = MAX_NUMBER * MICRO
 MAX_DEPTH = 64
@@ -131,12 +131,12 @@ def _check_weight(i: int, row: Row, is_empty: bool) -> Iterator[_Fault]:
 
 def check_listings(sheets: Sheets, rates: Rates) -> None:
     """Flag units that are not of the category's dimension, and what a kind asks or has no use for."""
-    typed = sheets["categories"].typed
+    typed, money = sheets["categories"].typed, currency_of(sheets)
     categories = typed.select(
         pl.col("id").alias("key"),
         pl.col("kind"),
         pl.col("unit").alias("category_unit"),
-        pl.Series("market_unit", _root_units(typed), dtype=pl.String),
+        pl.Series("market_unit", _root_units(typed, money), dtype=pl.String),
     ).unique("key", keep="first", maintain_order=True)
     for noun in ("offers", "needs"):
         sheet = sheets[noun]
@@ -149,15 +149,21 @@ def check_listings(sheets: Sheets, rates: Rates) -> None:
             _check_only_for(sheet, wanted)
 
 
-def market_unit(symbol: str) -> str:
-    """The unit in which the market measures what is listed in `symbol`: see `_taxa` for why pounds are kg."""
+def market_unit(symbol: str, money: str) -> str:
+    """The unit in which the market measures what is listed in `symbol`: see `_taxa` for why pounds are kg.
+
+    Capital pays for what is priced in `money`, the book's currency, and is counted in it; but in its own
+    where the book counts value in votes, which buy nothing.
+    """
+    if symbol in CURRENCIES:
+        return symbol if money in TALLIES else money
     unit = find_unit(symbol)
     if unit and unit.dimension == "mass" and (tonnes_of(unit) * MICRO).denominator != 1:
         return "kg"
     return symbol
 
 
-def _root_units(typed: pl.DataFrame) -> list[str | None]:
+def _root_units(typed: pl.DataFrame, money: str) -> list[str | None]:
     """The unit of the root above each category, in which the market measures the whole tree."""
     unit = dict(zip(typed["id"].to_list(), typed["unit"].to_list(), strict=True))
     parent = dict(zip(typed["id"].to_list(), typed["parent"].to_list(), strict=True))
@@ -168,7 +174,7 @@ def _root_units(typed: pl.DataFrame) -> list[str | None]:
                 break
             node = parent[node]
         root = unit[node]
-        roots.append(market_unit(root) if root else None)
+        roots.append(market_unit(root, money) if root else None)
     return roots
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fourflow.book import Market
 from fourflow.clearing._allocation import cancel_cycles
 from fourflow.clearing._parts import Parts, trading_parts
+from fourflow.engines.rounding import is_feasible
 from fourflow.formulation import ArcKind, BundleKind, Layout, NodeKind, RowKind
 from fourflow.problem import INF, ClearingProblem
 
@@ -35,6 +36,7 @@ def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bu
     flow, bundle = flow.copy(), bundle.copy()
     if not asked_arcs[layout.arcs(ArcKind.LANE)].any():
         flow = cancel_cycles(market, layout, problem, flow)
+        flow = _without_traces(market, layout, problem, flow, bundle)
     _trim(layout, problem, flow, bundle)
     parts = trading_parts(market, layout, problem, flow, bundle)
     losing = np.flatnonzero([money < 0 for money in _worth(market, layout, problem, flow, bundle, parts)])
@@ -47,6 +49,34 @@ def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bu
         bundle[project[np.isin(of_project, losing)]] = 0
         _trim(layout, problem, flow, bundle)
     return flow, bundle
+
+
+def _without_traces(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> I64:
+    """The same without what goes to projects that are not done: a line may get a quantum more than it asks.
+
+    flow : without cycles, so that what comes to a line can be followed back to whoever gives it.
+    """
+    undone = np.ones(len(market.projects) + 1, np.bool_)
+    undone[-1] = False
+    undone[layout.bundle_ref[(layout.bundle_kind == BundleKind.PROJECT) & (bundle > 0)]] = False
+    into = layout.arcs(ArcKind.NEED)
+    traces = into[(flow[into] > 0) & undone[market.needs.project[layout.arc_ref[into]]]]
+    if not len(traces):
+        return flow
+    less = flow.copy()
+    for arc in traces.tolist():
+        _take_back(problem, less, arc)
+    return less if is_feasible(problem, less, bundle) else flow
+
+
+def _take_back(problem: ClearingProblem, flow: I64, arc: int) -> None:
+    """Take what `arc` carries off it, and off arcs that bring it there (in place)."""
+    while flow[arc] > 0:
+        way, node = [arc], int(problem.tail[arc])
+        while len(found := np.flatnonzero((problem.head == node) & (problem.tail != node) & (flow > 0))):
+            way.append(int(found[0]))
+            node = int(problem.tail[found[0]])
+        flow[way] -= flow[way].min()
 
 
 def _asked_for(layout: Layout, problem: ClearingProblem) -> tuple[Mask, Mask]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from fourflow.cli._parameters import BookArgument, JsonFlag
+from fourflow.cli._program import check_program, is_program
 from fourflow.cli._say import Code, command, follows, plain, say, show_findings, show_json
 from fourflow.errors import Severity
 
@@ -17,6 +18,8 @@ def check(
     """Name every row that cannot be used, with the rule it breaks and what may have happened."""
     from fourflow.book import check as check_book
 
+    if is_program(book):
+        return check_program(book, as_json=as_json)
     admission = check_book(book)
     refused = [finding for finding in admission.findings if finding.severity == "refused"]
     severities = Counter(finding.severity for finding in admission.findings)

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from fourflow.cli._parameters import AcceptPartial, BookArgument, Gap, JsonFlag, TimeLimit
+from fourflow.cli._program import clear_program, is_program, program_name
 from fourflow.cli._run import clear_book, read_book, tell, write_out
 from fourflow.cli._say import Code, command
-from fourflow.settings import read_settings
+from fourflow.settings import Settings, read_settings
 
 
 @command
@@ -27,8 +28,14 @@ def clear(
     """Find out who gives what to whom, by which route, at what price, why, and prove it."""
     flags = {"out": out, "gap": gap, "time_limit_s": time_limit, "accept_partial": accept_partial}
     settings = read_settings(flags)
-    folder = Path(settings.out) if settings.out else Path("out") / book.resolve().stem
+    if is_program(book):
+        return clear_program(book, _folder(settings, program_name(book)), settings, as_json=as_json)
+    folder = _folder(settings, book.resolve().stem)
     admission = read_book(book, accept_partial=settings.accept_partial)
     clearing, code = clear_book(admission, settings, quiet=as_json)
     tell(write_out(clearing, admission, folder), folder, code, as_json=as_json)
     return code
+
+
+def _folder(settings: Settings, name: str) -> Path:
+    return Path(settings.out) if settings.out else Path("out") / name

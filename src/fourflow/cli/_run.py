@@ -60,7 +60,7 @@ def clear_book(admission: Admission, settings: Settings, *, quiet: bool) -> tupl
 
     if not quiet:
         _warn(admission.findings)
-    with Stop() as stop, _moving_line(quiet) as progress:
+    with Stop() as stop, moving_line(quiet) as progress:
         clearing = clear(admission, gap=settings.gap, time_limit_s=settings.time_limit_s, progress=progress)
     if not quiet:
         _warn(clearing.story.cleared.allocation.market.notes)
@@ -115,7 +115,7 @@ def _code(clearing: Clearing, stop: Stop) -> Code:
 
 
 @contextmanager
-def _moving_line(quiet: bool) -> Iterator[ProgressCallback]:
+def moving_line(quiet: bool) -> Iterator[ProgressCallback]:
     """A line that moves on a terminal, nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         yield ignore

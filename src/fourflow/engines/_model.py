@@ -230,9 +230,19 @@ def _rows(
     seen = row >= 0
     shape = (len(kept) + problem.num_coupling, arcs + problem.num_bundles)
     matrix = csc_array(coo_array((entry[seen], (row[seen], column[seen])), shape=shape))
-    lower = [as_float(problem.node_lower)[kept] / flow_unit, as_float(problem.coupling_lower) * per_limit]
+    lower = [_node_lower(problem)[kept] / flow_unit, as_float(problem.coupling_lower) * per_limit]
     upper = [as_float(problem.node_upper)[kept] / flow_unit, as_float(problem.coupling_upper) * per_limit]
     return matrix, row_unit, np.concatenate(lower), np.concatenate(upper)
+
+
+def _node_lower(problem: ClearingProblem) -> F64:
+    """Lower limits of nodes. Where a bundle of any size gives, up to a step of its size more is room that
+    only rounding needs: a program that used it would have to give it back."""
+    lower, lines = as_float(problem.node_lower).copy(), problem.bundle_lines
+    gives = (lines.coefficient < 0) & ~problem.bundle_whole[lines.row_of_entry()]
+    node, step = lines.index[gives], as_float(-lines.coefficient[gives]) * float(problem.scales.bundle)
+    lower[node[lower[node] >= -np.ceil(step)]] = 0.0
+    return lower
 
 
 def row_price_unit(problem: ClearingProblem, model: Model) -> F64:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.book import CAPITAL, UNLIMITED, Market
+from fourflow.book import CAPITAL, MICRO, UNLIMITED, Market
 from fourflow.errors import ProblemError
 from fourflow.matching import is_budget
 
@@ -76,6 +76,16 @@ def left_over(market: Market, need: int) -> int:
     step = market.categories.step[market.needs.categories[need]]
     rests = -market.needs.quantity[need] % np.maximum(step, 1)
     return int(rests.max()) if step.any() else 1
+
+
+def size_step(made: I64) -> I64:
+    """What one step of a project's size makes of an output, rounded up to whole millionths.
+
+    A third of a size is no whole number of steps, and what comes of it no whole number of millionths: so much
+    more may be given, or whoever asks for just that, or for nothing, would get nothing. Not of less than one
+    unit: of that a millionth would show in the gap. made : at full size.
+    """
+    return np.where(made >= MICRO, -(-made // 10**9), 0)
 
 
 def over_term(money: I64, months: int, up: bool) -> I64:

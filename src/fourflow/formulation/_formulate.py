@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import GOODS, MICRO, TALENT, UNLIMITED, Market
-from fourflow.formulation._amounts import PRICE, budget_of, left_over, over_term
+from fourflow.formulation._amounts import PRICE, budget_of, left_over, over_term, size_step
 from fourflow.formulation._carried import carry
 from fourflow.formulation._draft import Draft, joined
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, Layout, NodeKind, RowKind
@@ -73,10 +73,15 @@ class _Formulation:
         offers = np.unique(np.concatenate([p.offers for p in draft.pools] or [none]))
         needs = np.unique(np.concatenate([p.needs for p in draft.pools] or [none]))
         supply = draft.supply[offers]
-        switched = draft.is_switched[offers] | (market.offers.project[offers] >= 0)
+        made_by = market.offers.project[offers]
+        switched = draft.is_switched[offers] | (made_by >= 0)
         switched &= supply != UNLIMITED
         # -out + supply y within [0, supply]: nothing leaves unless the switch is on (DESIGN section 3).
-        lower = np.where(switched, 0, np.where(supply == UNLIMITED, -INF, -supply))
+        of_any_size = (
+            np.isin(made_by, draft.served) & ~np.append(market.projects.all_or_nothing, True)[made_by]
+        )
+        room = np.where(of_any_size, size_step(supply), 0)
+        lower = np.where(switched, -room, np.where(supply == UNLIMITED, -INF, -supply))
         upper = np.where(switched, supply, 0)
         draft.offer_at[offers] = self.columns.add_nodes(NodeKind.OFFER, offers, lower, upper)
         line = market.needs.project[needs] >= 0

@@ -1026,7 +1026,14 @@ def node_limits(book: Layout, i: int) -> tuple[int | None, int]:
         quantity = book.offers["quantity"][ref]
         if quantity < 0:
             return None, 0
-        return (0, quantity) if book.switched(ref) or book.offers["project"][ref] >= 0 else (-quantity, 0)
+        project = book.offers["project"][ref]
+        # What a project of any size makes, one unit at least, may be a step of its size more.
+        of_any_size = (
+            quantity >= 10**6 and project in book.served and not book.projects["all_or_nothing"][project]
+        )
+        if project >= 0:
+            return -quantity // 10**9 if of_any_size else 0, quantity
+        return (0, quantity) if book.switched(ref) else (-quantity, 0)
     need(
         kind == HUB or kind == (LINE if book.needs["project"][ref] >= 0 else NEED), f"node {i} is of no kind"
     )

@@ -84,10 +84,13 @@ def unmet_words(view: View) -> str:
 def _projects_words(projects: Counts) -> str:
     if not projects.total:
         return ""
-    if projects.full == projects.total:
-        return (
-            f"All {projects.total:,} projects go ahead." if projects.total > 1 else "The project goes ahead."
+    if projects.total == 1:
+        how = (
+            "goes ahead" if projects.full else "goes ahead in part" if projects.part else "does not go ahead"
         )
+        return f"The project {how}."
+    if projects.full == projects.total:
+        return f"All {projects.total:,} projects go ahead."
     part = f", {projects.part:,} in part" if projects.part else ""
     verb = "goes" if projects.full == 1 else "go"
     whole = f"{verb} ahead in full" if part else f"{verb} ahead"

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from math import isinf
 
-from fourflow.units import CURRENCIES, plural
+from fourflow.units import CURRENCIES, TALLIES, plural
 
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "UAH": "₴", "NGN": "₦"}
 NBSP = "\u00a0"
@@ -42,6 +42,8 @@ def money(value: Number, currency: str, digits: int = 3) -> str:
 def signed(value: Number, size: str, currency: str) -> str:
     """A minus before the currency where the amount is below zero."""
     sign = "\u2212" if value < 0 and size.strip("0.") else ""
+    if currency in TALLIES:
+        return f"{sign}{size}{NBSP}{currency[:-1] if size == '1' else currency}"
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{size}" if symbol else f"{sign}{currency}{NBSP}{size}"
 

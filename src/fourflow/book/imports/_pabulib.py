@@ -47,9 +47,13 @@ class _Election:
     def vote_type(self) -> str:
         return self.meta.get("vote_type", "").lower()
 
+    @property
+    def gives_points(self) -> bool:
+        return self.vote_type in _POINTS and any(self.points.values())
+
     def counted(self, project: str) -> Decimal:
         """What the ballots say: points where they give points, else how many name it."""
-        if self.vote_type in _POINTS and any(self.points.values()):
+        if self.gives_points:
             return Decimal(self.points[project]) / 10**6
         return Decimal(self.approvals[project])
 
@@ -66,10 +70,10 @@ def read_pabulib(path: Path, made: Made) -> None:
         return
     _say_what_is_lost(election, made)
     currency = _currency(election, made)
-    _settings(election, currency, made)
+    _settings(election, made)
     made.add("participants", id="fund", name=election.meta.get("unit") or "The public budget", role="fund")
     made.add("categories", id="budget", name="Public budget", kind="capital", unit=currency)
-    offer = {"unit": currency, "limit_price": "0", "currency": currency, "form": "grant"}
+    offer = {"unit": currency, "limit_price": "0", "currency": _value(election), "form": "grant"}
     made.add("offers", id="budget", participant="fund", category="budget", quantity=cell(budget), **offer)
     _projects(election, currency, made)
 
@@ -136,18 +140,25 @@ def _currency(election: _Election, made: Made) -> str:
     return "EUR"
 
 
-def _settings(election: _Election, currency: str, made: Made) -> None:
+def _value(election: _Election) -> str:
+    """What the worth of a project is counted in: it is no money."""
+    columns = {name for _, cells in election.projects for name in ("votes", "score") if cells.get(name)}
+    scored = "votes" not in columns and ("score" in columns or election.gives_points)
+    return "points" if scored else "votes"
+
+
+def _settings(election: _Election, made: Made) -> None:
     meta = election.meta
     title = meta.get("description") or " ".join(filter(None, (meta.get("unit"), meta.get("instance"))))
     made.settings |= {
         "name": (title or made.file)[:200],
-        "currency": currency,
+        "currency": _value(election),
         "as_of": _day(election, made),
         "settlement": "donated",
         "sources": f"Pabulib election file {made.file}, {election.num_ballots:,} ballots",
     }
     made.assumptions += [
-        f"A project is worth as much as it has votes: one vote counts as one {currency}, which is no money.",
+        f"A project is worth as much as it has {_value(election)}; these are no money.",
         "The whole budget may be spent, and a project is funded in full or not at all.",
     ]
 
@@ -225,7 +236,7 @@ def _projects(election: _Election, currency: str, made: Made) -> None:
         who = cells.get("proposer") or f"Proposer of project {project}"
         made.add("participants", id=proposer, name=who, role="proposer", region=region)
         made.add("projects", id=ids[project], participants=proposer, name=name, value=cell(votes),
-                 currency=currency, mode="all_or_nothing")  # fmt: skip
+                 currency=_value(election), mode="all_or_nothing")  # fmt: skip
         made.add("needs", id=ids[project], participant=proposer, category="budget", quantity=cell(cost),
                  unit=currency, project=ids[project])  # fmt: skip
     if odd:
