@@ -16,7 +16,7 @@ SOURCES = (
     # who may serve whom
     *("eligible", "ways", "pools"),
     # awards, prices and payments
-    *("awards", "prices", "accounts", "dues", "ledger", "losses"),
+    *("awards", "prices", "accounts", "dues", "ledger", "losses", "limits", "middle"),
     # what people read
     *("figures", "tables", "result", "command"),
 )

@@ -17,6 +17,7 @@ from verifier.gap import check_claims
 from verifier.layout import Layout
 from verifier.ledger import read_ledger
 from verifier.losses import Losses
+from verifier.middle import MOST_ARCS, Middle
 from verifier.pools import Pools
 from verifier.prices import Money
 from verifier.problem import Problem
@@ -38,9 +39,12 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
         money.check_prices(folder)
         lost = Losses(book, money.dual)
         lost.check_support()
+        middle = Middle(book, money.dual) if p.num_arcs <= MOST_ARCS else None
+        if middle:
+            middle.check()
         ledger = read_ledger(folder, money)
         if path != folder.path:  # what lies beside the certificate
-            check_result(path, book, money, lost, awards, ledger)
+            check_result(path, book, money, lost, middle, awards, ledger)
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 

@@ -51,11 +51,12 @@ class Losses:
         }  # rows that hold more than whole columns
         self.of: dict[Owner, Fraction] = defaultdict(Fraction)
         self.in_parts = Fraction(0)  # without what only another whole decision could have brought
-        rows, columns, unit = losses(book.p, book.claims, dual)
+        scale = Scale(book.claims)
+        rows, columns = losses(book.p, scale, dual)
         for i, loss in rows.items():
-            self.add(owner_of_row(book, i), loss * unit, i < p.num_nodes or i in mixed)
+            self.add(owner_of_row(book, i), loss * scale.unit, i < p.num_nodes or i in mixed)
         for j, loss in columns.items():
-            self.add(owner_of_column(book, j), loss * unit, not p.step[j])
+            self.add(owner_of_column(book, j), loss * scale.unit, not p.step[j])
 
     def add(self, owner: Owner, loss: Fraction, in_parts: bool) -> None:
         self.of[owner] += loss
@@ -72,22 +73,28 @@ class Losses:
         )
 
 
-def losses(
-    p: Problem, claims: Claims, dual: dict[int, int]
-) -> tuple[dict[int, int], dict[int, int], Fraction]:
-    """The loss of each row and of each column that loses, and what one of them is worth in money.
+class Scale:
+    """What one integer is worth: of values per unit of an arc's and a bundle's amount, of a node's dual times
+    what flows in, and of a row's times its activity, in whole multiples of one `unit` of money."""
+
+    def __init__(self, claims: Claims) -> None:
+        number = claims.number
+        exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
+        exact += [
+            number("node_unit") * number("price_node_scale"),
+            number("row_unit") * number("price_row_scale"),
+        ]
+        self.unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
+        self.per_arc, self.per_bundle, self.per_node, self.per_row = (int(x / self.unit) for x in exact)
+
+
+def losses(p: Problem, scale: Scale, dual: dict[int, int]) -> tuple[dict[int, int], dict[int, int]]:
+    """The loss of each row and of each column that loses, in the scale's unit.
 
     A row loses max(lower y, upper y) - y activity, a column max(0, cap r) - r amount, r its reduced value.
     """
-    number = claims.number
-    exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
-    exact += [
-        number("node_unit") * number("price_node_scale"),
-        number("row_unit") * number("price_row_scale"),
-    ]
-    unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
-    per_arc, per_bundle, per_node, per_row = (int(x / unit) for x in exact)
-    y = {i: value * (per_node if i < p.num_nodes else per_row) for i, value in dual.items()}
+    per_arc, per_bundle = scale.per_arc, scale.per_bundle
+    y = {i: value * (scale.per_node if i < p.num_nodes else scale.per_row) for i, value in dual.items()}
     rows, columns = dict[int, int](), dict[int, int]()
     activity = p.activity()
     for i, price in y.items():
@@ -105,7 +112,7 @@ def losses(
         if r:
             need(r < 0 or cap >= 0, "the price duals prove no bound, so there are no losses")
             columns[j] = r * ((cap if r > 0 else 0) - p.amount[j])
-    return rows, columns, unit
+    return rows, columns
 
 
 def owner_of_row(book: Layout, i: int) -> Owner:

@@ -85,7 +85,11 @@ class Money:
 
     def price(self, node: int, rent: int, pool: int) -> int:
         """In billionths of money, to the nearest."""
-        factor, fine = self.factor[pool], rent - self.dual.get(node, 0) * self.per_node
+        return self.worth(self.dual.get(node, 0), rent, pool)
+
+    def worth(self, dual: int, rent: int, pool: int) -> int:
+        """The price that a dual stands for."""
+        factor, fine = self.factor[pool], rent - dual * self.per_node
         over = factor.denominator * self.per_value
         return int((2 * fine * factor.numerator + over) // (2 * over))
 

@@ -14,12 +14,19 @@ from verifier.files import SAFE, need
 from verifier.kinds import across
 from verifier.layout import Layout
 from verifier.losses import Losses
+from verifier.middle import Middle
 from verifier.prices import Money
 from verifier.tables import Tables, exactly
 
 
 def check_result(
-    top: Path, book: Layout, money: Money, lost: Losses, awards: list[Award], ledger: list[Any]
+    top: Path,
+    book: Layout,
+    money: Money,
+    lost: Losses,
+    middle: Middle | None,
+    awards: list[Award],
+    ledger: list[Any],
 ) -> None:
     """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
     if not (top / "clearing.json").is_file():
@@ -62,4 +69,4 @@ def check_result(
         "clearing.json: flows",
     )
     need(said["num_awards"] == len(awards), "clearing.json: num_awards")
-    Tables(top, result, money, lost).check(awards, ledger)
+    Tables(top, result, money, lost, middle).check(awards, ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -17,6 +18,7 @@ from verifier.figures import Result
 from verifier.files import need
 from verifier.kinds import HUB, across
 from verifier.losses import Losses
+from verifier.middle import Middle, is_near
 from verifier.prices import Money
 
 FIRST_DAY = date(1970, 1, 1).toordinal()
@@ -26,8 +28,9 @@ ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project",
 class Tables:
     """Checks of the CSV files of a result folder."""
 
-    def __init__(self, top: Path, result: Result, money: Money, lost: Losses) -> None:
+    def __init__(self, top: Path, result: Result, money: Money, lost: Losses, middle: Middle | None) -> None:
         self.top, self.result, self.book, self.money, self.lost = top, result, result.book, money, lost
+        self.middle = middle
         book = self.book
         # An index of -1 is nothing, which is shown as an empty cell.
         self.places, self.people, self.offers, self.needs, self.lanes, self.projects = (
@@ -45,10 +48,13 @@ class Tables:
             read = csv.DictReader(file)
             return sorted(
                 (
-                    *(row[x].removeprefix("'") for x in words.split()),
-                    *(int(exactly(row[x], 10**scale)) if row[x] else None for x in numbers.split()),
-                )
-                for row in read
+                    (
+                        *(row[x].removeprefix("'") for x in words.split()),
+                        *(int(exactly(row[x], 10**scale)) if row[x] else None for x in numbers.split()),
+                    )
+                    for row in read
+                ),
+                key=lambda row: [(x is None, 0 if x is None else x) for x in row],
             )
 
     def check(self, awards: list[Award], ledger: list[Any]) -> None:
@@ -104,24 +110,33 @@ class Tables:
     def check_prices(self) -> None:
         book = self.book
         hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
-        follow = {
-            (
+        follow: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+        for i, pool in hubs:
+            words = (
                 *self.kind(book.category[pool]),
                 self.places[book.place[i]],
                 self.people[book.sponsor[pool]],
                 str(book.term[pool]),
                 str(date.fromordinal(FIRST_DAY + book.as_of + book.period[i] * book.days)),
-                self.money.price(i, 0, pool),
             )
-            for i, pool in hubs
-        }
-        words = "category unit place sponsor term_months from_day"
-        told = self.rows("prices.csv", words, "price low high", 9)
-        need({row[:-2] for row in told} <= follow, "prices.csv shows a price that does not follow")
-        inside = [
-            (low is None or low <= price) and (high is None or price <= high) for *_, price, low, high in told
-        ]
-        need(all(inside), "prices.csv shows a price outside of its band")
+            follow[words].append((self.money.price(i, 0, pool), self.band(i, pool)))
+        for *told, price, low, high in self.rows(
+            "prices.csv", "category unit place sponsor term_months from_day", "price low high", 9
+        ):
+            bands = [band for shown, band in follow[tuple(told)] if shown == price]
+            need(bands, "prices.csv shows a price that does not follow")
+            inside = (low is None or low <= price) and (high is None or price <= high)
+            need(inside, "prices.csv shows a price outside of its band")
+            right = any(band is None or all(map(is_end, (low, high), band)) for band in bands)
+            need(right, "prices.csv shows a band that does not follow")
+
+    def band(self, i: int, pool: int) -> tuple[Any, Any] | None:
+        """The lowest and highest price of a hub (None where nothing holds it), if they can be told."""
+        duals = self.middle.band(i) if self.middle else None
+        if duals is None:
+            return None
+        low, high = (None if x is None else self.money.worth(x, 0, pool) for x in reversed(duals))
+        return low, high
 
     def check_flows(self) -> None:
         lanes, moved = self.book.lanes, self.result.moved
@@ -215,6 +230,10 @@ class Tables:
             if loss
         )
         need(self.rows("losses.csv", "noun id", "loss", 18) == told, "losses.csv is not the gap as money")
+
+
+def is_end(told: int | None, follows: int | None) -> bool:
+    return told == follows if told is None or follows is None else is_near(told, follows)
 
 
 def exactly(text: str, times: int) -> Fraction:

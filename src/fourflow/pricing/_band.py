@@ -24,6 +24,9 @@ from fourflow.problem._problem import Array
 
 I64 = NDArray[np.int64]
 
+MOST_ROUNDS, CLOSE = 30, 1e-7
+"""Where prices do not quite support the answer the middle moves towards what does, so often at most."""
+
 
 @dataclass(frozen=True)
 class Band:
@@ -36,8 +39,61 @@ class Band:
 
 
 def centre(problem: ClearingProblem, solution: Solution) -> Solution:
-    """The same solution with its price duals in the middle of their band. Never raises the price bound."""
-    return replace(solution, price_duals=band(problem, solution).middle)
+    """The same solution with its price duals in the middle of their band. Never raises the price bound.
+
+    What one of several lines of a bundle takes leaves less for the others, so the first middle is not yet
+    that of its own band. With the prices of such lines as they then are there is one that is: the verifier
+    finds the same from these prices, whoever hands them over.
+    """
+    solution = replace(solution, price_duals=_tidied(problem, solution))
+    solution = replace(solution, price_duals=band(problem, solution).middle)
+    for _ in range(MOST_ROUNDS):
+        before = solution.price_duals
+        solution = replace(solution, price_duals=_find_band(problem, solution, held=True).middle)
+        if _is_close(before, solution.price_duals):
+            break
+    return solution
+
+
+def _tidied(problem: ClearingProblem, solution: Solution) -> Duals:
+    """Without what costs nothing and means nothing: a dual above 0 at a listing that gives and gave nothing,
+    or below 0 at one that takes and got nothing."""
+    duals, at_lower, at_upper = solution.price_duals, *_at_limits(problem, solution)
+    alone = ~_in_bundles(problem, 1)
+    gives, takes = (side & alone for side in _listings(problem))
+    node = np.asarray(duals.node, np.int64)
+    node = np.where(gives & at_upper & (np.asarray(problem.node_upper) == 0), np.minimum(node, 0), node)
+    node = np.where(takes & at_lower & (np.asarray(problem.node_lower) == 0), np.maximum(node, 0), node)
+    return replace(duals, node=node)
+
+
+def _listings(problem: ClearingProblem) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Nodes of listings that only give, and of those that only take."""
+    between = problem.tail != problem.head
+    out, into = np.zeros(problem.num_nodes, np.bool_), np.zeros(problem.num_nodes, np.bool_)
+    out[problem.tail[between]] = True
+    into[problem.head[between]] = True
+    either = np.asarray(problem.node_lower) < np.asarray(problem.node_upper)
+    return either & out & ~into, either & into & ~out
+
+
+def _in_bundles(problem: ClearingProblem, num_lines: int) -> NDArray[np.bool_]:
+    """Nodes that are lines of a bundle with so many lines or more."""
+    lines = problem.bundle_lines
+    some = lines.coefficient != 0
+    bundle = lines.row_of_entry()
+    count = np.bincount(bundle[some], minlength=problem.num_bundles)
+    found = np.zeros(problem.num_nodes, np.bool_)
+    found[lines.index[some & (count[bundle] >= num_lines)]] = True
+    return found
+
+
+def _is_close(before: Duals, after: Duals) -> bool:
+    """Whether no price moved by more than a ten-millionth of itself."""
+    pairs = [(before.node, after.node)]
+    if before.row_scale == after.row_scale:
+        pairs.append((before.row, after.row))
+    return all(bool((np.abs(new - old) <= 2 + np.abs(new) * CLOSE).all()) for old, new in pairs)
 
 
 def band(problem: ClearingProblem, solution: Solution) -> Band:
@@ -46,10 +102,15 @@ def band(problem: ClearingProblem, solution: Solution) -> Band:
     now = np.asarray(solution.price_duals.node, np.int64)
     if _shares_gains(problem, solution).any():
         solution = _gains_to_bundles(problem, solution)
-    solo = solo_rows(problem, solution)
-    found = _band(problem, solution, solo) if len(solo.row) else None
-    found = found or _fixed_rents(problem, solution)
+    found = _find_band(problem, solution, held=False)
     return replace(found, lowest=np.minimum(found.lowest, now), highest=np.maximum(found.highest, now))
+
+
+def _find_band(problem: ClearingProblem, solution: Solution, held: bool) -> Band:
+    """The band; held : with the prices of lines of bundles with several lines as they are."""
+    solo = solo_rows(problem, solution)
+    found = _band(problem, solution, solo, held) if len(solo.row) else None
+    return found or _fixed_rents(problem, solution, held)
 
 
 def _shares_gains(problem: ClearingProblem, solution: Solution) -> NDArray[np.bool_]:
@@ -62,20 +123,22 @@ def _gains_to_bundles(problem: ClearingProblem, solution: Solution) -> Solution:
     """The same with prices as low as they go: what is gained lies with the bundles, wherever a solver's
     vertex happened to put it, and can be shared from there."""
     duals = solution.price_duals
-    lattice = _lattice(problem, solution, *_arc_limits(problem, solution, *net_values(problem, duals)), {})
+    lattice = _lattice(
+        problem, solution, *_arc_limits(problem, solution, *net_values(problem, duals)), {}, False
+    )
     highest = lattice.highest()
     return replace(solution, price_duals=replace(duals, node=lattice.middle(highest, highest)))
 
 
-def _fixed_rents(problem: ClearingProblem, solution: Solution) -> Band:
+def _fixed_rents(problem: ClearingProblem, solution: Solution, held: bool) -> Band:
     """The band with every row price as it is."""
     duals = solution.price_duals
     low, high = _arc_limits(problem, solution, *net_values(problem, duals))
-    lowest, highest, middle = _extremes(problem, solution, low, high)
+    lowest, highest, middle = _extremes(problem, solution, low, high, held)
     return Band(lowest, highest, replace(duals, node=middle))
 
 
-def _band(problem: ClearingProblem, solution: Solution, solo: Solo) -> Band | None:
+def _band(problem: ClearingProblem, solution: Solution, solo: Solo, held: bool) -> Band | None:
     """The band where solo rows are caps of their arcs; None where that cannot be said in whole numbers."""
     duals = solution.price_duals
     others = np.asarray(duals.row, np.int64).copy()
@@ -83,29 +146,37 @@ def _band(problem: ClearingProblem, solution: Solution, solo: Solo) -> Band | No
     down, up = net_values(problem, replace(duals, row=others))
     exact = down[solo.arc] == up[solo.arc]
     if not exact.all():
-        return _band(problem, solution, solo.only(exact)) if exact.any() else None
+        return _band(problem, solution, solo.only(exact), held) if exact.any() else None
     low, high = _arc_limits(problem, solution, down, up)
     low[solo.arc[solo.full]] = -INF
-    lowest, highest, middle = _extremes(problem, solution, low, high)
+    lowest, highest, middle = _extremes(problem, solution, low, high, held)
     rents = reprice(solo, others, down[solo.arc] - _differences(problem, middle)[solo.arc])
     if rents is None:
         return None
     return Band(lowest, highest, Duals(middle, rents, duals.node_scale, solo.row_scale))
 
 
-def _extremes(problem: ClearingProblem, solution: Solution, low: I64, high: I64) -> tuple[I64, I64, I64]:
+def _extremes(
+    problem: ClearingProblem, solution: Solution, low: I64, high: I64, held: bool
+) -> tuple[I64, I64, I64]:
     """Lowest, highest and middle node duals between limits of the arcs' differences (loops have none)."""
-    lattice = _lattice(problem, solution, low, high, _sharing(problem, solution, low, high))
+    sharing = {} if held else _sharing(problem, solution, low, high)
+    lattice = _lattice(problem, solution, low, high, sharing, held)
     lowest, highest = lattice.lowest(), lattice.highest()
     return lowest, highest, lattice.middle(lowest, highest)
 
 
 def _lattice(
-    problem: ClearingProblem, solution: Solution, low: I64, high: I64, sharing: dict[int, int]
+    problem: ClearingProblem,
+    solution: Solution,
+    low: I64,
+    high: I64,
+    sharing: dict[int, int],
+    held: bool,
 ) -> Lattice:
     arcs = np.flatnonzero(problem.tail != problem.head)
     floor, ceiling = _node_limits(problem, solution)
-    _bundle_limits(problem, solution, floor, ceiling, sharing)
+    _bundle_limits(problem, solution, floor, ceiling, sharing, held)
     tail, head = problem.tail[arcs].astype(np.int64), problem.head[arcs].astype(np.int64)
     point = np.asarray(solution.price_duals.node, np.int64)
     return Lattice(Constraints(tail, head, low[arcs], high[arcs], floor, ceiling, point))
@@ -116,7 +187,7 @@ def _sharing(problem: ClearingProblem, solution: Solution, low: I64, high: I64) 
     shared = np.flatnonzero(_shares_gains(problem, solution)).tolist()
     if not shared:
         return {}
-    alone = _lattice(problem, solution, low, high, dict.fromkeys(shared, 1)).lowest()
+    alone = _lattice(problem, solution, low, high, dict.fromkeys(shared, 1), False).lowest()
     lines, now = problem.bundle_lines, solution.price_duals.node
     nodes = {p: lines.index[lines.indptr[p] : lines.indptr[p + 1]] for p in shared}
     return {p: max(1, int((alone[own] < now[own]).sum())) for p, own in nodes.items()}
@@ -168,23 +239,18 @@ def _bounded(numbers: NDArray[np.object_]) -> I64:
 
 
 def _node_limits(problem: ClearingProblem, solution: Solution) -> tuple[I64, I64]:
-    """A node dual may rise above 0 only at a node at its upper limit, and fall below 0 only at its lower.
-
-    What nobody can see is tidied: a node that only gives has no dual above 0, one that only takes none
-    below 0 (they would cost nothing, and mean nothing).
-    """
+    """A node dual may rise above 0 only at a node at its upper limit, and fall below 0 only at its lower; at
+    a listing that only gives it is not above 0 at all, and at one that only takes not below (`_tidied`). A
+    divisible line among several of a bundle takes nothing of what that gains."""
     lower, upper = np.asarray(problem.node_lower, np.int64), np.asarray(problem.node_upper, np.int64)
     point = solution.price_duals.node
     at_lower, at_upper = _at_limits(problem, solution)
-    floor = np.where(at_lower & (lower > -INF), -INF, np.minimum(point, 0))
-    ceiling = np.where(at_upper & (upper < INF), INF, np.maximum(point, 0))
-    between = problem.tail != problem.head
-    gives, takes = np.zeros(problem.num_nodes, np.bool_), np.zeros(problem.num_nodes, np.bool_)
-    gives[problem.tail[between]] = True
-    takes[problem.head[between]] = True
-    listing = lower < upper
-    ceiling = np.where(listing & gives & ~takes, np.minimum(ceiling, np.maximum(point, 0)), ceiling)
-    floor = np.where(listing & takes & ~gives, np.maximum(floor, np.minimum(point, 0)), floor)
+    gives, takes = (side & ~_in_bundles(problem, 1) for side in _listings(problem))
+    floor = np.where(at_lower & (lower > -INF) & ~takes, -INF, np.minimum(point, 0))
+    ceiling = np.where(at_upper & (upper < INF) & ~gives, INF, np.maximum(point, 0))
+    gives, takes = (side & _in_bundles(problem, 2) for side in _listings(problem))
+    ceiling[gives] = np.minimum(ceiling, np.maximum(point, 0))[gives]
+    floor[takes] = np.maximum(floor, np.minimum(point, 0))[takes]
     return floor, ceiling
 
 
@@ -207,12 +273,18 @@ def _at_limits(problem: ClearingProblem, solution: Solution) -> tuple[NDArray[np
 
 
 def _bundle_limits(
-    problem: ClearingProblem, solution: Solution, floor: I64, ceiling: I64, sharing: dict[int, int]
+    problem: ClearingProblem,
+    solution: Solution,
+    floor: I64,
+    ceiling: I64,
+    sharing: dict[int, int],
+    held: bool,
 ) -> None:
     """Tighten floor and ceiling so that no bundle loses more.
 
     What one in use gains may go to its lines' prices, and what one left out would lose may come from them;
-    where a bundle has several lines each of them takes an equal part, of as many parts as `sharing` says.
+    where a bundle has several lines each of them takes an equal part, of as many parts as `sharing` says, or
+    where they are `held`, none.
     """
     lines, duals, one = problem.bundle_lines, solution.price_duals, int(1 / problem.scales.bundle)
     charges = _bundle_charges(problem, duals)
@@ -220,6 +292,10 @@ def _bundle_limits(
     for p in range(problem.num_bundles):
         own = slice(int(lines.indptr[p]), int(lines.indptr[p + 1]))
         pairs = [(int(i), int(d)) for i, d in zip(lines.index[own], lines.coefficient[own], strict=True) if d]
+        if held and len(pairs) > 1:
+            own_nodes = [i for i, _ in pairs]
+            floor[own_nodes] = ceiling[own_nodes] = duals.node[own_nodes]
+            continue
         gain = int(problem.bundle_value[p]) * problem.scales.bundle_value - charges[p]
         gain += sum(d * int(duals.node[i]) for i, d in pairs) * quantum
         for i, d in pairs:

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, partial
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from operator import add, ge, gt, le, lt, mul
 from pathlib import Path
@@ -1863,7 +1864,11 @@ class Money:
 
     def price(self, node: int, rent: int, pool: int) -> int:
         """In billionths of money, to the nearest."""
-        factor, fine = self.factor[pool], rent - self.dual.get(node, 0) * self.per_node
+        return self.worth(self.dual.get(node, 0), rent, pool)
+
+    def worth(self, dual: int, rent: int, pool: int) -> int:
+        """The price that a dual stands for."""
+        factor, fine = self.factor[pool], rent - dual * self.per_node
         over = factor.denominator * self.per_value
         return int((2 * fine * factor.numerator + over) // (2 * over))
 
@@ -2420,11 +2425,12 @@ class Losses:
         }  # rows that hold more than whole columns
         self.of: dict[Owner, Fraction] = defaultdict(Fraction)
         self.in_parts = Fraction(0)  # without what only another whole decision could have brought
-        rows, columns, unit = losses(book.p, book.claims, dual)
+        scale = Scale(book.claims)
+        rows, columns = losses(book.p, scale, dual)
         for i, loss in rows.items():
-            self.add(owner_of_row(book, i), loss * unit, i < p.num_nodes or i in mixed)
+            self.add(owner_of_row(book, i), loss * scale.unit, i < p.num_nodes or i in mixed)
         for j, loss in columns.items():
-            self.add(owner_of_column(book, j), loss * unit, not p.step[j])
+            self.add(owner_of_column(book, j), loss * scale.unit, not p.step[j])
 
     def add(self, owner: Owner, loss: Fraction, in_parts: bool) -> None:
         self.of[owner] += loss
@@ -2441,22 +2447,28 @@ class Losses:
         )
 
 
-def losses(
-    p: Problem, claims: Claims, dual: dict[int, int]
-) -> tuple[dict[int, int], dict[int, int], Fraction]:
-    """The loss of each row and of each column that loses, and what one of them is worth in money.
+class Scale:
+    """What one integer is worth: of values per unit of an arc's and a bundle's amount, of a node's dual times
+    what flows in, and of a row's times its activity, in whole multiples of one `unit` of money."""
+
+    def __init__(self, claims: Claims) -> None:
+        number = claims.number
+        exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
+        exact += [
+            number("node_unit") * number("price_node_scale"),
+            number("row_unit") * number("price_row_scale"),
+        ]
+        self.unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
+        self.per_arc, self.per_bundle, self.per_node, self.per_row = (int(x / self.unit) for x in exact)
+
+
+def losses(p: Problem, scale: Scale, dual: dict[int, int]) -> tuple[dict[int, int], dict[int, int]]:
+    """The loss of each row and of each column that loses, in the scale's unit.
 
     A row loses max(lower y, upper y) - y activity, a column max(0, cap r) - r amount, r its reduced value.
     """
-    number = claims.number
-    exact = [number("unit") * number(key) for key in ("arc_value", "bundle_value")]
-    exact += [
-        number("node_unit") * number("price_node_scale"),
-        number("row_unit") * number("price_row_scale"),
-    ]
-    unit = Fraction(1, math.lcm(*(x.denominator for x in exact)))
-    per_arc, per_bundle, per_node, per_row = (int(x / unit) for x in exact)
-    y = {i: value * (per_node if i < p.num_nodes else per_row) for i, value in dual.items()}
+    per_arc, per_bundle = scale.per_arc, scale.per_bundle
+    y = {i: value * (scale.per_node if i < p.num_nodes else scale.per_row) for i, value in dual.items()}
     rows, columns = dict[int, int](), dict[int, int]()
     activity = p.activity()
     for i, price in y.items():
@@ -2474,7 +2486,7 @@ def losses(
         if r:
             need(r < 0 or cap >= 0, "the price duals prove no bound, so there are no losses")
             columns[j] = r * ((cap if r > 0 else 0) - p.amount[j])
-    return rows, columns, unit
+    return rows, columns
 
 
 def owner_of_row(book: Layout, i: int) -> Owner:
@@ -2523,6 +2535,226 @@ def demand(book: Layout, need: int) -> Owner:
     """A line's loss is its project's."""
     project = book.needs["project"][need]
     return ("project", project) if project >= 0 else ("need", need)
+
+
+# ==== limits ================================================================================================
+# Limits that the awards set to prices: on differences along arcs, and on the dual of each node.
+
+
+class Limits:
+    """low <= pi_head - pi_tail <= high of every arc between two nodes, floor <= pi <= ceiling of every node,
+    in integers of the node duals; None is no limit. Those of the program: no arc, node or switch may lose
+    more than it does at the price duals. Rows that limit one arc alone are caps of it (`solo`: row by arc);
+    the lines of a bundle with several lines keep their duals (`fixed`)."""
+
+    def __init__(self, p: Problem, scale: Scale, dual: dict[int, int]) -> None:
+        self.p, self.scale = p, scale
+        self.point = [dual.get(i, 0) for i in range(p.num_nodes)]
+        self.unit = scale.per_node * p.factor  # of reduced values, in one integer of node dual
+        need(scale.per_arc % self.unit == 0, "the price duals are coarser than what arcs are worth")
+        self.dual, self.activity = dual, p.activity()
+        self.solo = self.find_solo()
+        self.low, self.high, self.net = self.arc_limits()
+        self.floor, self.ceiling = self.node_limits()
+        self.fixed = self.bundle_limits()
+
+    def find_solo(self) -> dict[int, int]:
+        """arc -> its row: the first  g x <= U  with g > 0 that holds nothing else, and is no looser than the
+        arc's own cap. Those are left out whose rent no decimal fraction can say."""
+        p, count, only = self.p, defaultdict[int, int](int), dict[int, tuple[int, int]]()
+        for i, j, g in p.entries():
+            if i >= p.num_nodes and g:
+                count[i] += 1
+                only[i] = j, g
+        found: dict[int, int] = {}
+        for i, (j, g) in sorted(only.items()):
+            most: Any = p.upper[i]
+            alone = count[i] == 1 and j < p.num_arcs and g > 0 and p.lower[i] is None
+            if alone and most is not None and p.tail[j] != p.head[j] and j not in found:
+                widest = g * p.capacity[j] if p.capacity[j] >= 0 else most
+                if most <= widest and self.is_decimal(g * self.scale.per_row):
+                    found[j] = i
+        self.per_rent = {j: only[i][1] * self.scale.per_row for j, i in found.items()}
+        charge = self.charges({*found.values()})
+        return {j: i for j, i in found.items() if charge.get(j, 0) % self.unit == 0}
+
+    def is_decimal(self, divisor: int) -> bool:
+        """Whether a node dual's integer, divided by this, ends after some decimals."""
+        divisor //= math.gcd(self.unit, divisor)
+        for prime in (2, 5):
+            while divisor % prime == 0:
+                divisor //= prime
+        return divisor == 1
+
+    def charges(self, without: set[int]) -> dict[int, int]:
+        """What the prices of coupling rows come to on each column."""
+        charge: dict[int, int] = defaultdict(int)
+        for i, j, a in self.p.entries():
+            price = self.dual.get(i, 0)
+            if price and i >= self.p.num_nodes and i not in without:
+                charge[j] += a * price * self.scale.per_row
+        return charge
+
+    def arc_limits(self) -> tuple[list[Any], list[Any], dict[int, int]]:
+        """low, high; and w - charge of the arcs with a row of their own, before that row's price."""
+        p, unit, worth, point = self.p, self.unit, self.scale.per_arc // self.unit, self.point
+        charge = self.charges({*self.solo.values()})
+        low: list[Any] = [None] * p.num_arcs
+        high: list[Any] = [None] * p.num_arcs
+        for j in range(p.num_arcs):
+            tail, head, x, cap = p.tail[j], p.head[j], p.amount[j], p.capacity[j]
+            if tail != head:
+                now, w, paid = point[head] - point[tail], p.value[j] * worth, charge.get(j, 0)
+                if cap < 0 or x < cap:
+                    low[j] = min(now, w - paid // unit)
+                if x > 0:
+                    high[j] = max(now, w + -paid // unit)
+        for j, i in self.solo.items():
+            if self.activity[i] >= (p.upper[i] or 0):
+                low[j] = None
+        return low, high, {j: p.value[j] * worth - charge.get(j, 0) // unit for j in self.solo}
+
+    def node_limits(self) -> tuple[list[Any], list[Any]]:
+        """Above 0 only at the upper limit, below 0 only at the lower; a listing that only gives is not above
+        0, one that only takes not below. A divisible line among several takes nothing of what they gain."""
+        p, n = self.p, self.p.num_nodes
+        out, into = bytearray(n), bytearray(n)
+        for tail, head in across(p.tail, p.head):
+            if tail != head:
+                out[tail] = into[head] = 1
+        lines = [0] * n
+        for i, _, a in p.entries():
+            if i < n and a:
+                lines[i] += 1
+        floor, ceiling = [*map(min, self.point, [0] * n)], [*map(max, self.point, [0] * n)]
+        limits: tuple[list[Any], list[Any]] = (floor, ceiling)
+        for i in range(n):
+            low, high, net = p.lower[i], p.upper[i], self.activity[i]
+            listing = not lines[i] and (low is None or high is None or low < high)
+            if low is not None and net <= low and not (listing and into[i] and not out[i]):
+                limits[0][i] = None
+            if high is not None and net >= high and not (listing and out[i] and not into[i]):
+                limits[1][i] = None
+        return limits
+
+    def bundle_limits(self) -> set[int]:
+        """No bundle with one line loses more than it does; lines of those with several stay as they are."""
+        p, one = self.p, self.p.capacity
+        charge, lines = self.charges(set()), defaultdict[int, list[tuple[int, int]]](list)
+        fixed: set[int] = set()
+        for i, j, a in p.entries():
+            if i < p.num_nodes and a:
+                lines[j].append((i, a * self.scale.per_node))
+        for j, pairs in lines.items():
+            if len(pairs) > 1:
+                fixed |= {i for i, _ in pairs}
+                continue
+            ((i, a),) = pairs
+            gain = p.value[j] * self.scale.per_bundle - charge.get(j, 0) - a * self.point[i]
+            loses = max(0, gain // abs(a)) if p.amount[j] > 0 else None
+            gains = max(0, -gain // abs(a)) if p.amount[j] < one[j] else None
+            down, up = (loses, gains) if a < 0 else (gains, loses)
+            now = self.point[i]
+            if down is not None:
+                self.floor[i] = now - down if self.floor[i] is None else max(self.floor[i], now - down)
+            if up is not None:
+                self.ceiling[i] = now + up if self.ceiling[i] is None else min(self.ceiling[i], now + up)
+        for i in fixed:
+            self.floor[i] = self.ceiling[i] = self.point[i]
+        return fixed
+
+
+# ==== middle ================================================================================================
+# The middle: prices are halfway between the lowest and the highest that support the awards.
+
+MOST_ARCS = 2 * 10**6  # of books that are larger the middle is not worked out
+NEAR = 10**6  # prices are compared to a millionth of themselves
+
+
+class Middle:
+    """The lowest and highest duals within their limits, by shortest paths from the given ones.
+
+    lowest, highest : by node; None where nothing holds them.
+    """
+
+    def __init__(self, book: Layout, dual: dict[int, int]) -> None:
+        self.book, self.limits = book, Limits(book.p, Scale(book.claims), dual)
+        p = book.p
+        self.arcs: list[list[int]] = [[] for _ in range(p.num_nodes)]
+        for j in range(p.num_arcs):
+            if p.tail[j] != p.head[j]:
+                self.arcs[p.tail[j]].append(j)
+                self.arcs[p.head[j]].append(j)
+        self.lowest, self.highest = self.reach(up=False), self.reach(up=True)
+        self.chosen = self.halve()
+
+    def reach(self, up: bool, kept: list[Any] | None = None) -> list[Any]:
+        """The highest (or lowest) dual of every node, with some kept as they are."""
+        limits, p, sign = self.limits, self.book.p, 1 if up else -1
+        best: list[Any] = [None] * p.num_nodes
+        ends = limits.ceiling if up else limits.floor
+        for i, (limit, point) in enumerate(across(ends, limits.point)):
+            near = [] if limit is None else [sign * (limit - point)]
+            if kept is not None and kept[i] is not None:
+                near.append(sign * (kept[i] - point))
+            best[i] = min(near, default=None)
+        heap = [(near, i) for i, near in enumerate(best) if near is not None]
+        heapify(heap)
+        while heap:
+            near, here = heappop(heap)
+            if near > best[here]:
+                continue
+            for j in self.arcs[here]:
+                forward = (p.tail[j] == here) == up  # up: from tail to head by `high`, back by `low`
+                limit = limits.high[j] if forward else limits.low[j]
+                if limit is not None:
+                    there = p.head[j] if p.tail[j] == here else p.tail[j]
+                    now = limits.point[p.head[j]] - limits.point[p.tail[j]]
+                    far = near + (limit - now if forward else now - limit)
+                    if best[there] is None or far < best[there]:
+                        best[there] = far
+                        heappush(heap, (far, there))
+        return [None if x is None else point + sign * x for x, point in across(best, limits.point)]
+
+    def halve(self) -> list[int]:
+        """Halfway; where one side alone is held, next to it; where neither is, as they are."""
+        chosen: list[Any] = [
+            None if low is None or high is None else low + (high - low) // 2
+            for low, high in across(self.lowest, self.highest)
+        ]
+        before = -1
+        while (left := chosen.count(None)) not in (0, before):
+            before = left
+            for up in (False, True):
+                ends = self.reach(up, chosen)
+                chosen = [end if x is None else x for x, end in across(chosen, ends)]
+        return [point if x is None else x for x, point in across(chosen, self.limits.point)]
+
+    def check(self) -> None:
+        """Every hub has the middle as its price, and each rent that is a difference of prices follows."""
+        book, limits, p = self.book, self.limits, self.book.p
+        for i in range(p.num_nodes):
+            if book.kind[i] == HUB:
+                compare(limits.point[i], self.chosen[i], 0, f"the price at hub {i}")
+        for j, i in limits.solo.items():
+            tail, head = self.chosen[p.tail[j]], self.chosen[p.head[j]]
+            told = limits.dual.get(i, 0) * limits.per_rent[j] // limits.unit
+            follows = max(0, limits.net[j] - head + tail)
+            compare(told, follows, max(abs(tail), abs(head)), f"the rent of row {i}")
+
+    def band(self, i: int) -> tuple[Any, Any] | None:
+        """The lowest and highest dual of a node that support the awards; None where lines that stay as they
+        are could share what their bundle gains, which is shown as a band, too."""
+        return None if self.limits.fixed else (self.lowest[i], self.highest[i])
+
+
+def is_near(told: int, follows: int, among: int = 0) -> bool:
+    """To a millionth of what follows, or of the prices that it is the difference of."""
+    return abs(told - follows) <= 4 + max(abs(follows), among) // NEAR
+
+
+def compare(told: int, follows: int, among: int, what: str) -> None:
+    need(is_near(told, follows, among), f"{what} is not the middle of those that support the awards")
 
 
 # ==== figures ===============================================================================================
@@ -2619,8 +2851,9 @@ ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project",
 class Tables:
     """Checks of the CSV files of a result folder."""
 
-    def __init__(self, top: Path, result: Result, money: Money, lost: Losses) -> None:
+    def __init__(self, top: Path, result: Result, money: Money, lost: Losses, middle: Middle | None) -> None:
         self.top, self.result, self.book, self.money, self.lost = top, result, result.book, money, lost
+        self.middle = middle
         book = self.book
         # An index of -1 is nothing, which is shown as an empty cell.
         self.places, self.people, self.offers, self.needs, self.lanes, self.projects = (
@@ -2638,10 +2871,13 @@ class Tables:
             read = csv.DictReader(file)
             return sorted(
                 (
-                    *(row[x].removeprefix("'") for x in words.split()),
-                    *(int(exactly(row[x], 10**scale)) if row[x] else None for x in numbers.split()),
-                )
-                for row in read
+                    (
+                        *(row[x].removeprefix("'") for x in words.split()),
+                        *(int(exactly(row[x], 10**scale)) if row[x] else None for x in numbers.split()),
+                    )
+                    for row in read
+                ),
+                key=lambda row: [(x is None, 0 if x is None else x) for x in row],
             )
 
     def check(self, awards: list[Award], ledger: list[Any]) -> None:
@@ -2697,24 +2933,33 @@ class Tables:
     def check_prices(self) -> None:
         book = self.book
         hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
-        follow = {
-            (
+        follow: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+        for i, pool in hubs:
+            words = (
                 *self.kind(book.category[pool]),
                 self.places[book.place[i]],
                 self.people[book.sponsor[pool]],
                 str(book.term[pool]),
                 str(date.fromordinal(FIRST_DAY + book.as_of + book.period[i] * book.days)),
-                self.money.price(i, 0, pool),
             )
-            for i, pool in hubs
-        }
-        words = "category unit place sponsor term_months from_day"
-        told = self.rows("prices.csv", words, "price low high", 9)
-        need({row[:-2] for row in told} <= follow, "prices.csv shows a price that does not follow")
-        inside = [
-            (low is None or low <= price) and (high is None or price <= high) for *_, price, low, high in told
-        ]
-        need(all(inside), "prices.csv shows a price outside of its band")
+            follow[words].append((self.money.price(i, 0, pool), self.band(i, pool)))
+        for *told, price, low, high in self.rows(
+            "prices.csv", "category unit place sponsor term_months from_day", "price low high", 9
+        ):
+            bands = [band for shown, band in follow[tuple(told)] if shown == price]
+            need(bands, "prices.csv shows a price that does not follow")
+            inside = (low is None or low <= price) and (high is None or price <= high)
+            need(inside, "prices.csv shows a price outside of its band")
+            right = any(band is None or all(map(is_end, (low, high), band)) for band in bands)
+            need(right, "prices.csv shows a band that does not follow")
+
+    def band(self, i: int, pool: int) -> tuple[Any, Any] | None:
+        """The lowest and highest price of a hub (None where nothing holds it), if they can be told."""
+        duals = self.middle.band(i) if self.middle else None
+        if duals is None:
+            return None
+        low, high = (None if x is None else self.money.worth(x, 0, pool) for x in reversed(duals))
+        return low, high
 
     def check_flows(self) -> None:
         lanes, moved = self.book.lanes, self.result.moved
@@ -2810,6 +3055,10 @@ class Tables:
         need(self.rows("losses.csv", "noun id", "loss", 18) == told, "losses.csv is not the gap as money")
 
 
+def is_end(told: int | None, follows: int | None) -> bool:
+    return told == follows if told is None or follows is None else is_near(told, follows)
+
+
 def exactly(text: str, times: int) -> Fraction:
     need(
         re.fullmatch(r"-?[0-9]{1,999}(\.[0-9]{1,999}|/[0-9]{1,999})?", text),
@@ -2823,7 +3072,13 @@ def exactly(text: str, times: int) -> Fraction:
 
 
 def check_result(
-    top: Path, book: Layout, money: Money, lost: Losses, awards: list[Award], ledger: list[Any]
+    top: Path,
+    book: Layout,
+    money: Money,
+    lost: Losses,
+    middle: Middle | None,
+    awards: list[Award],
+    ledger: list[Any],
 ) -> None:
     """What lies beside the certificate for people to read says the same: clearing.json and the CSV tables."""
     if not (top / "clearing.json").is_file():
@@ -2866,7 +3121,7 @@ def check_result(
         "clearing.json: flows",
     )
     need(said["num_awards"] == len(awards), "clearing.json: num_awards")
-    Tables(top, result, money, lost).check(awards, ledger)
+    Tables(top, result, money, lost, middle).check(awards, ledger)
 
 
 # ==== command ===============================================================================================
@@ -2888,9 +3143,12 @@ def verify(path: Path, root: str | None) -> dict[str, Any]:
         money.check_prices(folder)
         lost = Losses(book, money.dual)
         lost.check_support()
+        middle = Middle(book, money.dual) if p.num_arcs <= MOST_ARCS else None
+        if middle:
+            middle.check()
         ledger = read_ledger(folder, money)
         if path != folder.path:  # what lies beside the certificate
-            check_result(path, book, money, lost, awards, ledger)
+            check_result(path, book, money, lost, middle, awards, ledger)
     shown = ("status", "objective", "bound", "relative_gap", "gap", "covers")
     return {"verified": True, "root": folder.root} | {key: claims.text(key) for key in shown}
 
