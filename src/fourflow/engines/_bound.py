@@ -16,6 +16,13 @@ import numpy as np
 from fourflow.engines._model import F64, I64, as_float
 from fourflow.problem import ClearingProblem, Duals, Sparse
 
+Entries = dict[int, Fraction]
+"""What a column takes of nodes (0..num_nodes-1) and rows (num_nodes + k), in money per dual of 1."""
+
+
+MOST_ENDLESS = 1000
+"""Columns without an end that gain at some duals, of which floats are not believed."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -120,6 +127,41 @@ def reduced_values(problem: ClearingProblem, duals: Duals) -> tuple[F64, F64]:
     return arcs, bundles - charged * float(scales.bundle_coefficient * duals.row_scale)
 
 
+def entries_of(problem: ClearingProblem, arcs: I64) -> list[Entries]:
+    """The exact column of each arc, in their order."""
+    found: dict[int, Entries] = {arc: {} for arc in arcs.tolist()}
+    coupling, per = problem.coupling, problem.scales.coefficient
+    wanted = np.zeros(problem.num_arcs, np.bool_)
+    wanted[arcs] = True
+    at = np.flatnonzero(wanted[coupling.index])
+    row = coupling.row_of_entry()[at].tolist()
+    for arc, k, g in zip(coupling.index[at].tolist(), row, coupling.coefficient[at].tolist(), strict=True):
+        if g:
+            found[arc][problem.num_nodes + k] = int(g) * per
+    for arc in arcs.tolist():
+        tail, head = int(problem.tail[arc]), int(problem.head[arc])
+        if tail != head:
+            found[arc][head], found[arc][tail] = Fraction(1), Fraction(-1)
+    return list(found.values())
+
+
+def _exactly(problem: ClearingProblem, duals: Duals, arcs: I64) -> F64:
+    """The reduced values of some arcs, each rounded but once, so that 0 is 0."""
+    nodes, found = problem.num_nodes, []
+    for arc, entries in zip(arcs.tolist(), entries_of(problem, arcs), strict=True):
+        charged = sum(
+            a
+            * (
+                int(duals.node[at]) * duals.node_scale
+                if at < nodes
+                else int(duals.row[at - nodes]) * duals.row_scale
+            )
+            for at, a in entries.items()
+        )
+        found.append(float((int(problem.value[arc]) * problem.scales.value - charged) / duals.node_scale))
+    return np.array(found)
+
+
 def bound_of(problem: ClearingProblem, duals: Duals, box: Box) -> float:
     """The bound in money (without the offset) over the columns' box; inf where it proves nothing."""
     scales = problem.scales
@@ -127,6 +169,9 @@ def bound_of(problem: ClearingProblem, duals: Duals, box: Box) -> float:
     node = np.asarray(duals.node, np.float64)
     row = np.asarray(duals.row, np.float64)
     num_arcs = problem.num_arcs
+    endless = np.flatnonzero(np.isinf(box.upper[:num_arcs]) & (arcs > 0))
+    if 0 < len(endless) <= MOST_ENDLESS:
+        arcs[endless] = _exactly(problem, duals, endless)
     per_node = float(scales.quantity * duals.node_scale)
     flows = worst(as_float(problem.node_lower), as_float(problem.node_upper), node).sum()
     flows += worst(box.lower[:num_arcs], box.upper[:num_arcs], arcs).sum()

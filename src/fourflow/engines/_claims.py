@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.engines._model import I64
+from fourflow.engines._model import I64, shared_unit
 from fourflow.problem import ClearingProblem, Duals, Leaf, Solution, Status
 
 GRAIN_NOISE = 1e-6
@@ -78,9 +78,7 @@ def objective_grain(problem: ClearingProblem) -> float:
     grains = [grain for grain in grains if grain]
     if not grains:
         return 0.0
-    return float(
-        Fraction(math.gcd(*(g.numerator for g in grains)), math.lcm(*(g.denominator for g in grains)))
-    )
+    return float(shared_unit(grains))
 
 
 def rounded_down(bound: float, grain: float) -> float:

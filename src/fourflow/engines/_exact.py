@@ -319,7 +319,9 @@ class Run:
         problem = self.problem
         best, bare, bound = self.incumbent, self.root_leaf(), self.root_bound()
         if self.tree is not None:
-            best, bare, bound = self.tree.incumbent, self.tree.proof() or bare, self.tree.bound
+            best, whole = self.tree.incumbent, self.tree.proof()
+            if whole is not None:
+                bare, bound = whole, self.tree.bound
             if best is None and bound == -np.inf:
                 return self.no_point(self.with_derived(bare))
         root = (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)

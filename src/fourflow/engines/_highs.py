@@ -94,6 +94,9 @@ class Solver:
     def change_bounds(self, columns: NDArray[np.int64], lower: F64, upper: F64) -> None:
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
+    def change_costs(self, columns: NDArray[np.int64], costs: F64) -> None:
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), costs)
+
     def change_rows(self, rows: NDArray[np.int64], lower: F64, upper: F64) -> None:
         self._lower[rows], self._upper[rows] = lower, upper
         chosen = np.isin(self._rows, rows)

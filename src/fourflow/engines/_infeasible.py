@@ -8,6 +8,8 @@ w = V = 0 below 0. Unboundedness: the best direction in which at most one unit f
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil, log10
 
 import numpy as np
 from scipy.sparse import csc_array, eye_array, hstack
@@ -15,13 +17,25 @@ from scipy.sparse import csc_array, eye_array, hstack
 from fourflow.engines._bound import Box, bound_of
 from fourflow.engines._claims import objective_of
 from fourflow.engines._duals import round_prices
-from fourflow.engines._highs import Solver
-from fourflow.engines._model import F64, I64, as_float, build, node_price_unit, row_price_unit
+from fourflow.engines._highs import Answer, Solver, now
+from fourflow.engines._model import (
+    F64,
+    I64,
+    Model,
+    as_float,
+    build,
+    node_price_unit,
+    row_price_unit,
+    shared_unit,
+)
+from fourflow.engines._open import LARGEST, rising, settled
 from fourflow.engines.rounding import round_flow
 from fourflow.problem import INF, ClearingProblem, Duals
 
 RAY_FLOW = 10**6
 """Quanta on the widest arc of a ray."""
+MARGIN = 1e-6
+"""What a column without an end must lose, in missing units of a row, where less proves nothing."""
 STRENGTH = 1e6
 """Rays have no size of their own: this many units of value keep their digits when rounded."""
 
@@ -49,14 +63,28 @@ def infeasibility(problem: ClearingProblem, box: Box, time_limit_s: float) -> tu
         whole=np.zeros(num_columns + 2 * num_rows, np.bool_),
         capped_by=np.full(problem.num_arcs, -1, np.int64),
     )
-    answer = Solver(elastic).run(time_limit_s)
-    if answer.status != "optimal" or answer.row_dual is None or answer.objective > -1e-7:
+    solver, began = Solver(elastic), now()
+    answer = solver.run(time_limit_s)
+    if answer.status != "optimal" or answer.objective > -1e-7:
+        return None
+    found = _proof(still, model, box, answer)
+    if found is None and np.isinf(box.upper).any():
+        # Columns without an end must lose, or what floats round proves nothing.
+        columns = rising(still, box)
+        solver.change_costs(columns, np.full(len(columns), MARGIN))
+        found = _proof(still, model, box, solver.run(time_limit_s - (now() - began)))
+    return found
+
+
+def _proof(still: ClearingProblem, model: Model, box: Box, answer: Answer) -> tuple[Duals, float] | None:
+    """The duals of what rows must be missed by at least, if their bound is below 0."""
+    if answer.status != "optimal" or answer.row_dual is None:
         return None
     kept = len(model.kept)
-    node = np.zeros(problem.num_nodes)
+    node = np.zeros(still.num_nodes)
     node[model.kept] = answer.row_dual[:kept] * node_price_unit(still, model) * STRENGTH
     row = answer.row_dual[kept:] * row_price_unit(still, model) * STRENGTH
-    duals = round_prices(still, node, row, model.kept, box)
+    duals = settled(still, round_prices(still, node, row, model.kept, box), box)
     bound = bound_of(still, duals, box)
     return (duals, bound) if bound < 0 else None
 
@@ -94,10 +122,28 @@ def _open_or_zero(limits: I64 | F64) -> I64:
 
 
 def combined(problem: ClearingProblem, base: Duals, ray: Duals, share: float, kept: I64, box: Box) -> Duals:
-    """base + share * ray, rounded anew."""
-    node = base.node * float(base.node_scale) + share * ray.node * float(ray.node_scale)
-    row = base.row * float(base.row_scale) + share * ray.row * float(ray.row_scale)
-    return round_prices(problem, node, row, kept, box)
+    """base + share * ray, rounded anew; added up exactly where columns have no end, as rounding would then
+    prove nothing."""
+    if np.isinf(box.upper).any():
+        tenfold = Fraction(10) ** ceil(log10(share))
+        node = _sum(base.node, base.node_scale, ray.node, ray.node_scale * tenfold)
+        row = _sum(base.row, base.row_scale, ray.row, ray.row_scale * tenfold)
+        largest = max(1, int(np.abs(problem.value).max(initial=0)))
+        if node is not None and row is not None and largest * problem.scales.value < LARGEST * node[1]:
+            return Duals(node[0], row[0], node[1], row[1])
+    node_sum = base.node * float(base.node_scale) + share * ray.node * float(ray.node_scale)
+    row_sum = base.row * float(base.row_scale) + share * ray.row * float(ray.row_scale)
+    return settled(problem, round_prices(problem, node_sum, row_sum, kept, box), box)
+
+
+def _sum(first: I64 | F64, unit: Fraction, second: I64 | F64, other: Fraction) -> tuple[I64, Fraction] | None:
+    """Two lists of integers, each in its unit, added up in a unit of both; None if it does not fit."""
+    common = shared_unit((unit, other))
+    by, by_other = int(unit / common), int(other / common)
+    total = [int(a) * by + int(b) * by_other for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    if max(map(abs, total), default=0) >= LARGEST:
+        return None
+    return np.array(total, np.int64), common
 
 
 def below(

@@ -7,9 +7,7 @@ rounded down with the room where they are long). So each knapsack is no tighter 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ from scipy.sparse import coo_array, csr_array
 
 from fourflow.engines._bound import Box
 from fourflow.engines._highs import Facet, now
-from fourflow.engines._model import F64, I64, as_float
+from fourflow.engines._model import F64, I64, as_float, shared_unit
 from fourflow.engines.kernels._covers import AT_LIMIT, best_choice, lift_others, start_with_cover
 from fourflow.problem import ClearingProblem, DerivedRow
 
@@ -68,7 +66,7 @@ def _rows(problem: ClearingProblem) -> tuple[csr_array, F64, F64]:
     coupling, bundled, lines = problem.coupling, problem.bundle_coupling, problem.bundle_lines
     assert bundled is not None
     units = (scales.coefficient * scales.quantity, scales.bundle_coefficient, scales.limit)
-    unit = Fraction(math.gcd(*(u.numerator for u in units)), math.lcm(*(u.denominator for u in units)))
+    unit = shared_unit(units)
     per_arc, per_bundle, per_limit = (float(u / unit) for u in units)
     proper = np.flatnonzero(problem.tail != problem.head)
     ones = np.ones(len(proper))

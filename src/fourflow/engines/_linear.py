@@ -15,6 +15,7 @@ from fourflow.engines._duals import finish, round_duals
 from fourflow.engines._highs import Answer, Solver, now
 from fourflow.engines._model import F64, I64, Model, build, gate_rows
 from fourflow.engines._network import Tree, basis_of, solve_network
+from fourflow.engines._open import rising, settled
 from fourflow.engines._sift import is_near, sift
 from fourflow.problem import ClearingProblem, DerivedRow, Duals, strengthened
 
@@ -26,6 +27,9 @@ LAZY_ROWS = 2000
 """From this many rows between an arc and a bundle on they are put in once they are broken."""
 INTEGRAL = 1e-6
 """How near a whole number a value comes to be taken for one."""
+MARGINS, MARGIN_S = (1e-12, 1e-10, 1e-8), 5.0
+"""How much more, in the largest value, columns without an end are worth where rounding leaves them a gain;
+and the time for each."""
 SLACK = 1e-6
 """A row that is further from its limit, in LP units, does not hold the answer."""
 
@@ -258,7 +262,32 @@ class Linear:
         if answer.row_dual is not None and answer.status in ("optimal", "stopped"):
             duals = round_duals(problem, self.model, answer.row_dual, box)
             bound = bound_of(problem, duals, box)
+            if np.isinf(bound) and answer.status == "optimal":
+                duals, bound = self._settled(duals, box)
         return Relaxation(answer.status, flow, y, duals, bound)
+
+    def _settled(self, duals: Duals, box: Box) -> tuple[Duals, float]:
+        """Duals that prove something of columns without an end, if any do, and their bound.
+
+        First near those given; then those of a program in which columns that only rise are worth a little
+        more, so that they lose by that much at its duals.
+        """
+        problem, model, solver = self.problem, self.model, self._solver
+        duals = settled(problem, duals, box)
+        bound = bound_of(problem, duals, box)
+        columns = rising(problem, box)
+        largest = np.abs(model.cost).max(initial=1.0)
+        for margin in MARGINS if solver is not None and len(columns) else ():
+            if np.isfinite(bound):
+                break
+            assert solver is not None, "it has been looked at"
+            solver.change_costs(columns, model.cost[columns] + margin * largest)
+            answer = solver.run(MARGIN_S)
+            solver.change_costs(columns, model.cost[columns])
+            if answer.status == "optimal" and answer.row_dual is not None:
+                duals = settled(problem, round_duals(problem, model, answer.row_dual, box), box)
+                bound = bound_of(problem, duals, box)
+        return duals, bound
 
 
 def _lazy_rows(problem: ClearingProblem, model: Model) -> NDArray[np.bool_] | None:

@@ -8,6 +8,8 @@ Columns are the arcs, then the bundles. Rows are the nodes that are left, then t
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -50,6 +52,12 @@ class Model:
     @property
     def num_columns(self) -> int:
         return len(self.cost)
+
+
+def shared_unit(units: Iterable[Fraction]) -> Fraction:
+    """The largest amount of which each unit is a whole multiple."""
+    units = list(units)
+    return Fraction(math.gcd(*(u.numerator for u in units)), math.lcm(*(u.denominator for u in units)))
 
 
 def as_float(limits: NDArray[np.int64] | F64) -> F64:

@@ -25,7 +25,7 @@ from fourflow.problem._problem import INF, ClearingProblem, Origin, Scales, Spar
 ROW_TOLERANCE = Fraction(1, 10**6)
 FINE_DIGITS = 9
 """Flows of an imported problem are billionths, or as fine as its limits leave room for."""
-ROOM_DIGITS = 15
+ROOM_DIGITS, MOST_DIGITS = 15, 18
 
 
 Exact = Fraction | int
@@ -51,7 +51,8 @@ class _Piece:
 def from_mps(path: str | Path) -> ClearingProblem:
     """Read an MPS file (free or fixed, .gz too) as a ClearingProblem; ProblemError if it is not one.
 
-    Decimals are kept exactly. A minimisation is negated (`sense` = "min"). `row_tolerance` is 1e-6.
+    Decimals are kept exactly; only right-hand sides of more than 18 digits are rounded, to a thousandth of
+    `row_tolerance` at least. A minimisation is negated (`sense` = "min"). `row_tolerance` is 1e-6.
     """
     text = read_text(path)
     pieces = [piece for j, column in enumerate(text.columns.values()) for piece in _pieces(j, column)]
@@ -141,7 +142,7 @@ def _assemble(
     values = [flip * costs[piece.column] * piece.sign for piece in pieces]
     quantity = _quantity_digits(pieces, node_limits)
     value, coefficient = _digits(values), _digits([a for *_, a in triples])
-    limit = _digits([v for pair in row_limits for v in pair if v is not None])
+    limit = _fitting_digits([v for pair in row_limits for v in pair if v is not None])
     scales = Scales(
         quantity=_ten(quantity), value=_ten(value), coefficient=_ten(coefficient), limit=_ten(limit)
     )
@@ -202,6 +203,14 @@ def _decimals(number: Exact) -> int:
     return max(twos, fives)
 
 
+def _fitting_digits(numbers: list[Exact]) -> int:
+    """Digits that hold the numbers exactly, or, where noise of floats takes more than fit, to a thousandth of
+    the row tolerance at least."""
+    largest = max((abs(Fraction(number)) for number in numbers), default=Fraction(0))
+    digits, room = _digits(numbers), MOST_DIGITS - len(str(int(largest)))
+    return room if digits > room >= FINE_DIGITS else digits
+
+
 def _quantity_digits(pieces: list[_Piece], limits: list[tuple[Exact | None, Exact | None]]) -> int:
     """Digits of the flow's quantum: enough for every limit, and finer while limits stay below 1e15."""
     numbers = [v for pair in limits for v in pair if v is not None] + [
@@ -209,7 +218,7 @@ def _quantity_digits(pieces: list[_Piece], limits: list[tuple[Exact | None, Exac
     ]
     largest = max((abs(Fraction(number)) for number in numbers), default=Fraction(1))
     room = ROOM_DIGITS - len(str(int(largest)))
-    return max(_digits(numbers), min(FINE_DIGITS, room), 0)
+    return max(_fitting_digits(numbers), min(FINE_DIGITS, room), 0)
 
 
 def _ten(digits: int) -> Fraction:
@@ -218,7 +227,7 @@ def _ten(digits: int) -> Fraction:
 
 def _integers(numbers: list[Exact | None] | list[Exact], digits: int, what: str) -> NDArray[np.int64]:
     """Numbers in units of 10^-digits; None is INF."""
-    stored = [INF if number is None else int(number * 10**digits) for number in numbers]
+    stored = [INF if number is None else round(number * 10**digits) for number in numbers]
     if any(abs(number) > INF for number in stored):
         raise ProblemError(
             f"{what} needs {digits} decimals beside numbers too large for 18 digits in all. "

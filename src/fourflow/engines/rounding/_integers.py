@@ -7,7 +7,8 @@ row divided by the greatest common divisor of its coefficients, without losing a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import lcm
+from fractions import Fraction
+from math import floor, lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from fourflow.problem import INF, ClearingProblem
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 EXACT = 2.0**53
+NONE = Fraction(0)
 SHORT_OF_LIMIT = 1e-13
 """A row whose sums may pass 2^53 keeps this share of them free, so that float sums can be trusted."""
 
@@ -47,10 +49,13 @@ class Integers:
     arc_g: F64
 
 
-def integers(problem: ClearingProblem, bundle: I64, flow: F64) -> Integers:
-    """The constraints left to the flows when the bundles are fixed; `flow` gives the size of sums."""
-    lower, upper = _node_limits(problem, bundle)
-    row_lower, row_upper, g = _row_limits(problem, bundle, flow)
+def integers(problem: ClearingProblem, bundle: I64, flow: F64, tolerance: Fraction = NONE) -> Integers:
+    """The constraints left to the flows when the bundles are fixed; `flow` gives the size of sums.
+
+    tolerance : by how much each row may be missed
+    """
+    lower, upper = _node_limits(problem, bundle, tolerance)
+    row_lower, row_upper, g = _row_limits(problem, bundle, flow, tolerance)
     coupling, arcs = problem.coupling, problem.num_arcs
     row_arc = coupling.index.astype(np.int64)
     by_arc = csr_array(coo_array((np.arange(len(g)), (row_arc, coupling.row_of_entry())),
@@ -73,9 +78,13 @@ def integers(problem: ClearingProblem, bundle: I64, flow: F64) -> Integers:
     )
 
 
-def _node_limits(problem: ClearingProblem, bundle: I64) -> tuple[I64, I64]:
+def _node_limits(problem: ClearingProblem, bundle: I64, tolerance: Fraction) -> tuple[I64, I64]:
     """l + d y rounded up and u + d y rounded down, where bundles have lines; else l and u."""
     lower, upper = problem.node_lower.astype(np.int64), problem.node_upper.astype(np.int64)
+    if tolerance:
+        room = floor(tolerance / problem.scales.quantity)
+        lower = np.where(lower > -INF, np.maximum(lower, room - INF) - room, lower)
+        upper = np.where(upper < INF, np.minimum(upper, INF - room) + room, upper)
     lines = problem.bundle_lines
     if not len(lines.index):
         return lower, upper
@@ -93,14 +102,16 @@ def _node_limits(problem: ClearingProblem, bundle: I64) -> tuple[I64, I64]:
     return lower, upper
 
 
-def _row_limits(problem: ClearingProblem, bundle: I64, flow: F64) -> tuple[F64, F64, F64]:
+def _row_limits(
+    problem: ClearingProblem, bundle: I64, flow: F64, tolerance: Fraction
+) -> tuple[F64, F64, F64]:
     """Row limits and coefficients as whole floats, each row divided by its greatest common divisor."""
     coupling, num_rows = problem.coupling, problem.num_coupling
     divisor = np.zeros(num_rows, np.int64)
     row_of = coupling.row_of_entry()
     np.gcd.at(divisor, row_of, np.abs(coupling.coefficient))
     divisor = np.maximum(divisor, 1)
-    lower, upper = exact_row_limits(problem, bundle, divisor)
+    lower, upper = exact_row_limits(problem, bundle, divisor, tolerance)
     g = (coupling.coefficient // divisor[row_of]).astype(np.float64)
     size = np.bincount(row_of, np.abs(g * flow[coupling.index]), num_rows)
     size = np.maximum(size, np.maximum(_finite(lower), _finite(upper)))
@@ -115,15 +126,19 @@ def _finite(limits: list[int | None]) -> F64:
 
 
 def exact_row_limits(
-    problem: ClearingProblem, bundle: I64, divisor: I64
+    problem: ClearingProblem, bundle: I64, divisor: I64, tolerance: Fraction = NONE
 ) -> tuple[list[int | None], list[int | None]]:
-    """Limits on sum_a (g / divisor) x as unlimited integers, rounded inwards; None = no limit."""
+    """Limits on sum_a (g / divisor) x as unlimited integers, rounded inwards; None = no limit.
+
+    tolerance : by how much each row may be missed
+    """
     scales, bundled = problem.scales, problem.bundle_coupling
     assert bundled is not None
     per_limit = scales.limit / (scales.coefficient * scales.quantity)
     per_bundle = scales.bundle_coefficient * scales.bundle / (scales.coefficient * scales.quantity)
     unit = lcm(per_limit.denominator, per_bundle.denominator)
     by_limit, by_bundle = int(per_limit * unit), int(per_bundle * unit)
+    spare = floor(tolerance * unit / (scales.coefficient * scales.quantity))
     entries = np.flatnonzero(bundle[bundled.index])
     row, h = bundled.row_of_entry()[entries], bundled.coefficient[entries]
     used = [0] * problem.num_coupling
@@ -132,11 +147,11 @@ def exact_row_limits(
     over = [unit * by for by in divisor.tolist()]
     low, high = problem.coupling_lower.tolist(), problem.coupling_upper.tolist()
     lower = [
-        None if end <= -INF else -((taken - end * by_limit) // by)
+        None if end <= -INF else -((taken - end * by_limit + spare) // by)
         for end, taken, by in zip(low, used, over, strict=True)
     ]
     upper = [
-        None if end >= INF else (end * by_limit - taken) // by
+        None if end >= INF else (end * by_limit - taken + spare) // by
         for end, taken, by in zip(high, used, over, strict=True)
     ]
     return lower, upper

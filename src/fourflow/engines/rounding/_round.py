@@ -12,13 +12,18 @@ from fourflow.problem import ClearingProblem
 
 
 def round_flow(problem: ClearingProblem, flow: F64, bundle: I64) -> I64 | None:
-    """Integer flows near `flow` (float64[num_arcs], quanta) with violation 0, or None."""
+    """Integer flows near `flow` (float64[num_arcs], quanta) with violation 0, or None.
+
+    Where a problem lets rows be missed by its row_tolerance, the nearest integers within it will do.
+    """
     flow = np.where(np.isfinite(flow), flow, 0.0)
     rules = integers(problem, bundle, flow)
     nearest = _nearest(problem, flow, rules)
     rounded = nearest.copy()
     if _repair(rules, rounded) and is_feasible(problem, rounded, bundle):
         return rounded
+    if problem.row_tolerance and is_feasible(problem, nearest, bundle):
+        return nearest
     chosen = choose(problem, nearest, rules.lower, rules.upper, bundle)
     return chosen if chosen is not None and is_feasible(problem, chosen, bundle) else None
 
@@ -76,8 +81,8 @@ def activities(rules: Integers, flow: I64) -> F64:
 
 
 def is_feasible(problem: ClearingProblem, flow: I64, bundle: I64) -> bool:
-    """Whether flows and bundles keep every limit, every lot and every row exactly."""
-    rules = integers(problem, bundle, flow.astype(np.float64))
+    """Whether flows and bundles keep every limit and every lot exactly, every row within row_tolerance."""
+    rules = integers(problem, bundle, flow.astype(np.float64), problem.row_tolerance)
     if (flow < 0).any() or (flow > rules.capacity).any() or not _bundles_hold(problem, bundle):
         return False
     if problem.step is not None and (flow[problem.step > 1] % problem.step[problem.step > 1]).any():
@@ -96,9 +101,9 @@ def _bundles_hold(problem: ClearingProblem, bundle: I64) -> bool:
 
 
 def violated_rows(problem: ClearingProblem, flow: I64, bundle: I64) -> I64:
-    """Coupling rows that are missed, in exact integers."""
+    """Coupling rows that are missed by more than row_tolerance, in exact integers."""
     coupling, num_rows = problem.coupling, problem.num_coupling
-    lower, upper = exact_row_limits(problem, bundle, np.ones(num_rows, np.int64))
+    lower, upper = exact_row_limits(problem, bundle, np.ones(num_rows, np.int64), problem.row_tolerance)
     total = [0] * num_rows
     entries = zip(coupling.row_of_entry().tolist(), coupling.coefficient.tolist(),
                   flow[coupling.index].tolist(), strict=True)  # fmt: skip
