@@ -319,9 +319,7 @@ class Run:
         problem = self.problem
         best, bare, bound = self.incumbent, self.root_leaf(), self.root_bound()
         if self.tree is not None:
-            best, whole = self.tree.incumbent, self.tree.proof()
-            if whole is not None:
-                bare, bound = whole, self.tree.bound
+            best, (bare, bound) = self.tree.incumbent, self.tree.proved() or (bare, bound)
             if best is None and bound == -np.inf:
                 return self.no_point(self.with_derived(bare))
         root = (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)

@@ -209,8 +209,12 @@ class Tree:
             )
         return results[0], results[1]
 
+    def proved(self) -> tuple[ProofTree, float] | None:
+        """The tree as a proof, and its bound; None while a leaf has no duals at all."""
+        proof = self.proof()
+        return None if proof is None else (proof, self.bound)
+
     def proof(self) -> ProofTree | None:
-        """The tree as a proof; None while a leaf has no duals at all."""
         done: dict[int, ProofTree] = {}
         todo = [self.root]
         while todo:
