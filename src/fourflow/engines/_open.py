@@ -2,7 +2,7 @@
 
 A column that may also fall without end, which an import splits into two arcs, must have a reduced value
 of exactly 0: duals are moved, as little as floats were off, to rationals that give it. A column that only
-rises needs one of at most 0: 0 in the same way where it is used, and where that fails `Linear` leaves a margin.
+rises needs one of at most 0: exactly 0 where it is used, and where that fails `Linear` leaves a margin.
 """
 
 from __future__ import annotations
