@@ -69,6 +69,39 @@ def test_many_takers_a_row_are_cleared_within_the_gap(seed: int) -> None:
     assert proved(replace(problem, scales=scales), 1e-3).status == Status.OPTIMAL_WITHIN_GAP
 
 
+def budgets(seed: int, odd: float, takers: int = 3000, rows: int = 30) -> ClearingProblem:
+    """Takers of one unit choose among budgets; what an arc is worth goes with what it uses of its budget, but
+    for an `odd` share of arcs. Budgets hold half of what all their arcs use."""
+    rng = np.random.default_rng(seed)
+    row = np.concatenate([rng.choice(rows, 5, replace=False) for _ in range(takers)])
+    g = rng.integers(100, 1000, len(row))
+    value = g * rng.integers(1, 30, rows)[row]
+    value = np.where(rng.random(len(row)) < odd, rng.permutation(value), value)
+    by_row = np.argsort(row, kind="stable")
+    size = np.bincount(row, minlength=rows)
+    return ClearingProblem(
+        tail=np.zeros(len(row), np.uint32), head=np.repeat(np.arange(1, takers + 1), 5).astype(np.uint32),
+        value=value, capacity=np.full(len(row), INF),
+        node_lower=np.append(-INF, np.zeros(takers, np.int64)),
+        node_upper=np.append(0, np.full(takers, 10**6)),
+        coupling=Sparse(np.concatenate([[0], np.cumsum(size)]), by_row.astype(np.uint32), g[by_row]),
+        coupling_lower=np.full(rows, -INF),
+        coupling_upper=(np.bincount(row, g, rows) * 10**6 // 12).astype(np.int64),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [0.0, 0.01, 1.0])
+def test_budgets_clear_at_prices_that_are_exact(odd: float) -> None:
+    """Where most arcs of a budget are worth the same for what they use, prices are found at once: a few arcs
+    that are worth something else used to take forty rounds."""
+    problem = budgets(1, odd)
+    found = proved(problem, 1e-4)
+    assert found.stats["rounds"] <= 15
+    exact = ff.certify(problem, ff.solve(problem, gap=1e-6, engine="exact"))
+    assert exact.objective * Fraction(9998, 10000) <= ff.certify(problem, found).objective <= exact.bound
+    assert found.flow.tolist() == proved(problem, 1e-4, threads=2).flow.tolist()
+
+
 EXTREMES = {
     "no value": {"value": 0}, "all below zero": {"value": -7}, "all alike": {"value": 7},
     "huge": {"value": 10**12}, "no room": {"coupling_upper": 0}, "no limit": {"coupling_upper": INF},

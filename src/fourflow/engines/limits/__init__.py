@@ -6,7 +6,8 @@
 `packing_in` recognises such a problem in the arrays (`_packing`): all that is left of supplies and rows are
 prices of rows, and every taker chooses among its arcs at these prices. `solve_packing` finds them by one of
 two methods, and whole flows by filling up (`_best`). Where rows have many takers each it is an augmented
-Lagrangian whose inner steps are Newton's (`_newton`, `_response`, kernels `_limits`); where there are as many
+Lagrangian whose inner steps are Newton's (`_newton`, `_response`, kernels `_limits`), which begins where each
+row clears by itself if no arc is in two (`_clear`, kernels `_clear_rows`); where there are as many
 rows as givers, small steps of both sides (`_steps`, kernels `_row_prices`). Both begin at an earlier answer
 if there is one. Sources:
 Rockafellar (1976) for the method of multipliers; Li, Sun and Toh (2020, "An asymptotically superlinearly

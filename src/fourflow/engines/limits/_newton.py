@@ -9,7 +9,8 @@ import numpy as np
 
 from fourflow.engines._watch import Watch
 from fourflow.engines.limits._best import Best, share_left
-from fourflow.engines.limits._packing import F64, dot
+from fourflow.engines.limits._clear import Clearing, rows_clear
+from fourflow.engines.limits._packing import F64, Packing, dot
 from fourflow.engines.limits._response import Answer, Takers
 
 FRICTION, LEAST, LARGEST = 0.2, 0.05, 0.4
@@ -18,6 +19,8 @@ MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
 ENOUGH = 0.5
 """Prices are good enough for a round when loads miss limits by this part of the gap."""
 LITTLE = 1e-3
+MOST_TURNS, SETTLED = 6, 0.3
+"""Turns in which rows clear to begin with, until the bound falls by less than that part of the gap."""
 PATIENCE = 40
 """Rounds without a tenth less of the gap, after which it is given up."""
 
@@ -32,9 +35,11 @@ def by_newton(
     packing, takers = best.packing, Takers(best.packing, watch)
     price, friction = np.full(packing.num_rows, 0.5), FRICTION
     best.note_prices(packing.dearest, takers.answer(np.ones(packing.num_rows), friction).bound * takers.unit)
-    if begin is not None:
-        native, takers.centre = begin
-        price = np.divide(native, packing.dearest, out=price, where=packing.dearest > 0)
+    if rows_clear(packing):
+        price, takers.centre = _cleared(best, Clearing(packing, watch), gap, begin)
+        friction = LEAST
+    elif begin is not None:
+        price, takers.centre = _normal(packing, begin[0]), begin[1]
         friction = LEAST
     gaps: list[float] = []
     while len(gaps) < MOST_ROUNDS and not _stuck(gaps):
@@ -49,6 +54,26 @@ def by_newton(
             break
         takers.centre, takers.flow = takers.flow, takers.centre
     return {"rounds": len(gaps)}
+
+
+def _normal(packing: Packing, price: F64) -> F64:
+    """Prices such that at 1 no arc gains."""
+    return np.divide(price, packing.dearest, out=np.zeros_like(price), where=packing.dearest > 0)
+
+
+def _cleared(best: Best, clearing: Clearing, gap: float, begin: tuple[F64, F64] | None) -> tuple[F64, F64]:
+    """Prices at which each row clears, and portions: those of `begin`, else of whole flows that fill up."""
+    packing, price, last = best.packing, best.packing.dearest, np.inf
+    for _ in range(MOST_TURNS):
+        price, bound = clearing.turn(price)
+        best.note_prices(price, bound)
+        if bound > (1.0 - SETTLED * gap) * last or clearing.watch.stopped or clearing.watch.is_over:
+            break
+        last = bound
+    if begin is not None:
+        return _normal(packing, price), begin[1]
+    best.note_flow(np.zeros(len(packing.worth)), np.ones(packing.num_rows), price)
+    return _normal(packing, price), best.flow / np.maximum(packing.demand, 1.0)[packing.taker]
 
 
 def _stuck(gaps: list[float]) -> bool:
