@@ -33,15 +33,24 @@ class Best:
             self.bound, self.price = bound * self.money, price.copy()
 
     def note_flow(self, portion: F64, share: F64, price: F64) -> None:
-        """Make whole flows of the takers' portions, of which rows have room for a share, and keep them if
-        they are worth more. price : by which what is left is given away"""
+        """Keep whole flows of portions (see `filled`) if they are worth more."""
+        self.note(*self.filled(portion, share, price))
+
+    def note(self, flow: F64, objective: float) -> None:
+        if objective > self.objective:
+            self.objective, self.flow = objective, flow
+
+    def filled(self, portion: F64, share: F64, price: F64) -> tuple[F64, float]:
+        """Whole flows of the takers' portions, of which rows have room for a share, and what they are worth.
+
+        price : by which what is left is given away
+        """
         packing, flow = self.packing, np.empty_like(self.flow)
         total = fill(
             packing.start, packing.first, packing.row, packing.use, packing.worth, price, packing.demand,
             portion, share, packing.limit.copy(), flow,
         )  # fmt: skip
-        if total * self.money > self.objective:
-            self.objective, self.flow = total * self.money, flow
+        return flow, total * self.money
 
     def solution(self, gap: float, stats: dict[str, Any]) -> Solution:
         packing = self.packing

@@ -62,7 +62,8 @@ def _normal(packing: Packing, price: F64) -> F64:
 
 
 def _cleared(best: Best, clearing: Clearing, gap: float, begin: tuple[F64, F64] | None) -> tuple[F64, F64]:
-    """Prices at which each row clears, and portions: those of `begin`, else of whole flows that fill up."""
+    """Prices at which each row clears, and portions: of whole flows that fill up, or those of `begin` where
+    they are worth more."""
     packing, price, last = best.packing, best.packing.dearest, np.inf
     for _ in range(MOST_TURNS):
         price, bound = clearing.turn(price)
@@ -70,10 +71,11 @@ def _cleared(best: Best, clearing: Clearing, gap: float, begin: tuple[F64, F64] 
         if bound > (1.0 - SETTLED * gap) * last or clearing.watch.stopped or clearing.watch.is_over:
             break
         last = bound
-    if begin is not None:
+    filled = best.filled(np.zeros(len(packing.worth)), np.ones(packing.num_rows), price)
+    if begin is not None and best.objective > filled[1]:
         return _normal(packing, price), begin[1]
-    best.note_flow(np.zeros(len(packing.worth)), np.ones(packing.num_rows), price)
-    return _normal(packing, price), best.flow / np.maximum(packing.demand, 1.0)[packing.taker]
+    best.note(*filled)
+    return _normal(packing, price), filled[0] / np.maximum(packing.demand, 1.0)[packing.taker]
 
 
 def _stuck(gaps: list[float]) -> bool:
