@@ -119,6 +119,25 @@ def reason(folder: Path) -> str:
     return ""
 
 
+def test_parts_with_and_without_a_project_are_verified(tmp_path: Path) -> None:
+    """A shop that buys soap and a project that buys rice have nothing in common: two accounts."""
+    book = four_kinds(
+        offers=[
+            {"id": name, "category": name, "quantity": 9, "limit_price": 1, "fixed_cost": 1}
+            for name in ("rice", "soap")
+        ],
+        needs=[
+            {"id": "shop", "category": "soap", "quantity": 1, "limit_price": 4},
+            {"id": "works-rice", "category": "rice", "quantity": 1, "project": "works"},
+        ],
+        projects=[{"id": "works", "value": 9}],
+    )
+    cleared = clear_market(book, gap=1e-6)
+    prices = price(cleared)
+    publish(tmp_path / "c", Result(book, cleared, prices, settle(cleared, prices)))
+    assert reason(tmp_path / "c") == ""
+
+
 def test_every_kind_is_verified(rich: Result, tmp_path: Path) -> None:
     """Each kind is awarded, two projects are carried out, and each kind of row and bundle is there."""
     publish(tmp_path / "c", rich)

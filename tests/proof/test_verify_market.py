@@ -12,9 +12,10 @@ import pytest
 from builders import market
 from fourflow.book import Market
 from fourflow.clearing import Cleared
+from fourflow.formulation import ArcKind, RowKind
 from fourflow.pipeline import clear_market
 from fourflow.pricing import Ledger, Prices, price, settle
-from fourflow.problem import ClearingProblem
+from fourflow.problem import ClearingProblem, Sparse
 from fourflow.proof import Binding, certify, verify, write_certificate
 from proof_tampering import forge_manifest, read, write
 from random_markets import FEATURES, random_market
@@ -191,6 +192,28 @@ def test_a_forger_who_recomputes_everything_is_still_found(rich: Result, tmp_pat
     ):
         publish(tmp_path / "c", rich, forged)
         assert "book" in (why := reason(tmp_path / "c")) or "limits" in why or "cap" in why
+
+
+def test_a_purse_charged_otherwise_for_shared_trips_is_refused(rich: Result, tmp_path: Path) -> None:
+    """The fund pays 2 for each trip that its own goods would need: not less, not for all trips that are made,
+    and its goods must fit into them."""
+    allocation = rich.cleared.allocation
+    problem, layout = allocation.problem, allocation.layout
+    made, own = layout.arcs(ArcKind.TRIP).tolist()
+    assert (layout.arc_pool[made], layout.arc_pool[own]) == (-1, layout.arc_pool[own]) != (-1, -1)
+    row, column = problem.coupling.row_of_entry(), problem.coupling.index
+    of_fund = layout.row_kind[row] == RowKind.BUDGET
+    charge, fits = np.flatnonzero((column == own) & of_fund), np.flatnonzero((column == own) & ~of_fund)
+    assert [problem.coupling.coefficient[i] for i in (*charge, *fits)] == [2 * 10**9, -4 * 10**9]
+    for entry, amount, other in ((charge, 10**9, own), (charge, 2 * 10**9, made), (fits, -5 * 10**9, own)):
+        coefficient, index = problem.coupling.coefficient.copy(), column.copy()
+        coefficient[entry], index[entry] = amount, other
+        publish(
+            tmp_path / "c",
+            rich,
+            replace(problem, coupling=Sparse(problem.coupling.indptr, index, coefficient)),
+        )
+        assert "row" in reason(tmp_path / "c")
 
 
 def test_money_moved_between_two_is_refused(rich: Result, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ LEAST_S, REST_S = 1.0, 10.0
 
 
 def prices_for(linear: Linear, best: Incumbent, deadline: float) -> Duals | None:
-    """The first prices that support an answer, if any do; else its own, which are None where none were found.
+    """The first prices that support an answer, if any do; else those that come closest; None where none are.
 
     Those of the search may belong to a point that was rounded, or to other whole decisions.
     """
@@ -29,14 +29,17 @@ def prices_for(linear: Linear, best: Incumbent, deadline: float) -> Duals | None
     one = problem.scales.bundle.denominator
     fixed = np.rint(linear.whole_values(best.flow.astype(np.float64), best.bundle / one))
     box = linear.box(fixed, fixed)
+    closest, lowest = None, np.inf
     for find in (_of_whole_flows, lambda *_: best.duals, _of_the_rest):
         duals = find(linear, best, fixed, deadline)
         if duals is not None:
             duals = replace(duals, row=duals.row[: problem.num_coupling])
             bound = bound_of(problem, duals, box)
+            if closest is None or bound < lowest:
+                closest, lowest = duals, bound
             if bound - best.objective <= SUPPORTED * max(1.0, abs(bound), abs(best.objective)):
                 return duals
-    return best.duals
+    return closest
 
 
 def _of_whole_flows(linear: Linear, best: Incumbent, fixed: F64, deadline: float) -> Duals | None:

@@ -2097,10 +2097,10 @@ class Dues:
             (self.lanes, trips, book.lanes["id"], self.trips_alone()),
         ):
             at = defaultdict(list)
-            for account, ref in sorted(lines):
+            for account, ref in lines:
                 at[ref].append(account)
             for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
-                cost = Cost(lines, ref, costs[ref], at[ref], alone)
+                cost = Cost(lines, ref, costs[ref], sorted(at[ref]), alone)
                 if cost.free:
                     able[self.proper(cost.free[0])] -= cost.least
                 shared.append(cost)
