@@ -96,11 +96,10 @@ def clear_market(
         flow = np.asarray(solution.flow, np.int64)
         if not keeps_floors(layout, problem, flow, solution.bundle):
             raise _no_allocation(market, apart)
-        flow, bundle = tidy(market, layout, problem, flow, solution.bundle)
-        solution = replace(solution, flow=flow, bundle=bundle)
         if solution.claimed_gap > gap:
             solution = _or_by_prices(market, layout, problem, solution, gap)
-            flow, bundle = np.asarray(solution.flow, np.int64), solution.bundle
+        flow, bundle = tidy(market, layout, problem, np.asarray(solution.flow, np.int64), solution.bundle)
+        solution = replace(solution, flow=flow, bundle=bundle)
         allocation = read_allocation(market, layout, problem, flow, bundle)
         try:
             awards = decompose(allocation)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from builders import market
 from four_kinds import four_kinds
+from fourflow import pipeline
 from fourflow.baseline import first_come_first_served
 from fourflow.book import Market
 from fourflow.clearing import tidy
 from fourflow.engines import solve
 from fourflow.formulation import ArcKind, Layout, formulate
 from fourflow.matching import match
-from fourflow.problem import ClearingProblem, Leaf, Solution
+from fourflow.problem import ClearingProblem, Duals, Leaf, Solution
 from fourflow.proof import certify
 from random_markets import random_market
+
+I64 = NDArray[np.int64]
 
 
 def tidied(
@@ -150,3 +155,31 @@ def test_what_a_rule_asks_for_is_not_tidied_away() -> None:
     flow = np.full(problem.num_arcs, 1_000_000)
     kept, _ = tidy(book, layout, problem, flow, np.zeros(0, np.int64))
     assert kept.tolist() == flow.tolist()
+
+
+def test_who_is_served_at_prices_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a search ended with nothing, everybody is served at its prices: the part that gains 195 is kept,
+    the one that would lose 95 is taken out before anything is settled."""
+    book = market(
+        [
+            {"id": "o1", "at": "A", "quantity": 1, "price": 0, "fixed": 100},
+            {"id": "o2", "at": "B", "quantity": 1, "price": 0, "fixed": 5},
+        ],
+        [
+            {"id": "n1", "at": "A", "quantity": 1, "price": 5},
+            {"id": "n2", "at": "B", "quantity": 1, "price": 200},
+        ],
+    )
+
+    def gives_up(problem: ClearingProblem, **options: Any) -> Solution:
+        found, none = solve(problem), np.zeros(problem.num_arcs, np.int64)
+        return replace(found, flow=none, bundle=np.zeros_like(found.bundle), claimed_gap=1.0)
+
+    def serves_all(book: Market, layout: Layout, problem: ClearingProblem, duals: Duals) -> tuple[I64, I64]:
+        pool_of_offer = layout.arc_pool[layout.arcs(ArcKind.OFFER)]
+        flow = (layout.arc_kind == ArcKind.OFFER) | (layout.arc_pool == pool_of_offer[layout.arc_ref])
+        return flow * 10**6, np.full(problem.num_bundles, 10**9)
+
+    monkeypatch.setattr(pipeline, "solve", gives_up)
+    monkeypatch.setattr(pipeline, "best_first", serves_all)
+    assert pipeline.clear_market(book).allocation.offered.tolist() == [0, 10**6]

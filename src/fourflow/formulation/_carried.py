@@ -104,7 +104,7 @@ class Carried:
         new = np.ones(len(lane), np.bool_)
         new[1:] = (lane[1:] != lane[:-1]) | (period[1:] != period[:-1])
         starts = np.append(np.flatnonzero(new), len(lane))
-        lanes = self.draft.market.lanes
+        lanes, of_pool = self.draft.market.lanes, self.draft.columns.arcs_by_meaning()[2][arc]
         for start, end in pairwise(starts.tolist()):
             index, when = int(lane[start]), int(period[start])
             arcs, weights = arc[start:end], weight[start:end]
@@ -112,15 +112,14 @@ class Carried:
                 limit = int(lanes.capacity_t[index])
                 self.draft.rows.add(RowKind.LANE_CAPACITY, index, when, arcs, weights, -INF, limit)
             if lanes.trip_t[index] > 0:
-                self._trips(index, when, arcs, weights)
+                self._trips(index, when, arcs, weights, of_pool[start:end])
 
-    def _trips(self, lane: int, period: int, arcs: I64, weights: I64) -> None:
+    def _trips(self, lane: int, period: int, arcs: I64, weights: I64, pool_of: I64) -> None:
         """Whole trips: tonnes <= trip_t x trips, each trip paid once. A loop arc counts them.
 
         Where goods of several purses may share them, each purse is charged for the trips that its own goods
         would need, so that it can pay its share of those that are made, and nothing where it has no goods.
         """
-        pool_of = np.array([self.draft.columns.pool_of(arc) for arc in arcs.tolist()])
         pools = [self.draft.pools[index] for index in np.unique(pool_of).tolist()]
         loop = self._counter(lane, period, -1, pools, arcs, weights)
         purses = by_purse(pools)
@@ -144,7 +143,7 @@ class Carried:
             tonnes = min(tonnes, int(lanes.capacity_t[lane]))
         most = min(-(-tonnes // trip_t) * MICRO, INF - 1)
         ref = np.array([lane], np.int64)
-        here = np.array([draft.columns.tail_of(int(arcs[0]))], np.int64)
+        here = draft.columns.tail_of(arcs[:1])
         value = np.array([-cost * PRICE if purse < 0 else 0])
         loop = draft.columns.add_arcs(ArcKind.TRIP, ref, purse, here, here, value, most, MICRO)
         members, loads = np.append(arcs, loop), np.append(weights, -trip_t * 1000)

@@ -33,7 +33,7 @@ class Columns:
         self._bundle_values: list[int] = []
         self._bundle_whole: list[bool] = []
         self._bundle_lines: list[list[tuple[int, int]]] = []
-        self._starts = np.zeros(0, np.int64)
+        self._tails = NO_ARCS
         self.num_nodes = 0
         self.num_arcs = 0
 
@@ -72,13 +72,11 @@ class Columns:
     def bundle_at(self, kind: BundleKind, ref: int) -> int:
         return self._bundles[kind, ref]
 
-    def tail_of(self, arc: int) -> int:
-        chunk, at = self._find(arc)
-        return int(np.broadcast_to(chunk[1][3], chunk[0])[at])
-
-    def pool_of(self, arc: int) -> int:
-        chunk, at = self._find(arc)
-        return int(np.broadcast_to(chunk[1][2], chunk[0])[at])
+    def tail_of(self, arcs: I64) -> I64:
+        """The tails of some arcs."""
+        if arcs.max(initial=-1) >= len(self._tails):
+            self._tails = self._joined(self._arcs, 3)
+        return self._tails[arcs]
 
     def arcs_by_meaning(self) -> tuple[I64, I64, I64]:
         """kind, ref and pool of every arc so far."""
@@ -87,12 +85,14 @@ class Columns:
             self._meaning = self.num_arcs, (kind, ref, pool)
         return self._meaning[1]
 
-    def arc_lists(self) -> dict[tuple[int, int], list[int]]:
-        """(kind, ref) -> arcs, for offers and needs."""
-        kind, ref, _ = self.arcs_by_meaning()
-        found: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for arc in np.flatnonzero((kind == ArcKind.OFFER) | (kind == ArcKind.NEED)).tolist():
-            found[int(kind[arc]), int(ref[arc])].append(arc)
+    def arcs_of(self, kind: ArcKind, refs: I64) -> dict[int, list[int]]:
+        """The arcs of one kind of some offers or needs."""
+        kinds, ref, _ = self.arcs_by_meaning()
+        arcs = np.flatnonzero(kinds == kind)
+        arcs = arcs[np.isin(ref[arcs], refs)]
+        found: dict[int, list[int]] = {int(one): [] for one in refs}
+        for arc, one in zip(arcs.tolist(), ref[arcs].tolist(), strict=True):
+            found[one].append(arc)
         return found
 
     def arrays(self) -> dict[str, Any]:
@@ -121,23 +121,17 @@ class Columns:
             "bundle_ref": np.array([r for _, r in self._bundles], np.int32),
         }  # fmt: skip
 
-    def _find(self, arc: int) -> tuple[Chunk, int]:
-        if len(self._starts) != len(self._arcs):
-            self._starts = np.cumsum([0] + [count for count, _ in self._arcs])[:-1]
-        index = int(np.searchsorted(self._starts, arc, side="right")) - 1
-        return self._arcs[index], arc - int(self._starts[index])
-
     @staticmethod
     def _joined(chunks: list[Chunk], column: int) -> I64:
         """One column of all chunks, int64."""
         parts = [columns[column] for _, columns in chunks]
         counts = np.array([count for count, _ in chunks], np.int64)
-        given = np.array([np.ndim(part) == 1 for part in parts], np.bool_)
+        given = np.array([isinstance(part, np.ndarray) for part in parts], np.bool_)
         if not given.any():
             return np.repeat(np.array(parts, np.int64), counts)
         joined = np.empty(counts.sum(), np.int64)
-        joined[np.repeat(given, counts)] = np.concatenate([p for p in parts if np.ndim(p) == 1])
-        once = [int(part) for part, is_given in zip(parts, given.tolist(), strict=True) if not is_given]
+        joined[np.repeat(given, counts)] = np.concatenate([p for p in parts if isinstance(p, np.ndarray)])
+        once = [int(part) for part in parts if not isinstance(part, np.ndarray)]
         joined[np.repeat(~given, counts)] = np.repeat(np.array(once, np.int64), counts[~given])
         return joined
 
@@ -147,6 +141,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._rows: list[tuple[RowKind, int, int]] = []
+        self._lengths: list[int] = []
         self._entries: list[tuple[I64, I64]] = []
         self._limits: list[tuple[int, int]] = []
         self._switches: list[list[Switch]] = []
@@ -165,9 +160,19 @@ class Rows:
     ) -> None:
         """lower <= sum coefficient x + h y <= upper."""
         self._rows.append((kind, ref, period))
-        self._entries.append((np.asarray(arcs, np.int64), np.asarray(coefficients, np.int64)))
+        entries = np.asarray(arcs, np.int64), np.asarray(coefficients, np.int64)
+        self._lengths.append(len(entries[0]))
+        self._entries.append(entries)
         self._limits.append((lower, upper))
-        self._switches.append([*switches, *self._charges[kind, ref]])
+        self._switches.append([*switches, *self._charges.get((kind, ref), ())])
+
+    def add_links(self, arcs: I64, unit: int, switches: list[Switch]) -> None:
+        """A row of its own for each arc: unit x + h y <= 0."""
+        self._rows.extend((RowKind.LINK, arc, 0) for arc in arcs.tolist())
+        self._lengths.extend([1] * len(arcs))
+        self._entries.append((arcs, np.full(len(arcs), unit)))
+        self._limits.extend([(-INF, 0)] * len(arcs))
+        self._switches.extend([switch] for switch in switches)
 
     def charge(self, kind: RowKind, ref: int, switch: Switch) -> None:
         """A fixed cost, or what a project pays (below 0), that a BUDGET or FUNDING row will carry."""
@@ -175,12 +180,11 @@ class Rows:
 
     def arrays(self, columns: Columns) -> dict[str, Any]:
         """The arguments of ClearingProblem that concern coupling rows."""
-        lengths = [len(arcs) for arcs, _ in self._entries]
         index = np.concatenate([arcs for arcs, _ in self._entries] or [np.zeros(0, np.int64)])
         coefficient = np.concatenate([c for _, c in self._entries] or [np.zeros(0, np.int64)])
         switches = [(columns.bundle_at(k, ref), h) for row in self._switches for k, ref, h in row]
         return {
-            "coupling": _sparse(lengths, index, coefficient),
+            "coupling": _sparse(self._lengths, index, coefficient),
             "coupling_lower": np.array([low for low, _ in self._limits], np.int64),
             "coupling_upper": np.array([up for _, up in self._limits], np.int64),
             "bundle_coupling": _sparse(

@@ -103,6 +103,8 @@ class _Formulation:
         if pool.kind != TALENT:
             return np.array([self.anywhere])
         here = self.offer_place[pool.offers][~offers.remote[pool.offers]]
+        if pool.single:  # anywhere comes after all places
+            return np.append(here, np.full(int(self._moves(pool)[0]), self.anywhere))
         return np.unique(np.append(here, [self.anywhere] if self._moves(pool).any() else []).astype(np.int64))
 
     def _moves(self, pool: Pool) -> NDArray[np.bool_]:
@@ -114,8 +116,10 @@ class _Formulation:
         """hub[place, period] -> node, -1 where the pool has none."""
         timed = pool.kind == GOODS
         last = self.periods.last_use(self.draft.matching, pool.klass) if timed else 0
-        times = np.arange(last + 1, dtype=np.int64)
-        place, period = np.repeat(places, len(times)), np.tile(times, len(places))
+        place, period = places, np.zeros(len(places), np.int64)
+        if last > 0:
+            times = np.arange(last + 1, dtype=np.int64)
+            place, period = np.repeat(places, len(times)), np.tile(times, len(places))
         refs = self.num_hubs + np.arange(len(place), dtype=np.int64)
         zero = np.zeros(len(place), np.int64)
         nodes = self.columns.add_nodes(NodeKind.HUB, refs, zero, zero)

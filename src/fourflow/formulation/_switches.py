@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +14,27 @@ from fourflow.formulation._pools import Pool, by_purse
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
-Lists = dict[tuple[int, int], list[int]]
-Into = dict[int, list[tuple[int, int]]]
-"""pool -> (arc, need) of its arcs into needs."""
+
+
+@dataclass(frozen=True)
+class Into:
+    """The arcs into needs of pools of one offer: arc, need, tail : int64[n], of each pool in one piece."""
+
+    arc: I64
+    need: I64
+    tail: I64
+    pool: I64
+
+    @staticmethod
+    def of(draft: Draft) -> Into:
+        kind, ref, pool = draft.columns.arcs_by_meaning()
+        single = np.array([p.single for p in draft.pools], np.bool_)
+        arcs = np.flatnonzero(kind == ArcKind.NEED)
+        arcs = arcs[single[pool[arcs]]]
+        return Into(arcs, ref[arcs], draft.columns.tail_of(arcs), pool[arcs])
+
+    def of_pool(self, pool: Pool) -> slice:
+        return slice(*np.searchsorted(self.pool, [pool.index, pool.index + 1]).tolist())
 
 
 def link_offer(draft: Draft, pool: Pool, arcs: I64, needs: I64, away: NDArray[np.bool_]) -> None:
@@ -23,23 +43,33 @@ def link_offer(draft: Draft, pool: Pool, arcs: I64, needs: I64, away: NDArray[np
     away : bool[len(arcs)] the arc comes from ANYWHERE, so that talent has to move for it.
     """
     offer = int(pool.offers[0])
-    switched, moves = draft.is_switched[offer], draft.moves_at_once[offer]
-    for arc, need, moved in zip(arcs.tolist(), needs.tolist(), away.tolist(), strict=True):
-        if switched:
-            _link(draft, arc, offer, need, (BundleKind.OFFER, offer))
-        if moves and moved:
-            _link(draft, arc, offer, need, (BundleKind.MOVE, offer))
+    switched, moves = bool(draft.is_switched[offer]), bool(draft.moves_at_once[offer])
+    if switched and not (moves and away.any()):
+        _link(draft, arcs, offer, needs, (BundleKind.OFFER, offer))
+    elif not switched:
+        away = away & moves
+        _link(draft, arcs[away], offer, needs[away], (BundleKind.MOVE, offer))
+    else:
+        for at, moved in enumerate(away.tolist()):
+            here = slice(at, at + 1)
+            _link(draft, arcs[here], offer, needs[here], (BundleKind.OFFER, offer))
+            if moved:
+                _link(draft, arcs[here], offer, needs[here], (BundleKind.MOVE, offer))
 
 
-def _link(draft: Draft, arc: int, offer: int, need: int, switch: tuple[BundleKind, int]) -> None:
-    """Nothing flows from the offer to the need unless the switch is on."""
-    most = min(int(draft.demand[need]), int(draft.supply[offer]))
-    draft.rows.add(RowKind.LINK, arc, 0, [arc], [UNIT], -INF, 0, (*switch, -most))
+def _link(draft: Draft, arcs: I64, offer: int, needs: I64, *switches: tuple[BundleKind, int]) -> None:
+    """Nothing flows from the offer to the needs unless the switch (one for all, or one for each) is on."""
+    if not len(arcs):
+        return
+    most = np.minimum(draft.demand[needs], draft.supply[offer]).tolist()
+    each = switches if len(switches) == len(most) else switches * len(most)
+    draft.rows.add_links(arcs, UNIT, [(*switch, -m) for switch, m in zip(each, most, strict=True)])
 
 
 def add_switches(draft: Draft) -> None:
     """The bundles of offers and needs, and the rows that least quantities and whole offers ask for."""
-    arcs, into = draft.columns.arc_lists(), _need_arcs(draft)
+    into, least = Into.of(draft), draft.market.offers.min_quantity
+    arcs = draft.columns.arcs_of(ArcKind.OFFER, np.flatnonzero(draft.is_switched & (least > 0)))
     for offer, pools in _alone(draft).items():
         if draft.is_switched[offer]:
             _offer_switch(draft, offer, pools, arcs, into)
@@ -47,9 +77,9 @@ def add_switches(draft: Draft) -> None:
             _move(draft, offer, pools, into)
         if draft.has_one_taker[offer]:
             _one_taker(draft, offer, pools, into)
-    least = draft.market.needs.min_quantity
-    for need in np.flatnonzero((least > 0) & (draft.need_at >= 0)).tolist():
-        _need_switch(draft, need, arcs)
+    needs = np.flatnonzero((draft.market.needs.min_quantity > 0) & (draft.need_at >= 0))
+    for need, own in draft.columns.arcs_of(ArcKind.NEED, needs).items():
+        _need_switch(draft, need, own)
 
 
 def _alone(draft: Draft) -> dict[int, list[Pool]]:
@@ -61,17 +91,9 @@ def _alone(draft: Draft) -> dict[int, list[Pool]]:
     return found
 
 
-def _need_arcs(draft: Draft) -> Into:
-    """pool -> (arc, need) of its arcs into needs, for pools of one offer."""
-    kind, ref, pool = draft.columns.arcs_by_meaning()
-    found: Into = {p.index: [] for p in draft.pools if p.single}
-    for arc in np.flatnonzero(kind == ArcKind.NEED).tolist():
-        if int(pool[arc]) in found:
-            found[int(pool[arc])].append((arc, int(ref[arc])))
-    return found
-
-
-def _offer_switch(draft: Draft, offer: int, pools: list[Pool], arcs: Lists, into: Into) -> None:
+def _offer_switch(
+    draft: Draft, offer: int, pools: list[Pool], arcs: dict[int, list[int]], into: Into
+) -> None:
     offers = draft.market.offers
     supply, cost, least = (int(c[offer]) for c in (draft.supply, offers.fixed_cost, offers.min_quantity))
     # Unlimited licences and outputs have no switch in their node: the links alone hold them.
@@ -79,7 +101,7 @@ def _offer_switch(draft: Draft, offer: int, pools: list[Pool], arcs: Lists, into
     lines = [] if free else [(int(draft.offer_at[offer]), -supply)]
     draft.columns.add_bundle(BundleKind.OFFER, offer, -cost, lines)
     if least > 0:
-        _at_least(draft, BundleKind.OFFER, offer, arcs.get((ArcKind.OFFER, offer), []), least)
+        _at_least(draft, BundleKind.OFFER, offer, arcs[offer], least)
     if cost:
         _charge(draft, BundleKind.OFFER, offer, cost, pools, into)
 
@@ -98,9 +120,9 @@ def _charge(draft: Draft, switch: BundleKind, offer: int, cost: int, pools: list
         draft.columns.add_bundle(*caused)
         draft.rows.charge(kind, who, (*caused, cost))
         for pool in own:
-            for arc, need in into[pool.index]:
-                if not away or draft.columns.tail_of(arc) == pool.hub[-1, 0]:
-                    _link(draft, arc, offer, need, caused)
+            at = into.of_pool(pool)
+            chosen = (into.tail[at] == pool.hub[-1, 0]) | (not away)
+            _link(draft, into.arc[at][chosen], offer, into.need[at][chosen], caused)
 
 
 def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
@@ -113,17 +135,19 @@ def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
 def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
     """One switch for each need that a whole offer may go to; they sum to at most 1."""
     first: dict[int, int] = {}
-    for arc, need in sorted(pair for pool in pools for pair in into[pool.index]):
+    at = np.concatenate([np.arange(into.arc.size)[into.of_pool(pool)] for pool in pools])
+    at = at[np.argsort(into.arc[at], kind="stable")]
+    for arc, need in zip(into.arc[at].tolist(), into.need[at].tolist(), strict=True):
         if need not in first:
             first[need] = arc
             draft.columns.add_bundle(BundleKind.TAKER, arc)
-        _link(draft, arc, offer, need, (BundleKind.TAKER, first[need]))
+    each = [(BundleKind.TAKER, first[need]) for need in into.need[at].tolist()]
+    _link(draft, into.arc[at], offer, into.need[at], *each)
     takers = [(BundleKind.TAKER, arc, 10**6) for arc in first.values()]
     draft.rows.add(RowKind.ONE, offer, 0, NO_ARCS, NO_ARCS, -INF, 10**6, *takers)
 
 
-def _need_switch(draft: Draft, need: int, arcs: Lists) -> None:
-    own = arcs.get((ArcKind.NEED, need), [])
+def _need_switch(draft: Draft, need: int, own: list[int]) -> None:
     draft.columns.add_bundle(BundleKind.NEED, need)
     _at_least(draft, BundleKind.NEED, need, own, int(draft.market.needs.min_quantity[need]))
     bundle = draft.columns.bundle_at(BundleKind.NEED, need)

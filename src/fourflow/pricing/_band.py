@@ -12,7 +12,7 @@ Row prices stay what they are, but for rows that limit one arc only (`_solo`): t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -287,17 +287,15 @@ def _bundle_limits(
     where they are `held`, none.
     """
     lines, duals, one = problem.bundle_lines, solution.price_duals, int(1 / problem.scales.bundle)
-    charges = _bundle_charges(problem, duals)
-    quantum = problem.scales.quantity * duals.node_scale
-    for p in range(problem.num_bundles):
+    worth, quantum = _gains(problem, duals)
+    for p in np.flatnonzero(np.diff(lines.indptr)).tolist():
         own = slice(int(lines.indptr[p]), int(lines.indptr[p + 1]))
         pairs = [(int(i), int(d)) for i, d in zip(lines.index[own], lines.coefficient[own], strict=True) if d]
         if held and len(pairs) > 1:
             own_nodes = [i for i, _ in pairs]
             floor[own_nodes] = ceiling[own_nodes] = duals.node[own_nodes]
             continue
-        gain = int(problem.bundle_value[p]) * problem.scales.bundle_value - charges[p]
-        gain += sum(d * int(duals.node[i]) for i, d in pairs) * quantum
+        gain = worth[p] + sum(d * int(duals.node[i]) for i, d in pairs) * quantum
         for i, d in pairs:
             part = abs(d) * quantum * sharing.get(p, len(pairs))
             loses = max(0, gain // part) if solution.bundle[p] > 0 else INF
@@ -308,13 +306,22 @@ def _bundle_limits(
             ceiling[i] = min(int(ceiling[i]), now + up if up < INF else INF)
 
 
-def _bundle_charges(problem: ClearingProblem, duals: Duals) -> list[Fraction]:
-    """sum_k h_kp mu_k in money, for each bundle."""
-    matrix = problem.bundle_coupling
+def _gains(problem: ClearingProblem, duals: Duals) -> tuple[list[int], int]:
+    """V_p - sum_k h_kp mu_k of each bundle, and d pi of one quantum and one unit of a node's dual: both as
+    whole numbers of a unit that all of them have in common."""
+    scales, matrix = problem.scales, problem.bundle_coupling
     assert matrix is not None
-    total = [0] * problem.num_bundles
-    mu = duals.row[matrix.row_of_entry()].tolist()
-    for bundle, h, price in zip(matrix.index.tolist(), matrix.coefficient.tolist(), mu, strict=True):
-        total[bundle] += h * price
-    unit = problem.scales.bundle_coefficient * duals.row_scale
-    return [charge * unit for charge in total]
+    units = (
+        scales.bundle_value,
+        scales.bundle_coefficient * duals.row_scale,
+        scales.quantity * duals.node_scale,
+    )
+    fine = lcm(*(unit.denominator for unit in units))
+    value, charge, quantum = (int(unit * fine) for unit in units)
+    worth = [int(v) * value for v in problem.bundle_value]
+    mu = duals.row[matrix.row_of_entry()]
+    at = np.flatnonzero(mu)
+    entries = matrix.index[at].tolist(), matrix.coefficient[at].tolist(), mu[at].tolist()
+    for bundle, h, price in zip(*entries, strict=True):
+        worth[bundle] -= h * price * charge
+    return worth, quantum

@@ -46,6 +46,14 @@ class LaneState(NamedTuple):
     share: I64
 
 
+class Bare(NamedTuple):
+    """A graph before anybody says what arcs cost and carry, and who lets units in."""
+
+    arcs: Table
+    nodes: Table
+    around: I64
+
+
 class Frame:
     """What all graphs of one situation have in common: which nodes there are and which arcs join them.
 
@@ -174,27 +182,39 @@ class Frame:
     def _graph(self, mirrored: bool, cost: I64, ahead: I64, back: I64, more: I64, less: I64) -> Graph:
         """Sources are listings of one side that can do more and of the other that can do with less."""
         inner = self.inner
-        arcs = np.zeros(len(inner), ARC)
-        tail, head = self.node_of[self.tail[inner]], self.node_of[self.head[inner]]
-        arcs["tail"], arcs["head"] = (head, tail) if mirrored else (tail, head)
+        bare = self._mirrored if mirrored else self._forward
+        arcs, nodes = bare.arcs.copy(), bare.nodes.copy()
         arcs["cost"], arcs["ahead"], arcs["back"] = cost[inner], ahead[inner], back[inner]
-        trips = self.trip_row[inner] >= 0
-        arcs["lane_row"] = np.where(trips, self.trip_row[inner], self.lane_row[inner])
-        arcs["lane_take"] = np.where(trips, self.trip_take[inner], self.lane_take[inner])
-        arcs["budget_row"], arcs["budget_take"] = self.budget_row[inner], self.budget_take[inner]
         sources = self._sources(mirrored, cost, more, less)
-        nodes = np.zeros(self.num_nodes, NODE)
-        nodes["cost"], nodes["parent"] = FAR, -1
         _ranges(nodes, "sources", sources["node"])
-        ends = np.concatenate([arcs["tail"], arcs["head"]])
-        codes = np.concatenate([2 * np.arange(len(inner)), 2 * np.arange(len(inner)) + 1])
-        around = codes[np.argsort(ends, kind="stable")]
-        _ranges(nodes, "arcs", np.sort(ends))
         rows = np.zeros(max(1, len(self.situation.slack)), ROW)
         rows["left"][: len(self.situation.slack)] = self.situation.slack
         rows["full"][: len(self.situation.slack)] = self.situation.full
         heap = np.zeros((4 * len(inner) + 4 * self.num_nodes + 1024, 2), np.int64)
-        return Graph(arcs, nodes, sources, rows, around, heap)
+        return Graph(arcs, nodes, sources, rows, bare.around, heap)
+
+    @cached_property
+    def _forward(self) -> Bare:
+        return self._bare(self.node_of[self.tail[self.inner]], self.node_of[self.head[self.inner]])
+
+    @cached_property
+    def _mirrored(self) -> Bare:
+        return self._bare(self.node_of[self.head[self.inner]], self.node_of[self.tail[self.inner]])
+
+    def _bare(self, tail: I64, head: I64) -> Bare:
+        inner = self.inner
+        arcs, nodes = np.zeros(len(inner), ARC), np.zeros(self.num_nodes, NODE)
+        arcs["tail"], arcs["head"] = tail, head
+        trips = self.trip_row[inner] >= 0
+        arcs["lane_row"] = np.where(trips, self.trip_row[inner], self.lane_row[inner])
+        arcs["lane_take"] = np.where(trips, self.trip_take[inner], self.lane_take[inner])
+        arcs["budget_row"], arcs["budget_take"] = self.budget_row[inner], self.budget_take[inner]
+        nodes["cost"], nodes["parent"] = FAR, -1
+        ends = np.concatenate([tail, head])
+        codes = np.concatenate([2 * np.arange(len(inner)), 2 * np.arange(len(inner)) + 1])
+        order = np.argsort(ends, kind="stable")
+        _ranges(nodes, "arcs", ends[order])
+        return Bare(arcs, nodes, codes[order])
 
     def _sources(self, mirrored: bool, cost: I64, more: I64, less: I64) -> Table:
         """Every listing that could let a unit into the graph, cheapest first at each node."""

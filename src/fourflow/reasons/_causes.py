@@ -30,7 +30,9 @@ class Landscape:
         self.everyone = _labelled(frame.without_limits(mirrored, False, Lanes.EMPTY))
         self.leftover = _labelled(frame.without_limits(mirrored, True, Lanes.ALL))
         self.reachable = _labelled(frame.without_limits(mirrored, True, Lanes.ROOM))
-        self.running = _labelled(frame.without_limits(mirrored, True, Lanes.RUNNING))
+        self.running = self.reachable
+        if frame.lanes.loaded.any():
+            self.running = _labelled(frame.without_limits(mirrored, True, Lanes.RUNNING))
 
 
 def _labelled(graph: Graph) -> Graph:
@@ -122,7 +124,7 @@ def _last_reasons(
     off = _counterpart_off(finder, landscape.reachable, arcs, is_need)
     cause[ref[off]] = Cause.SWITCH
     rules = Rules(finder)
-    if len(rules.arcs) + len(rules.bundles):
+    if len(rules.arcs) + len(rules.counting):
         for row in stuck[:MOST_ROWS].tolist():
             if rules.between(landscape.reachable, is_need, row) >= 0:
                 cause[row] = Cause.RULE

@@ -17,7 +17,8 @@ MOST_ROWS = 5000
 class Rules:
     """The rules without room, and what they are about.
 
-    arcs, bundles : (rule, arc) and (rule, bundle) that a full rule limits, int64[n, 2].
+    arcs : (rule, arc) that a full rule limits, int64[n, 2]; place : int64[num_arcs] the first of them with an
+    arc, n if there is none; counting : what `_counting` finds.
     """
 
     def __init__(self, finder: Finder) -> None:
@@ -27,12 +28,14 @@ class Rules:
         assert problem.bundle_coupling is not None
         full = (layout.row_kind == RowKind.RULE) & (s.slack <= s.tiny)
         self.arcs = _entries(full, layout.row_ref, problem.coupling)
-        self.bundles = _entries(full, layout.row_ref, problem.bundle_coupling)
+        self.place = np.full(problem.num_arcs, len(self.arcs))
+        np.minimum.at(self.place, self.arcs[:, 1], np.arange(len(self.arcs)))
+        self.counting = _counting(finder, _entries(full, layout.row_ref, problem.bundle_coupling))
 
     def between(self, graph: Graph, is_need: bool, listing: int) -> int:
         """The rule on the best way between a listing and its counterpart, -1 none."""
-        frame, layout = self.finder.frame, self.finder.situation.allocation.layout
-        own = np.flatnonzero((frame.is_need if is_need else frame.is_offer) & (layout.arc_ref == listing))
+        frame = self.finder.frame
+        own = self.finder.arcs_of(is_need, listing)
         cost = graph.nodes["cost"][frame.node_of[frame.hub_node[own]]]
         if not len(own) or cost.min() >= FAR:
             return -1
@@ -41,26 +44,34 @@ class Rules:
         way, other = way_from(graph, hub)
         inner = frame.inner[way] if way else np.zeros(0, np.int64)
         count = len(self.finder.situation.allocation.market.offers)
-        theirs = frame.is_offer if is_need else frame.is_need
         ref = other if other < count else other - count
-        far = np.flatnonzero(theirs & (layout.arc_ref == ref)) if other >= 0 else np.zeros(0, np.int64)
+        far = self.finder.arcs_of(not is_need, ref) if other >= 0 else np.zeros(0, np.int64)
         touched = np.concatenate([best, inner, far])
-        named = self.arcs[np.isin(self.arcs[:, 1], touched), 0]
-        if len(named):
-            return int(named[0])
+        first = int(self.place[touched].min())
+        if first < len(self.arcs):
+            return int(self.arcs[first, 0])
         ends = ((is_need, listing), (not is_need, ref))
-        return next((rule for side, row in ends for rule in self._counting(side, row)), -1)
+        return next((rule for end in ends for rule in self.counting.get(end, ())), -1)
 
-    def _counting(self, is_need: bool, listing: int) -> list[int]:
-        """Rules that limit how many are awarded, of which this listing is one that is not."""
-        allocation = self.finder.situation.allocation
-        layout, market = allocation.layout, allocation.market
-        kind = BundleKind.AWARDED_NEED if is_need else BundleKind.AWARDED_OFFER
-        count = max(1, len(market.needs if is_need else market.offers))
-        bundles = self.bundles[:, 1]
-        mine = (layout.bundle_kind[bundles] == kind) & (layout.bundle_ref[bundles] % count == listing)
-        mine &= allocation.bundle[bundles] == 0
-        return [int(rule) for rule in self.bundles[mine, 0]]
+
+def _counting(finder: Finder, bundles: I64) -> dict[tuple[bool, int], list[int]]:
+    """(is_need, listing) -> the full rules that limit how many are awarded, of listings that are not.
+
+    bundles : (rule, bundle), int64[n, 2]
+    """
+    allocation = finder.situation.allocation
+    layout, market = allocation.layout, allocation.market
+    found: dict[tuple[bool, int], list[int]] = {}
+    off = bundles[allocation.bundle[bundles[:, 1]] == 0]
+    for kind, is_need, count in (
+        (BundleKind.AWARDED_NEED, True, len(market.needs)),
+        (BundleKind.AWARDED_OFFER, False, len(market.offers)),
+    ):
+        mine = off[layout.bundle_kind[off[:, 1]] == kind]
+        listing = layout.bundle_ref[mine[:, 1]] % max(1, count)
+        for rule, row in zip(mine[:, 0].tolist(), listing.tolist(), strict=True):
+            found.setdefault((is_need, row), []).append(rule)
+    return found
 
 
 def way_from(graph: Graph, node: int) -> tuple[list[int], int]:

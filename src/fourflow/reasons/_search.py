@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from fourflow.reasons._graph import Graph
@@ -25,7 +26,8 @@ def label(net: Graph) -> bool:
     """Give each node the cost of the cheapest way to bring one more unit there, from any source.
 
     Label correcting with a heap: costs of arcs may be negative (giving back), circles may not. False if a
-    circle gains more than SLIP, which an optimal allocation does not have.
+    circle gains more than SLIP, which an optimal allocation does not have: labels then come from each other
+    in a circle, which is looked for now and then (Tarjan 1981).
     """
     size, pops = 0, 0
     for node in range(len(net.nodes)):
@@ -34,13 +36,14 @@ def label(net: Graph) -> bool:
             net.nodes[node].cost = net.sources[first].cost
             size = push(net, size, net.sources[first].cost, node)
     limit = 60 * len(net.nodes) + 1000
+    look = len(net.nodes) + 1000
     while size > 0:
         cost, node = net.heap[0, 0], net.heap[0, 1]
         size = pop(net, size)
         if cost > net.nodes[node].cost:
             continue
         pops += 1
-        if pops > limit:
+        if pops > limit or (pops % look == 0 and _has_circle(net)):
             return False
         for i in range(net.nodes[node].arcs_from, net.nodes[node].arcs_to):
             code = net.around[i]
@@ -56,6 +59,23 @@ def label(net: Graph) -> bool:
                 net.nodes[other].cost, net.nodes[other].parent = through, code
                 size = push(net, size, through, other)
     return True
+
+
+@inner
+def _has_circle(net: Graph) -> bool:
+    """Whether the labels of some nodes come from each other."""
+    walk = np.zeros(len(net.nodes), np.int64)
+    for start in range(len(net.nodes)):
+        node = start
+        while walk[node] == 0:
+            walk[node] = start + 1
+            code = net.nodes[node].parent
+            if code < 0:
+                break
+            node = net.arcs[code // 2].tail if code % 2 == 0 else net.arcs[code // 2].head
+            if walk[node] == start + 1:
+                return True
+    return False
 
 
 @inner
