@@ -230,7 +230,7 @@ def suggest_currency(text: str) -> str:
     return near[0] if near else ""
 
 
-IRREGULAR = {"person": "people", "box": "boxes"}
+IRREGULAR = {"person": "people", "box": "boxes", "day": "days"}
 
 
 def plural(unit: str) -> str:

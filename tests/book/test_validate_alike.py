@@ -49,6 +49,24 @@ def test_a_participant_that_is_written_in_two_ways_is_told() -> None:
     assert found.maybe == "Delta Cell is meant"
 
 
+@pytest.mark.parametrize(
+    "written", ["Tech Univresity", "Tech Universty", "tech Universitty", "Tech Univarsity"]
+)
+def test_a_slip_of_the_keys_in_a_name_is_told(written: str) -> None:
+    """One letter of a long word, or two that changed places."""
+    (found,) = alike({"participant": "Tech University"}, {"participant": "Tech University"},
+                     {"participant": written})  # fmt: skip
+    assert (found.value, found.maybe) == (written, "Tech University is meant")
+
+
+@pytest.mark.parametrize(
+    "other", ["Tech Academy", "Team A University", "Tek University", "North Tech University"]
+)
+def test_names_that_differ_by_more_are_two(other: str) -> None:
+    """Another word, another short word, one word more: participants of their own."""
+    assert alike({"participant": "Tech University"}, {"participant": other}) == []
+
+
 def test_a_book_that_lists_its_participants_and_categories_has_said_who_is_who() -> None:
     """Where a table is given, a name that is not in it is refused anyway."""
     people = [{"id": "Farm"}, {"id": "Inn"}, {"id": "INN"}]

@@ -385,7 +385,7 @@ def test_random_decimals_are_read_as_pythons_exact_decimal_reads_them() -> None:
 @pytest.mark.parametrize(
     ("text", "maybe"),
     [("90k", "90000"), ("1.5 Mio", "1500000"), ("5 years", "60, in months"), ("18 months", "18, in months"),
-     ("18.000,00 €", "18000.00, with '€' in the column unit or the header")],
+     ("18.000,00 €", "18000.00, with EUR in the column currency")],
 )  # fmt: skip
 def test_amounts_with_words_are_worked_out(text: str, maybe: str) -> None:
     """What a newcomer writes is told in full."""

@@ -316,3 +316,63 @@ def test_what_projects_seldom_mean_is_told() -> None:
     )
     assert told.isdisjoint(warnings(meant))
     assert notes(meant) == set()
+
+
+@pytest.mark.parametrize(
+    ("cell", "maybe"),
+    [
+        ("4.5%", "0.045, a share of 1"),
+        ("3,9 %", "0.039, a share of 1"),
+        ("90000 €", "90000, with EUR in the column currency"),
+        ("unlimited", "an empty cell: of a technology it is as many licences as are wanted"),
+        ("20k", "20000"),
+    ],
+)
+def test_numbers_as_people_write_them_are_told_as_numbers(cell: str, maybe: str) -> None:
+    """Refused, since nothing is guessed, with what to write instead."""
+    admission = _tables(offers=ONE_OFFER | {"limit_price": [cell]}, needs=ONE_NEED)
+    (found,) = (f for f in admission.findings if f.severity == "refused" and f.field == "limit_price")
+    assert found.maybe == maybe
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("Money", "capital"), ("people", "talent"), ("Licence", "technology"), ("Equipment", "goods")],
+)
+def test_another_word_for_a_kind_is_told_as_the_kind(word: str, kind: str) -> None:
+    """Who writes money means capital."""
+    admission = _tables(offers=ONE_OFFER | {"kind": [word]}, needs=ONE_NEED)
+    (found,) = (f for f in admission.findings if f.code == "book.kind.unknown")
+    assert found.maybe == kind
+
+
+def test_a_column_of_notes_needs_nothing_done() -> None:
+    """Notes and contacts are the owner's own: said once, as a note, with no list of fields."""
+    admission = _tables(offers=ONE_OFFER | {"Notes": ["ask Ann"], "contact": [""]}, needs=ONE_NEED)
+    assert "book.column.own_note" in notes(admission)
+    assert "book.column.unknown" not in warnings(admission)
+
+
+def test_a_mode_may_be_written_with_blanks() -> None:
+    """All or nothing is all_or_nothing."""
+    project = {"id": ["p"], "participants": ["b"], "name": ["P"], "value": ["9"], "currency": ["GBP"],
+               "mode": ["All or nothing"]}  # fmt: skip
+    line = ONE_NEED | {"project": ["p"], "limit_price": [""]}
+    admission = _tables(offers=ONE_OFFER, needs=line, projects=project)
+    assert admission.book.projects["mode"].to_list() == ["all_or_nothing"]
+
+
+@pytest.mark.parametrize(("other", "warned"), [("12", True), ("1.500", False)])
+def test_a_point_among_thousands_is_told(other: str, warned: bool) -> None:
+    """70.000 beside 12 may mean seventy thousand; where all have three decimals it is an export's way."""
+    two = {name: cells * 2 for name, cells in ONE_OFFER.items()} | {"id": ["o1", "o2"]}
+    admission = _tables(offers=two | {"quantity": ["70.000", other]}, needs=ONE_NEED)
+    assert ("book.quantity.thousands_point" in warnings(admission)) == warned
+
+
+@pytest.mark.parametrize(("quantity", "whole"), [("3", True), ("1.0", True), ("1.5", False)])
+def test_items_are_whole_unless_a_part_of_one_is_listed(quantity: str, whole: bool) -> None:
+    """Nobody wants two thirds of a printer; who writes 1.5 of something means what may be parted."""
+    counted = {"unit": ["pcs"]}
+    admission = _tables(offers=ONE_OFFER | counted | {"quantity": [quantity]}, needs=ONE_NEED | counted)
+    assert normalise(admission.book).categories.whole.tolist() == [whole]

@@ -332,3 +332,17 @@ def test_fifty_thousand_rows_with_the_same_fault_each_have_their_finding() -> No
     tables["attributes"] = []
     admission = check(tables)
     assert sum(f.code == "book.unit.missing" for f in admission.findings) == 50_000
+
+
+@pytest.mark.parametrize(
+    ("sense", "lane", "warned"), [(">=", True, True), ("<=", True, False), (">=", False, False)]
+)
+def test_a_floor_over_lanes_is_told_to_be_met_by_circles(sense: str, lane: bool, warned: bool) -> None:
+    """What a lane carries may go back over another; a floor over what needs get is no such thing."""
+    tables = sample()
+    rule = {"id": "floor", "name": "floor", "measure": "tonnes", "sense": sense, "limit": "1", "unit": "t"}
+    rule |= {"lane": tables["lanes"][0]["id"]} if lane else {"need_region": "North"}
+    sponsor = next(row["sponsor"] for row in tables["rules"] if row.get("sponsor"))
+    tables["rules"].append(rule | {"sponsor": sponsor})
+    found = {finding.code for finding in check(tables).findings}
+    assert ("book.sense.circles" in found) == warned

@@ -10,6 +10,7 @@ from test_sentences import LEEDS, ROAD, YORK
 
 from builders import market, ragged
 from feasible import objective
+from four_kinds import four_kinds
 from fourflow.pipeline import clear_market
 from fourflow.reasons import give_reasons
 
@@ -130,6 +131,28 @@ def test_a_category_is_called_used_up_where_nothing_of_it_is_left():
     (found,) = of(book).bottlenecks
     assert (found.kind, found.name, found.exact) == ("goods", "goods", True)
     assert worth_of_more(book, 1) == pytest.approx(found.worth) == pytest.approx(4)
+
+
+CALL = {"offers": [{"id": "grant", "category": "money", "quantity": 90, "form": "grant", "limit_price": 0},
+                   {"id": "cook", "category": "cook", "quantity": 1, "limit_price": 5}],
+        "projects": [{"id": "a", "value": 50}, {"id": "b", "value": 40}, {"id": "c", "value": 30}],
+        "needs": [{"id": "a-m", "category": "money", "quantity": 60, "project": "a"},
+                  {"id": "b-m", "category": "money", "quantity": 50, "project": "b"},
+                  {"id": "c-m", "category": "money", "quantity": 70, "project": "c"},
+                  {"id": "c-t", "category": "cook", "quantity": 2, "project": "c"}]}  # fmt: skip
+
+
+def test_what_projects_lack_is_a_bottleneck():
+    """60 of 90 go to a. For want of 20 more b waits, worth 40, and c too, which also wants a second cook: the
+    grant is worth 40 / 20 a unit, if all 20 come, and a cook alone nothing."""
+    book = four_kinds(**CALL)
+    found = {b.name: b for b in of(book).bottlenecks}
+    grant, cook = found["money: 20 GBP more for b and 1 other project"], found["cook: 1 day more for c"]
+    assert (grant.kind, grant.worth, grant.at_stake, grant.exact) == ("project", 2.0, 70.0, False)
+    assert (cook.kind, cook.worth, cook.at_stake) == ("project", 0.0, 30.0)
+    wider = {**CALL, "offers": [{**CALL["offers"][0], "quantity": 110}, CALL["offers"][1]]}
+    gained = worth(clear_market(four_kinds(**wider), gap=1e-9)) - worth(clear_market(book, gap=1e-9))
+    assert gained == pytest.approx(40)
 
 
 def worth_of_more(book, offer):

@@ -110,7 +110,7 @@ def test_requirements_dates_and_ownership_are_counted():
     )
     told = found.explain("n1")
     if told.cause == "not_eligible":
-        assert told.excluded["dates do not overlap"] == 1
+        assert told.excluded["open on other dates"] == 1
         assert told.excluded["halal = yes is asked for"] == 2
         assert told.excluded["belongs to the same participant"] == 1
         assert "There are 4 offers of goods, but none fits" in str(told)

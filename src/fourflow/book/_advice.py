@@ -1,7 +1,7 @@
 """What is allowed and seldom meant: told before the result, since nothing else would show it.
 
-A loan that nobody can give because its need says no term, and whole units in a project that may be done in
-part. The first is a warning, since it costs awards; the second may well be meant: a note.
+A loan that nobody can give because its need says no term, whole units in a project that may be done in part,
+and floors over lanes that goods could meet by going in a circle. The second may well be meant: a note.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ def advise(sheets: Sheets) -> None:
     kinds = _kinds(sheets["categories"])
     _grants_that_are_loans(sheets, kinds)
     _whole_lines_in_part(sheets, kinds)
+    _floors_over_lanes(sheets)
 
 
 def _kinds(categories: Sheet) -> pl.DataFrame:
@@ -61,6 +62,16 @@ def _whole_lines_in_part(sheets: Sheets, kinds: pl.DataFrame) -> None:
     rule = found.select(pl.format("keeps lines in whole units, such as {}, in full at any size", "line"))
     maybe = "mode = all_or_nothing is meant"
     projects.flag(_mask(projects, found["index"]), "mode", "whole_lines", rule.to_series(), maybe, "note")
+
+
+def _floors_over_lanes(sheets: Sheets) -> None:
+    """What a lane has to carry at least it may carry there and another lane back."""
+    rules = sheets["rules"]
+    named = pl.col("lane").is_not_null() | pl.col("mode").is_not_null() | (pl.col("measure") == "co2_kg")
+    rows = rules.typed.select((named & (pl.col("sense") == ">=")).fill_null(False)).to_series().to_numpy()
+    rule = "can be met by goods that go in a circle, at the sponsor's cost: it counts what lanes carry"
+    maybe = "filters for the needs on the other side say what is meant"
+    rules.flag(rows, "sense", "circles", rule, maybe, "warning")
 
 
 def _mask(sheet: Sheet, index: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

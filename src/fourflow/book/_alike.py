@@ -1,7 +1,7 @@
 """Two spellings of one name: where tables are assumed, each spelling would quietly become a thing of its own.
 
 A category that is asked for and that nobody offers, while one of nearly the same name is offered; and a
-participant that is written in two ways.
+participant that is written in two ways, or with a slip of the keys.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from fourflow.book._sheet import Sheet
 
 NEAR = 0.85
 """How alike (difflib's ratio) two names have to be."""
+LONG_WORD = 5
 MANY = 500
 """With more names than this only those are found that differ in case, blanks, marks or a plural s."""
 PEOPLE = (("offers", "participant"), ("needs", "participant"), ("projects", "participants"))
@@ -51,14 +52,40 @@ def _participants(sheets: Sheets) -> None:
     usual: dict[str, str] = {}
     for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         usual.setdefault(_bare(name), name)
+    meant = {name: usual[_bare(name)] for name in counts if usual[_bare(name)] != name}
+    if len(counts) <= MANY:
+        by_use = sorted(set(usual.values()), key=lambda name: (-counts[name], name))
+        meant |= {
+            name: other
+            for i, name in enumerate(by_use)
+            if (
+                other := next(
+                    (o for o in by_use[:i] if _misspelt(names.get(name, name), names.get(o, o))), ""
+                )
+            )
+        }
     told = {
-        name: f"is taken for another participant than {names.get(usual[_bare(name)], '')!r}"
-        for name in counts
-        if usual[_bare(name)] != name
+        name: f"is taken for another participant than {names.get(other, other)!r}"
+        for name, other in meant.items()
     }
-    maybe = {name: f"{names.get(usual[_bare(name)], '')} is meant" for name in told}
+    maybe = {name: f"{names.get(other, other)} is meant" for name, other in meant.items()}
     for noun, field in PEOPLE:
         _flag(sheets[noun], field, "alike", told, maybe)
+
+
+def _misspelt(one: str, other: str) -> bool:
+    """Whether they differ in one long word only, by one letter or two that changed places."""
+    pairs = list(zip(one.casefold().split(), other.casefold().split(), strict=False))
+    apart = [(a, b) for a, b in pairs if a != b]
+    if len(one.split()) != len(other.split()) or len(apart) != 1 or min(map(len, apart[0])) < LONG_WORD:
+        return False
+    a, b = apart[0]
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest, other_rest = a[start:], b[start:]
+    if _digits(a) != _digits(b):
+        return False
+    swapped = rest[1::-1] + rest[2:] == other_rest and len(rest) > 1
+    return swapped or rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
 
 
 def _words(sheet: Sheet, field: str) -> Iterable[str]:

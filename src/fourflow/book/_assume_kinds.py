@@ -1,7 +1,8 @@
 """Categories that a newcomer's listings imply: kind, unit and weight of whatever they name.
 
 A column `kind` in the listings says the kind. Without one the unit tells: money is capital, a licence is
-technology, people and their time are talent, and everything else is goods.
+technology, people and their time are talent, and everything else is goods. Goods counted in items are whole,
+unless somebody lists a part of one.
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ KIND = "kind"
 _KIND_OF_UNIT = {"licence": "technology"} | {
     f"person{time}": "talent" for time in ("", "_month", "_week", "_day", "_hour")
 }
+_WORDS_OF_KIND = {
+    "capital": "money fund funding finance loan grant investment equity cash",
+    "talent": "person people staff skill labour labor work expert expertise human worker volunteer",
+    "technology": "licence license software patent tech tool ip data knowledge method",
+    "goods": "good equipment thing item material product machine hardware food",
+}
+"""What people write where a kind is asked for, without a plural s."""
+PIECE = "item"
 _ASSUMED_TONNES = "0.001"
 Uses = dict[str, Counter[str]]
 """category -> how often each word is written for it."""
@@ -41,11 +50,20 @@ def take_kinds(sheets: Mapping[str, Sheet]) -> Uses:
             continue
         words = sheet.cells[KIND].str.to_lowercase()
         odd = (words.is_not_null() & ~words.is_in(KINDS)).to_numpy()
-        sheet.flag(odd, KIND, "unknown", f"must be {join_words(KINDS)}", "one of these is meant")
+        meant = pl.Series([_meant(word) for word in words.filter(pl.Series(odd))], dtype=pl.String)
+        sheet.flag(odd, KIND, "unknown", f"must be {join_words(KINDS)}", meant)
         _count(said, sheet.cells["category"], words.filter(pl.Series(~odd)), np.flatnonzero(~odd))
         sheet.silence(odd, keep=("id",))
         sheet.cells, sheet.columns = sheet.cells.drop(KIND), sheet.columns - {KIND}
     return said
+
+
+def _meant(word: str) -> str:
+    """The kind that somebody means who writes another word for it."""
+    bare = word.removesuffix("s").replace("ie", "y") if word.endswith("ies") else word.removesuffix("s")
+    return next(
+        (kind for kind, words in _WORDS_OF_KIND.items() if bare in words.split()), "one of these is meant"
+    )
 
 
 def _count(uses: Uses, categories: pl.Series, words: pl.Series, rows: np.ndarray) -> None:
@@ -63,16 +81,31 @@ def make_categories(sheets: Mapping[str, Sheet], ids: pl.DataFrame, said: Uses) 
         cells = sheets[noun].cells
         symbols = cells["unit"].replace({text: _symbol(text) for text in cells["unit"].unique().drop_nulls()})
         _count(units, cells["category"], symbols, np.arange(len(cells)))
-    chosen = [_first(units.get(key, Counter()), "item") for key in ids["id"].to_list()]
+    chosen = [_first(units.get(key, Counter()), PIECE) for key in ids["id"].to_list()]
     kinds = [_first(said.get(key, Counter()), _guess(unit))
              for key, unit in zip(ids["id"].to_list(), chosen, strict=True)]  # fmt: skip
     weights = [_weight(find_unit(unit)) if kind == "goods" else None
                for unit, kind in zip(chosen, kinds, strict=True)]  # fmt: skip
+    parts = _in_parts(sheets)
+    pieces = [kind == "goods" and unit == PIECE and key not in parts
+              for key, kind, unit in zip(ids["id"].to_list(), kinds, chosen, strict=True)]  # fmt: skip
     return ids.with_columns(
         pl.Series("kind", kinds, dtype=pl.String),
         pl.Series("unit", chosen, dtype=pl.String),
         pl.Series("tonnes_per_unit", weights, dtype=pl.String),
+        pl.Series("whole", ["true" if piece else None for piece in pieces], dtype=pl.String),
     )
+
+
+def _in_parts(sheets: Mapping[str, Sheet]) -> set[str]:
+    """The categories of which somebody writes a quantity that is not whole."""
+    found: set[str] = set()
+    for noun in LISTINGS:
+        cells = sheets[noun].cells
+        broken = cells["quantity"].str.contains(r"\.[0-9]*[1-9]").fill_null(False)
+        named = cells["category"].filter(broken).drop_nulls().str.split(";").explode()
+        found |= set(named.str.strip_chars().to_list())
+    return found
 
 
 def _symbol(text: str) -> str | None:
@@ -106,4 +139,7 @@ def told(categories: pl.DataFrame) -> str:
     kinds = [kind for kind in KINDS if kind in categories["kind"].to_list()]
     weighed = categories.filter(pl.col("tonnes_per_unit").is_not_null())["unit"].unique().sort().to_list()
     how = f"{join_words(kinds).replace(' or ', ' and ')} taken from the listings, in the unit used most"
-    return f"{how}, and one {join_words(weighed)} is taken to weigh 1 kg (1 litre: 1 kg)" if weighed else how
+    if weighed:
+        how += f", and one {join_words(weighed)} is taken to weigh 1 kg (1 litre: 1 kg)"
+    whole = categories["whole"].is_not_null().any()
+    return f"{how}; items are given whole, unless a part of one is listed" if whole else how

@@ -18,6 +18,7 @@ from fourflow.book._fields import FIELDS, ID_PATTERN, MAX_TEXT, Field
 from fourflow.book._market import MICRO
 from fourflow.book._numbers import Diagnosis, diagnose, micros, plain_micros
 from fourflow.book._sheet import Mask, Sheet, join_words
+from fourflow.errors import Severity
 from fourflow.units import CURRENCIES, TALLIES, find_unit, suggest_currency, suggest_unit
 
 MONEY = "money"
@@ -94,7 +95,12 @@ def _parse_field(sheet: Sheet, entry: Field) -> pl.Series:
 
 
 def flag_values(
-    sheet: Sheet, name: str, rows: Mask, explain: Callable[[str], Diagnosis], cells: pl.Series | None = None
+    sheet: Sheet,
+    name: str,
+    rows: Mask,
+    explain: Callable[[str], Diagnosis],
+    cells: pl.Series | None = None,
+    severity: Severity = "refused",
 ) -> None:
     """Flag the rows in the mask; `explain` is asked once for each distinct value."""
     if not rows.any():
@@ -112,7 +118,7 @@ def flag_values(
     for (code,), part in told.with_row_index("at").group_by("code", maintain_order=True):
         mask = np.zeros(len(rows), dtype=np.bool_)
         mask[index[part["at"].to_numpy()]] = True
-        sheet.flag(mask, name, str(code), part["rule"], part["maybe"])
+        sheet.flag(mask, name, str(code), part["rule"], part["maybe"], severity)
 
 
 def _parse_text(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
@@ -169,7 +175,24 @@ def _parse_decimal(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
     typed = micros(cells)
     bad = (cells.is_not_null() & typed.is_null()).to_numpy()
     flag_values(sheet, entry.name, bad, _explain_number)
+    _warn_of_points(sheet, entry, cells)
     return _in_range(sheet, entry, typed, MICRO)
+
+
+def _warn_of_points(sheet: Sheet, entry: Field, cells: pl.Series) -> None:
+    """70.000 is seventy; who writes it among numbers without three decimals may mean seventy thousand."""
+    if not entry.measure:
+        return
+    round_ = cells.str.contains(r"^[+-]?[1-9][0-9]{0,2}\.000$").fill_null(False)
+    if round_.any() and not cells.str.contains(r"\.[0-9]{3}$").all():
+        rule = "is read as {}, since the point is a decimal point"
+        flag_values(
+            sheet,
+            entry.name,
+            round_.to_numpy(),
+            lambda text: ("thousands_point", rule.format(text[:-4]), f"{text.replace('.', '')} is meant"),
+            severity="warning",
+        )
 
 
 def _explain_number(text: str) -> Diagnosis:
@@ -275,7 +298,7 @@ def _explain_moment(text: str) -> Diagnosis:
 
 
 def _parse_enum(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
-    lower = cells.str.to_lowercase()
+    lower = cells.str.to_lowercase().str.replace_all(r"[\s-]+", "_")
     bad = (cells.is_not_null() & ~lower.is_in(entry.choices)).to_numpy()
     flag_values(sheet, entry.name, bad, _explain_enum(entry))
     return pl.select(pl.when(pl.Series(~bad)).then(lower)).to_series()

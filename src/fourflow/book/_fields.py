@@ -212,7 +212,7 @@ _TABLE: dict[str, tuple[Field, ...]] = {
         _ref("category", "categories", "what is offered", "yes"),
         _quantity("quantity", "how much; empty = unlimited licences", "except for technology"),
         replace(_UNIT, type="unit_or_currency"),
-        _price("limit_price", "the least it accepts per unit; negative = pays to lose it", "yes"),
+        _price("limit_price", "the least it accepts per unit; 0 = a gift, negative = pays to lose it", "yes"),
         _CURRENCY,
         _PLACE,
         _FROM,

@@ -20,24 +20,37 @@ from fourflow.units import CURRENCIES, find_unit, suggest_currency, suggest_unit
 _HEADER = re.compile(r"^\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]*?)\s*\])?\s*$")
 _WORDS = {
     "id": "ref reference key code number_id nr no",
-    "participant": "name who owner seller buyer supplier donor giver receiver recipient customer company firm"
+    "participant": "who owner name seller buyer supplier donor giver receiver recipient customer company firm"
     " organisation organization",
+    "participants": "who owner owners organisation organization applicant lead partner partners company firm",
     "category": "what item product goods good material commodity resource type",
-    "quantity": "qty amount number volume weight how_much available needed",
+    "kind": "type",
+    "name": "title project",
+    "purpose": "description summary aim",
+    "quantity": "qty amount number volume weight how_much how_many available needed",
     "unit": "uom units",
-    "limit_price": "price min_price max_price unit_price ask bid cost",
+    "limit_price": "price min_price max_price unit_price ask bid cost rate interest",
+    "value": "worth benefit",
+    "own_money": "own_funds own_contribution own_means equity",
+    "term_months": "months term duration",
     "currency": "ccy money",
     "place": "where location site city town address",
     "latitude": "lat",
     "longitude": "lon lng long",
     "from": "start valid_from available_from",
-    "until": "end valid_until to deadline",
+    "until": "end valid_until available_until to deadline",
     "use_by": "best_before expires expiry expiry_date",
     "from_place": "origin",
     "to_place": "destination",
 }
-_OFTEN_MEANT = {word: name for name, words in _WORDS.items() for word in words.split()}
-"""Headings that people write, and the field that they mean."""
+OFTEN_MEANT: dict[str, list[str]] = {}
+"""Headings that people write, and the fields that they may mean, likeliest first."""
+for _name, _words in _WORDS.items():
+    for _word in _words.split():
+        OFTEN_MEANT.setdefault(_word, []).append(_name)
+_NOTES = ("note", "notes", "comment", "comments", "remark", "remarks", "contact", "email", "e_mail", "mail",
+          "phone", "telephone", "tel", "website", "url")  # fmt: skip
+"""Headings of what people keep for themselves."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +125,11 @@ def _unknown_column(sheet: Sheet, text: str, name: str, unit: str, missing: list
     known = names(sheet.noun)
     bare = re.sub(r"\(.*\)", "", name).strip("_")
     inside = re.search(r"\((.*)\)", text)
-    often = _OFTEN_MEANT.get(bare, "")
-    near = [often] if often in missing else get_close_matches(bare, known, n=1, cutoff=0.7)
-    if near:
+    often = [field for field in OFTEN_MEANT.get(bare, ()) if field in missing]
+    near = often[:1] or get_close_matches(bare, known, n=1, cutoff=0.7)
+    if bare in _NOTES:
+        sheet.note("column", "own_note", text, "is kept for yourself: it is not used", "", "note")
+    elif near:
         stated = inside[1] if inside else unit
         sheet.meant |= {near[0], *(("unit", "currency") if stated else ())} & set(missing)
         maybe = f"{near[0]} [{stated}] is meant" if stated else f"{near[0]} is meant"

@@ -32,6 +32,8 @@ _ACCOUNTANT = re.compile(r"^\(([0-9.,]+)\)$")
 _OTHER_MINUS = re.compile(r"^[−–—]([0-9.]+)$")
 _TIMES = {"k": 1000, "tsd": 1000, "thousand": 1000, "mio": 10**6, "million": 10**6}
 _MONTHS = {"month": 1, "months": 1, "year": 12, "years": 12, "yr": 12, "yrs": 12}
+_PERCENT = ("%", "percent", "per cent", "pct")
+_NO_LIMIT = ("unlimited", "any", "no limit", "as many as wanted", "infinite", "∞")
 _WITH_WORDS = re.compile(r"^([^0-9+\-.,]*)([+-]?[0-9][0-9.,]*)\s*([^0-9.,]*)$")
 
 Diagnosis = tuple[str, str, str]
@@ -91,6 +93,9 @@ def _with_words(text: str) -> Diagnosis:
         return "not_a_number", "must be a plain decimal", f"-{matched[1]}"
     if matched := _OTHER_MINUS.match(text):
         return "not_a_number", "must use the minus sign -", f"-{matched[1]}"
+    if text.casefold() in _NO_LIMIT:
+        maybe = "an empty cell: of a technology it is as many licences as are wanted"
+        return "not_a_number", "must be a number such as 12.5", maybe
     matched = _WITH_WORDS.match(text)
     if not matched:
         return "not_a_number", "must be a number such as 12.5", ""
@@ -98,11 +103,14 @@ def _with_words(text: str) -> Diagnosis:
     if (matched[1] + matched[3]).strip() and len(word) <= 20:
         rule = "must be a number without a unit or currency sign"
         number = number if re.match(PLAIN, number) else diagnose(number)[2] or number
+        if word.casefold().startswith(_PERCENT) and re.match(PLAIN, number):
+            return "not_a_number", "must be a plain number", f"{plain(Decimal(number) / 100)}, a share of 1"
         if (times := _TIMES.get(word.casefold())) and re.match(PLAIN, number):
             return "not_a_number", "must be written in full", plain(Decimal(number) * times)
         if (months := _MONTHS.get(word.casefold())) and re.match(PLAIN, number):
             return "not_a_number", rule, f"{plain(Decimal(number) * months)}, in months"
-        code = suggest_currency(word) if matched[1] or len(word) == 3 else ""
+        is_money = matched[1] or len(word) == 3 or not word.isalpha()
+        code = suggest_currency(word) if is_money else ""
         column = f"{code} in the column currency" if code else f"{word!r} in the column unit or the header"
         return "not_a_number", rule, f"{number}, with {column}"
     return "not_a_number", "must be a number such as 12.5", ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from fourflow.book._fields import FIELDS
+from fourflow.book._header import OFTEN_MEANT
 from fourflow.book._raw_excel import SheetCells
 from fourflow.book._raw_table import (
     Fault,
@@ -61,12 +62,15 @@ def sheet_to_table(file: str, noun: str, sheet: SheetCells) -> RawPart:
 
 
 def _find_header(noun: str, sheet: SheetCells) -> int:
-    """The first of the top rows that names two fields; without one, the first row that has a cell."""
+    """The first of the top rows that names two fields, or else in other words what fields are called; without
+    one, the first row that has a cell."""
     known = {field.name for field in FIELDS[noun]}
-    for number in sorted(sheet.rows)[:MAX_TITLE_ROWS]:
-        named = {plain_name(cell).split(" [")[0] for cell in sheet.rows[number].values() if len(cell) < 200}
-        if len(named & known) >= 2:
-            return number
+    for words in (known, known | OFTEN_MEANT.keys()):
+        for number in sorted(sheet.rows)[:MAX_TITLE_ROWS]:
+            cells = sheet.rows[number].values()
+            named = {plain_name(cell).split(" [")[0] for cell in cells if len(cell) < 200}
+            if len(named & words) >= 2:
+                return number
     return min(sheet.rows)
 
 

@@ -104,11 +104,11 @@ def in_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
     Rows that are refused for another row's sake come last, in one line: they mend themselves.
     """
-    kinds: dict[str, list[Finding]] = defaultdict(list)
+    kinds: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         if not follows(finding):
-            kinds[finding.code].append(finding)
-    for code, alike in kinds.items():
+            kinds[finding.code, finding.severity].append(finding)
+    for (code, _), alike in kinds.items():
         most = MAX_SHOWN if alike[0].severity == "refused" else MAX_WARNINGS
         told = alike if len(alike) <= most else alike[: max(1, most - 1)]
         for finding in told:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fourflow.formulation import RowKind
+from fourflow.book import MICRO
+from fourflow.formulation import RowKind, project_value
 from fourflow.problem import Duals
 from fourflow.reasons import _phrases as say
-from fourflow.reasons._graph import F64, FAR, TINY
+from fourflow.reasons._graph import F64, FAR, TINY, WHOLE
+from fourflow.reasons._short import short_lines
 from fourflow.reasons._thresholds import Finder
 
 SHOWN = 10
@@ -17,10 +19,13 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """kind : "lane", "budget", "offer" (used up, while others of its kind are not) or "goods" (nothing of the
-    kind is left); ref : index of the lane, sponsor, offer or category; name : in words;
+    """kind : "lane", "budget", "offer" (used up, while others of its kind are not), "goods" (nothing of the
+    kind is left) or "project" (projects do not go ahead for want of it); ref : index of the lane, sponsor,
+    offer, or category; name : in words;
     worth : money that one more `unit` would bring; exact : False if it may bring less (the price of the
-    limit is one of several that support the result); at_stake : money, worth times what passes now."""
+    limit is one of several that support the result); at_stake : money, worth times what passes now.
+    What projects want is worth a unit's share of the project that goes ahead once it has all, at most, and 0
+    where each of them wants something else too; at stake is what these projects would be worth."""
 
     kind: str
     ref: int
@@ -34,7 +39,7 @@ class Bottleneck:
 def bottlenecks(finder: Finder, duals: Duals) -> tuple[Bottleneck, ...]:
     """The ten with most at stake, largest first. Lanes and budgets are valued by the dual of their row,
     goods by the residual graph: what one more unit would bring at the place where it would bring most."""
-    found = [*_rows(finder, duals), *_goods(finder)]
+    found = [*_rows(finder, duals), *_goods(finder), *_for_projects(finder)]
     found.sort(key=lambda b: (-b.at_stake, b.kind, b.name))
     return tuple(found[:SHOWN])
 
@@ -81,6 +86,31 @@ def _goods(finder: Finder) -> list[Bottleneck]:
         of_it = whole[offers.category[whole] == c]
         best = float(rent[of_it].max()), float(paid[of_it].sum()), bool(exact[of_it].all())
         result.append(_category(finder, c, *best))
+    return result
+
+
+def _for_projects(finder: Finder) -> list[Bottleneck]:
+    """What projects that are not carried out in full have too little of, by what they accept."""
+    allocation = finder.situation.allocation
+    market, value = allocation.market, project_value(allocation.market)
+    wanting: dict[tuple[int, ...], dict[int, int]] = {}
+    lacking = {p: lines for p, lines in short_lines(allocation).items() if allocation.size[p] < WHOLE}
+    for project, lines in lacking.items():
+        for short in lines:
+            accepted = tuple(sorted(int(c) for c in market.needs.categories[short.line]))
+            lacks = wanting.setdefault(accepted, {})
+            lacks[project] = lacks.get(project, 0) + short.lacks
+    result = []
+    for accepted, lacks in wanting.items():
+        alone = [p for p in lacks if len({short.line for short in lacking[p]}) == 1]
+        each = {p: float(value[p]) / lacks[p] for p in alone}
+        first = max(each, key=lambda p: (each[p], -p)) if each else min(lacks)
+        unit = str(market.categories.unit[accepted[0]])
+        goods = say.either([say.category(market, c) for c in say.broadest(market, list(accepted))], "or")
+        others = f" and {say.count(len(lacks) - 1, 'other project')}" if len(lacks) > 1 else ""
+        name = f"{goods}: {say.amount(lacks[first], unit)} more for {say.project(market, first)}{others}"
+        at_stake = sum(float(value[p]) * (1 - float(allocation.carried_out[p])) for p in lacks) / MICRO
+        result.append(Bottleneck("project", accepted[0], name, each.get(first, 0.0), unit, False, at_stake))
     return result
 
 

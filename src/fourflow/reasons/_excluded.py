@@ -79,7 +79,7 @@ class Exclusions:
         """Windows that do not overlap; with time steps goods are stored, and lateness is told elsewhere."""
         offers, needs = self.market.offers, self.market.needs
         if offers.until_day[offer] < needs.from_day[need] or offers.from_day[offer] > needs.until_day[need]:
-            return "dates do not overlap"
+            return "open on other dates"
         if offers.use_by_day[offer] < needs.from_day[need]:
             return "use-by date passes before it is wanted"
         return ""

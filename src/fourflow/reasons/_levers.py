@@ -238,13 +238,16 @@ def smaller_lines(market: Market, line: int) -> Iterator[Knob]:
     now = int(needs.quantity[line])
     category = int(needs.categories[line][0])
     unit, lot = str(market.categories.unit[category]), int(market.categories.step[category])
+    what = say.either(
+        [say.category(market, c) for c in say.broadest(market, list(needs.categories[line]))], "or"
+    )
+    name = f"its line {needs.id[line]} ({say.amount(now, unit)} of {what})"
     steps = tuple(range((now - 1) // lot * lot, -1, -lot)) if 0 < now // max(lot, 1) <= 1000 and lot else None
     yield Knob(
         "quantity", str(needs.id[line]), unit, now, 0, steps,
         lambda q: with_listing(market, True, line, quantity=q), text,
-        lambda q: f"Had its line {needs.id[line]} asked for {say.amount(q, unit)} instead of"
-        f" {say.amount(now, unit)}" if q else f"Without its line {needs.id[line]}",
-        f"Without its line {needs.id[line]}",
+        lambda q: f"Had {name} asked for {say.amount(q, unit)} only" if q else f"Without {name}",
+        f"Without {name}",
     )  # fmt: skip
 
 

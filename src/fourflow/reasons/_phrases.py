@@ -123,5 +123,9 @@ def rule(market: Market, index: int) -> str:
     return f"the rule {found.id!r} ({bound} {exact(found.limit):,f} {MEASURES[found.measure]})"
 
 
+def project(market: Market, index: int) -> str:
+    return str(market.projects.name[index] or market.projects.id[index])
+
+
 def person(market: Market, index: int) -> str:
     return str(market.participants.name[index] or market.participants.id[index])

@@ -6,13 +6,15 @@ from fourflow.reasons import Bottleneck
 from fourflow.report._html import Safe, tag
 from fourflow.report._parts import Cell, Column, section, table
 from fourflow.report._view import View
-from fourflow.report._words import price, price_places
+from fourflow.report._words import money, of_several, price, price_places
+from fourflow.units import CURRENCIES
 
 KINDS = {
     "lane": "Lane, full",
     "budget": "Budget, spent",
     "goods": "Goods, all used up",
     "offer": "Offer, used up",
+    "project": "Wanted by projects",
 }
 
 
@@ -23,8 +25,7 @@ def bottlenecks_section(view: View) -> Safe:
         words = "No lane, budget or offer was short: one unit more of none of them would be worth anything."
         if view.now.projects.full < view.now.projects.total:
             words = (
-                "No lane, budget or offer was short for those who ask by themselves. What keeps projects "
-                "from going ahead, or in part, stands with them."
+                "No lane, budget or offer was short. What keeps projects from going ahead stands with them."
             )
         return section("bottlenecks", title, tag("p", words))
     intro = (
@@ -41,6 +42,11 @@ def bottlenecks_section(view: View) -> Safe:
         "At stake is the worth of one more unit times what there is. 'Up to' marks figures that several "
         "prices support: one more unit may bring less."
     )
+    if any(bottleneck.kind == "project" for bottleneck in found):
+        note += (
+            " What projects want is worth that much only once the project has all of it; at stake is then "
+            "what the projects that want it would be worth."
+        )
     rows = (_row(view, bottleneck) for bottleneck in found)
     made = table(columns, rows, f"The {len(found)} with most at stake" if len(found) > 1 else "The only one")
     return section("bottlenecks", title, tag("p", intro), made, tag("p", note, class_="note"))
@@ -52,12 +58,15 @@ def _row(view: View, bottleneck: Bottleneck) -> list[object]:
     return [
         Cell(bottleneck.name, narrow=KINDS[bottleneck.kind]),
         KINDS[bottleneck.kind],
-        Cell(f"{sure}{worth} per {_unit(bottleneck, view)}", bottleneck.worth),
+        Cell(
+            f"{sure}{worth} per {_unit(bottleneck, view)}" if bottleneck.worth else "not alone enough",
+            bottleneck.worth,
+        ),
         Cell(view.money(bottleneck.at_stake), bottleneck.at_stake),
     ]
 
 
 def _unit(bottleneck: Bottleneck, view: View) -> str:
-    if bottleneck.kind == "budget":
-        return view.money(1)
-    return "tonne" if bottleneck.unit == "t" else bottleneck.unit
+    if bottleneck.kind == "budget" or bottleneck.unit in CURRENCIES:
+        return money(1, bottleneck.unit)
+    return "tonne" if bottleneck.unit == "t" else of_several(1, bottleneck.unit)

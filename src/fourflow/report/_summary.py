@@ -106,6 +106,8 @@ def _needs_words(view: View) -> str:
         if alone.total == 1:
             return f"The {other}need was met in full."
         return f"All {alone.total:,} {other}needs were met in full."
+    if alone.total == 1:
+        return f"The {other}need was {'met in part' if alone.part else 'not met'}.{_main_reason(view)}"
     sizes = {"met in full": alone.full, "met in part": alone.part, "not met at all": alone.none}
     parts = [f"{size:,} {words}" for words, size in sizes.items() if size]
     return f"Of {count(alone.total, f'{other}need')}, {listed(parts)}.{_main_reason(view)}"
