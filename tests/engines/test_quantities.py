@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import fourflow as ff
+import fourflow.engines._solve as face
 from auctions import proved
 from fourflow.engines.kernels import _shares as kernel
 from fourflow.engines.kernels import raise_prices, whole_shares
@@ -118,13 +119,38 @@ def test_the_same_input_gives_the_same_answer() -> None:
 
 def test_without_patience_the_exact_engine_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
     """An auction that is given up hands its flow on, and `stats` says so."""
-    monkeypatch.setattr("fourflow.engines._solve.WORTH_IT", 10)
+    monkeypatch.setattr(face, "WORTH_IT", 10)
+    monkeypatch.setattr(face, "SMALL", 10)
     monkeypatch.setattr("fourflow.engines.auction._quantities.PATIENCE", 1)
     problem = market(9, 100, 100, 30, 30)
     solution = ff.solve(problem, gap=1e-6)
     assert solution.stats["engine"] == "exact"
     assert "stopped" in solution.stats["why"]
     assert ff.certify(problem, solution, gap=1e-6).status == ff.Status.OPTIMAL_WITHIN_GAP
+
+
+def test_small_markets_are_given_up_early_for_the_exact_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps may take a part of what the network simplex would; dense ones and forests are not tried."""
+    monkeypatch.setattr(face, "WORTH_IT", 10)
+    sparse, all_pairs = market(9, 400, 400, 30, 30), np.divmod(np.arange(900), 30)
+    many = np.full(30, 7)
+    dense = ClearingProblem.bipartite(many, many + 1, *all_pairs, np.arange(900) % 37 + 1)
+    monkeypatch.setattr(face, "PIVOTING", 5.0)
+    assert ff.solve(sparse, gap=1e-3).stats["engine"] == "auction"
+    assert ff.solve(sparse, gap=1e-6).stats["why"] == ff.solve(dense).stats["why"]
+    assert "no other engine is sooner done" in ff.solve(dense).stats["why"]
+    monkeypatch.setattr(face, "WORTH_TRYING", 1e-3)
+    given_up = ff.solve(sparse, gap=1e-4)
+    assert (given_up.stats["engine"], given_up.claimed_gap) == ("exact", 0.0)
+    assert "stopped" in given_up.stats["why"]
+
+
+def test_prices_pull_as_far_as_they_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all values are alike, steps would be far too short if the pull stayed as it is at first."""
+    problem = market(12, 800, 800, 30, 30, 1, 1)
+    steps = proved(problem, 1e-3).stats["steps"]
+    monkeypatch.setattr("fourflow.engines.auction._shares.EVEN_OUT", 0.0)
+    assert 0 < steps < proved(problem, 1e-3).stats["steps"]
 
 
 def test_a_stop_returns_what_is_placed_so_far() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import Literal, get_args
@@ -34,6 +35,14 @@ MANY_A_ROW = 20
 FINEST_SHARED, ROUGH, SHARE_OF_TIME = 1e-7, 1e-5, 0.5
 """`auto` lets flows that share rooms step towards prices down to the first gap; below it only to the second,
 from which the exact engine is soon done; and for that share of the time."""
+FINE_QUANTITIES, SMALL = 2e-5, 300_000
+"""Below this gap `auto` leaves quantities with two sides to the exact engine while there are at most so many
+arcs: its network simplex is sooner done then than auctions level by level."""
+READING, PIVOTING = 100.0, 0.8
+"""What the exact engine takes for a network, in steps of one arc's share: so many an arc, and so many by the
+number of nodes to the power of 1.8."""
+WORTH_TRYING = 0.5
+"""The part of that which steps may take before the exact engine takes over."""
 MANY_WAYS, MANY_DECISIONS = 50_000, 1_000
 """From this many arcs and whole decisions on `auto` sifts networks; with fewer exact is done sooner."""
 WORTH_GOING_ON = 0.3
@@ -99,7 +108,12 @@ def _solve(
     if solution is None:
         if engine in KINDS:
             raise EngineError(f"the problem is no {KINDS[engine]}. Maybe engine='auto'.")
-        return Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
+        found = Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
+        small = f"fewer than {WORTH_IT:,} arcs"
+        why = small if problem.num_arcs < WORTH_IT else "no other engine is sooner done with such a problem"
+        return replace(found, stats=found.stats | {"why": why}) if chosen else found
+    if solution.stats.get("settled") and solution.claimed_gap <= ROUGH:
+        return solution  # whole flows are as near as the exact engine would bring them
     left = time_limit_s - (time.monotonic() - began)
     least = WORTH_GOING_ON * time_limit_s if solution.stats["engine"] == "sifting" else 0.0
     if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= least:
@@ -121,7 +135,13 @@ def _fast(
     """
     market = market_in(problem) if "auction" in wanted else None
     if market is not None:
-        return solve_market(market, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
+        patience = np.inf
+        if chosen and not market.of_ones and problem.num_arcs <= SMALL:
+            if gap < FINE_QUANTITIES or _is_easy(problem):
+                return None
+            patience = WORTH_TRYING * _exact_work(problem)
+        yesterday = _of_yesterday(start, problem)
+        return solve_market(market, gap, time_limit_s, threads, progress, yesterday, patience)
     packing = packing_in(problem) if "limits" in wanted else None
     if packing is not None and not (chosen and problem.num_coupling * MANY_A_ROW > len(packing.takers)):
         return solve_packing(packing, gap, time_limit_s, threads, progress, _of_yesterday(start, problem))
@@ -133,6 +153,16 @@ def _fast(
     many = problem.num_arcs >= MANY_WAYS and np.count_nonzero(problem.bundle_whole) >= MANY_DECISIONS
     ways = ways_in(problem) if "sifting" in wanted and (many or not chosen) else None
     return None if ways is None else solve_ways(ways, gap, time_limit_s, threads, progress, start)
+
+
+def _exact_work(network: ClearingProblem) -> float:
+    return READING * network.num_arcs + PIVOTING * math.pow(network.num_nodes, 1.8)
+
+
+def _is_easy(network: ClearingProblem) -> bool:
+    """Whether it is no more than a forest, or dense: most of the time goes into reading it."""
+    reading = READING * network.num_arcs
+    return network.num_arcs <= network.num_nodes or _exact_work(network) <= 1.5 * reading
 
 
 def _of_yesterday(start: Start, problem: ClearingProblem) -> Solution | None:

@@ -62,6 +62,11 @@ class Market:
         return max(int(self.supply.max()), int(self.demand.max())) <= 1 and not self.unlimited.any()
 
     @property
+    def of_ones(self) -> bool:
+        """Whether everybody on one side gives or takes one unit or none."""
+        return min(int(self.supply.max()), int(self.demand.max())) <= 1
+
+    @property
     def is_giver(self) -> NDArray[np.bool_]:
         return np.diff(self.out_start) > 0
 

@@ -17,8 +17,11 @@ from fourflow.engines.kernels import _shares as kernel
 
 F32 = NDArray[np.float32]
 
-PULL = 30.0
-"""How far prices pull shares: a price off by the mean value moves a share by half its width times this."""
+PULL, LEAST_PULL, MOST_PULL = 30.0, 1.0, 1000.0
+"""How far prices pull shares at first: a price off by the mean value moves a share by half its width times
+this. Where prices went further than shares from restart to restart it becomes less, and more where less."""
+EVEN_OUT = 0.15
+"""The power of the one by the other, each in its metric and squared, by which it changes."""
 PART = 0.02
 """Width of an arc without a share, as a part of its cap; with a share it is as wide as the share besides."""
 ENOUGH, PROGRESS, LONG = 0.2, 0.8, 0.25
@@ -42,7 +45,7 @@ class Shares:
 
     price : float32[num_items + 1], the last one for the places in the table that are empty
     share : float32[num_arcs] in the order of `rows`, level : float32[num_nodes], bound : what the prices
-    prove, all as of the last look
+    prove, all as of the last look; work : arcs that took part, summed over the steps
     """
 
     def __init__(self, auction: QuantityAuction, mean: float) -> None:
@@ -51,13 +54,15 @@ class Shares:
         self.base, self.stop = int(items[0]), int(items[-1]) + 1
         self.room = np.append(auction.room[self.base : self.stop], 1).astype(np.float32)
         self.price = np.full(len(self.room), FIRST_PRICE, np.float32)
+        self.anchor, self.pace = self.price, np.ones_like(self.price)
         threads = self.watch.threads if len(self.rows.value) >= MANY else 1
         self.balance = np.zeros((threads, len(self.room)), np.float32)
         self.helpers = ThreadPoolExecutor(threads)
         arcs = len(self.rows.value)
         self.share, self.chosen = np.zeros(arcs, np.float32), np.empty(arcs + 1, _index(arcs))
         self.level = np.zeros(len(self.wanted), np.float32)
-        self.steps = self.since = 0
+        self.steps = self.since = self.work = 0
+        self.pull = PULL
         self.land, self.first, self.last = False, np.inf, np.inf
         self.moved, self.bound = FIRST_MARGIN, np.inf
 
@@ -77,6 +82,7 @@ class Shares:
 
     def run(self, count: int) -> None:
         """So many steps, then look what the prices prove and choose the arcs anew."""
+        self.work += count * self.active
         self.watch.tell(lambda: self._go(self.steps + count))
         self._look()
         self.moved = float(np.sqrt(np.mean((self.price - self.before) ** 2)))
@@ -129,12 +135,21 @@ class Shares:
     def _restart(self) -> None:
         """Begin again from where it stands."""
         width = np.zeros_like(self.price)
-        kernel.re_anchor(self.table, self.slot, PART, PULL, width)
+        shares = kernel.re_anchor(self.table, self.slot, PART, self.pull, width)
+        if self.since:
+            prices = float(((self.price - self.anchor) ** 2 / self.pace).sum())
+            self._even_out(shares, prices)
         wide = np.maximum(width, np.float32(LEAST_WIDE) * np.maximum(self.room, np.float32(1)))
-        self.pace = (np.float32(1 / PULL) / wide).astype(np.float32)
+        self.pace = (np.float32(1 / self.pull) / wide).astype(np.float32)
         self.anchor = self.price.copy()
         self.since, self.land = 0, False
         self.first = self.last = np.inf
+
+    def _even_out(self, shares: float, prices: float) -> None:
+        """Let prices pull less where they went further than shares, and more where they did not."""
+        if shares > 0 and prices > 0:
+            pull = self.pull * (shares / prices) ** EVEN_OUT
+            self.pull = min(max(pull, LEAST_PULL), MOST_PULL)
 
     def _look(self) -> None:
         """Take the shares from the table, and the levels that suit the prices."""
@@ -165,6 +180,7 @@ class Shares:
         blocks = kernel.place_bidders(count, place, row)
         self.row = row[: blocks + 1].copy()
         slots = (int(self.row[-1]), kernel.LANES)
+        self.active = int(count.sum())
         self.slot = np.full(slots, len(self.price) - 1, np.uint32)
         self.arc = np.empty(slots, self.chosen.dtype)
         self.owner = np.full(blocks * kernel.LANES, -1, np.int64)

@@ -30,6 +30,10 @@ ENOUGH, AIM = 0.55, 1.05
 square of the steps. The next look aims a little beyond."""
 FINISH, COARSEST = 100.0, 0.02
 """The bid step of the auction that makes flows of shares, in units of gap x mean value; in mean values."""
+AT_FAULT = 3.0
+"""Where the gap is so many times what the bound seems off by, the auction next takes steps of a quarter."""
+A_FINISH, TOO_EARLY = 20, 24
+"""Steps that making flows once counts for; steps after which it may be told how many there will be."""
 FIRST = 0.1
 """The first bid step for quantities, in mean values."""
 AFRESH = 0.02
@@ -45,11 +49,13 @@ def solve_market(
     threads: int,
     progress: ProgressCallback,
     start: Solution | None = None,
+    patience: float = np.inf,
 ) -> Solution:
     """The best flow found, with the prices that prove how good it is.
 
     threads : 1 gives the same answer every time; more may bid at once for single units, and differ within
     the gap. start : a solution of a problem with as many nodes, whose prices and flows are begun with
+    patience : steps of one arc's share after which quantities are given up, as somebody else is sooner done
     """
     watch = Watch(time_limit_s, threads, lambda: progress(Progress("auction", watch.elapsed_s)))
     auction = _auction_for(market, watch)
@@ -66,7 +72,7 @@ def solve_market(
     elif isinstance(auction, CrowdAuction):
         levels = _crowd_levels(auction, grid, mean, gap, best, start)
     else:
-        levels = _share_levels(auction, grid, mean, gap, best, start)
+        levels = _share_levels(auction, grid, mean, gap, best, start, patience)
     ended: Auction | CrowdAuction | QuantityAuction = auction
     for ended in levels:  # noqa: B007 (the last one is told of)
         told = Progress("auction", watch.elapsed_s, best.objective, best.bound, best.gap)
@@ -144,11 +150,12 @@ def _crowd_levels(
 
 
 def _share_levels(
-    auction: QuantityAuction, grid: Grid, mean: float, gap: float, best: Best, start: Solution | None
-) -> Iterator[QuantityAuction]:
+    auction: QuantityAuction, grid: Grid, mean: float, gap: float, best: Best, start: Solution | None,
+    patience: float,
+) -> Iterator[QuantityAuction]:  # fmt: skip
     """Shares and prices step until the bound hardly falls; an auction among the arcs that matter makes flows.
 
-    Where that does not get there, level by level.
+    Where that does not get there, level by level, unless patience is at an end.
     """
     if mean <= 0:
         return
@@ -161,19 +168,26 @@ def _share_levels(
         auction.settle(grid)
         shares.begin_with(auction.price, auction.profit, auction.flow, grid)
     eps = max(int(min(FINISH * gap, COARSEST) * mean / float(grid.tick)), 1)
-    count, off = FIRST_LOOK, np.inf
+    count, off, wanted = FIRST_LOOK, np.inf, 1.0
     while shares.steps < MOST_SHARE_STEPS and not auction.watch.stopped:
         bound, ratio = shares.bound, 1 + count / max(shares.steps, 1)
         shares.run(count)
-        missed = abs(bound - shares.bound) / max(shares.bound, 1e-300) / (ratio * ratio - 1)
-        if (missed <= ENOUGH * gap and missed < off) or auction.watch.stopped:
+        missed = abs(bound - shares.bound) / max(shares.bound, 1e-300) / max(ratio * ratio - 1, 1.0)
+        wanted = float(np.sqrt(missed / (ENOUGH * gap))) if gap > 0 else np.inf
+        if (wanted <= 1 and missed < off) or auction.watch.stopped:
             yield _finish(auction, shares, grid, eps, best)
-            off = missed / 2
+            shares.work += A_FINISH * shares.active
+            if best.gap > AT_FAULT * missed and eps > 1:
+                eps, off = max(eps // 4, 1), np.inf
+            else:
+                off = missed / 2
         else:
             yield auction
-        wanted = np.sqrt(missed / (ENOUGH * gap)) * AIM if gap > 0 else np.inf
-        count = max(int(shares.steps * (min(max(wanted, SOONEST), ONWARD) - 1)), FIRST_LOOK)
-    yield from _quantity_levels(auction, grid, mean, gap, best, start)
+        if shares.steps >= TOO_EARLY and shares.work * max(wanted, 1.0) > patience:
+            return
+        count = max(int(shares.steps * (min(max(wanted * AIM, SOONEST), ONWARD) - 1)), FIRST_LOOK)
+    if patience == np.inf:
+        yield from _quantity_levels(auction, grid, mean, gap, best, start)
 
 
 def _finish(auction: QuantityAuction, shares: Shares, grid: Grid, eps: int, best: Best) -> QuantityAuction:

@@ -169,17 +169,23 @@ def step_toward_room(
 
 
 @njit(cache=True, nogil=True)
-def re_anchor(table: F32, slot: Array, part: float, pull: float, width: F32) -> None:
-    """Steps begin anew from the shares as they are: anchor, and how far a price pulls each (in place).
+def re_anchor(table: F32, slot: Array, part: float, pull: float, width: F32) -> float:
+    """Steps begin anew from the shares as they are: anchor, and how far a price pulls each (in place). How
+    far they have come from the last anchor, squared, in the metric of the steps.
 
     part : of its cap that an arc is wide at least; width[item] += the widths of its arcs
     """
+    gone = 0.0
     for e in range(len(table)):
         for i in range(LANES):
+            far = table[e, SHARE, i] - table[e, ANCHOR, i]
+            if table[e, WIDTH, i] > ZERO:
+                gone += float(far * far / table[e, WIDTH, i])
             wide = np.float32(part) * table[e, CAP, i] + table[e, SHARE, i]
             table[e, ANCHOR, i] = table[e, SHARE, i]
             table[e, WIDTH, i] = HALF * np.float32(pull) * wide + TINY
             width[slot[e, i]] += wide
+    return gone
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -23,6 +23,9 @@ BLOCK = 50
 MOST_STEPS = 200_000
 PATIENCE, WORTHWHILE = 2.0, 0.8
 """Where so many times the steps bring no gap below that part of the last, whole flows come no nearer."""
+SETTLED, A_THIRD = 0.05, 4 / 3
+"""So it is where a third more steps moved the bound by less than that part of the gap: what is left is lost
+in making flows whole."""
 SOONEST, LATEST = 1.06, 2.0
 """The next look at whole flows comes after that factor of the steps, as far as the gap is from that asked."""
 USUAL, POWERS = 2.0, (0.5, 3.0)
@@ -81,8 +84,8 @@ class Run:
         self.bound, listed = np.inf, flows.curves.price
         for level in (listed.min(), listed.max(), np.median(listed)):
             self.note_bound(np.full(len(flows.hubs), float(level)))
-        self.look, self.is_stuck = FIRST_LOOK, False
-        self.last = self.looked = (0, np.inf)
+        self.look, self.is_stuck, self.is_settled = FIRST_LOOK, False, False
+        self.last = self.looked = self.proved = (0, np.inf)
         self.begin(start)
 
     def begin(self, start: Start) -> None:
@@ -132,6 +135,11 @@ class Run:
             self.last = self.method.steps, self.gap
         elif self.method.steps > PATIENCE * steps:
             self.is_stuck = True
+        steps, bound = self.proved
+        if self.method.steps > A_THIRD * steps:
+            self.is_settled = bound - self.bound < SETTLED * (self.bound - self.objective)
+            self.is_stuck |= self.is_settled
+            self.proved = self.method.steps, self.bound
 
     def note_bound(self, price: F64) -> None:
         bound = self.method.bound(price) * self.money
@@ -159,5 +167,6 @@ class Run:
             "why": f"flows between {len(self.flows.hubs):,} hubs share {len(self.flows.room):,} rooms",
             "steps": self.method.steps,
             "restarts": self.method.restarts,
+            "settled": self.is_settled,
         }
         return by_prices(self.flow, self.duals, self.gap, gap, told | stats)
