@@ -89,12 +89,12 @@ def test_an_offer_without_supply_is_not_sold() -> None:
 
 
 def test_floats_are_cleared_as_well() -> None:
-    """Float values and supplies of 1.0."""
-    problem = pairs(8, 80, 80)
-    floats = ClearingProblem.bipartite(
-        np.ones(80), np.ones(80), problem.tail, problem.head - 80, problem.value / 7.0
-    )
-    proved(floats)
+    """Float values and supplies of 1.0, so many that their sum in the finest quanta would not fit a word."""
+    problem = pairs(8, 1500, 1500)
+    one = np.ones(1500)
+    for scale in (1 / 7, 1e-9 / 7, 1e12 / 7):
+        floats = ClearingProblem.bipartite(one, one, problem.tail, problem.head - 1500, problem.value * scale)
+        proved(floats)
 
 
 def test_one_thread_gives_the_same_answer_again() -> None:

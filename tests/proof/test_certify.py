@@ -198,6 +198,18 @@ def test_losses_add_up_to_the_gap(seed: int) -> None:
     assert min(min(part, default=0) for part in (table.node, table.row, table.arc, table.bundle)) >= 0
 
 
+def test_floats_below_one_with_fine_fractions_stay_exact() -> None:
+    """Their whole parts are 0, but in the unit common to all of them they need more bits than int64 has."""
+    value, two = np.array([0.5, 3 * 2.0**-80, 1e-9]), np.array([0.25, 0.5])
+    ends = np.array([0, 1, 1], np.uint32), np.array([0, 0, 1], np.uint32)
+    problem = ClearingProblem.bipartite(two, two, *ends, value)
+    flow, duals = np.array([0.25, 0.0, 0.5]), Duals(np.zeros(4), np.zeros(0))
+    certificate = certify(problem, Solution(flow, NO_BUNDLES, duals, Leaf(duals), Status.NOT_PROVED, 1.0))
+    most = [Fraction(min(two[t], two[h])) for t, h in zip(*ends, strict=True)]
+    assert certificate.objective == sum(Fraction(w) * Fraction(x) for w, x in zip(value, flow, strict=True))
+    assert certificate.bound == sum(Fraction(w) * x for w, x in zip(value, most, strict=True))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_floats_are_exact_dyadics(seed: int) -> None:
     """A float problem is certified as the rationals that its floats are, even where int64 is too short."""

@@ -40,7 +40,8 @@ def to_integers(problem: ClearingProblem) -> tuple[ClearingProblem, int]:
     scales, bundled = problem.scales, problem.bundle_coupling
     assert bundled is not None
     lines = problem.bundle_lines
-    quantity = _power(problem.capacity, problem.node_lower, problem.node_upper, lines.coefficient)
+    steps = () if problem.step is None else (problem.step,)
+    quantity = _power(problem.capacity, problem.node_lower, problem.node_upper, lines.coefficient, *steps)
     value, bundle_value = _power(problem.value), _power(problem.bundle_value)
     coefficient, h = _power(problem.coupling.coefficient), _power(bundled.coefficient)
     limit = _power(problem.coupling_lower, problem.coupling_upper)
@@ -85,7 +86,7 @@ def _power(*arrays: Array) -> int:
     if all(np.asarray(array).dtype.kind != "f" for array in arrays):
         return 0
     numbers = np.abs(np.concatenate([as_float(array) for array in arrays]))
-    largest = float(numbers[np.isfinite(numbers)].max(initial=1.0)) or 1.0
+    largest = float(numbers[np.isfinite(numbers)].max(initial=0.0)) or 1.0
     return BITS - 1 - int(np.floor(np.log2(largest)))
 
 

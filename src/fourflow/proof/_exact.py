@@ -150,8 +150,8 @@ def _fraction_bits(array: NDArray[Any]) -> int:
 def _shifted(array: NDArray[Any], bits: int) -> Ints:
     """array * 2^bits as int64 if it fits, else as Python integers."""
     limitless = ~np.isfinite(array) if array.dtype.kind == "f" else (array >= INF) | (array <= -INF)
-    largest = max((abs(int(x)) for x in _extremes(array[~limitless])), default=0)
-    if (largest << bits) < FITS:
+    largest = max((abs(Fraction(x)) for x in _extremes(array[~limitless])), default=Fraction(0))
+    if largest * 2**bits < FITS:
         safe = np.where(limitless, 0, array)
         floats = array.dtype.kind == "f"
         shifted = np.ldexp(safe, bits).astype(np.int64) if floats else safe.astype(np.int64) << bits
@@ -165,7 +165,7 @@ def _shifted(array: NDArray[Any], bits: int) -> Ints:
 
 
 def _extremes(array: NDArray[Any]) -> list[Any]:
-    return [array.min(), array.max()] if len(array) else []
+    return [array.min().item(), array.max().item()] if len(array) else []
 
 
 def limits(array: Ints) -> list[Number]:

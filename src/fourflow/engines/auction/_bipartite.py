@@ -108,17 +108,17 @@ def market_in(problem: ClearingProblem) -> Market | None:
     limit = np.where(giver, -problem.node_lower, np.where(taker, problem.node_upper, 0)).astype(np.int64)
     unlimited = limit >= INF
     finite = np.where(unlimited, 0, limit)
-    totals = [float(finite[side].astype(np.float64).sum()) for side in (giver, taker)]
     unit = int(np.gcd.reduce(finite)) or 1
+    finite //= unit
+    totals = [float(finite[side].astype(np.float64).sum()) for side in (giver, taker)]
     if max(totals) > LARGEST_TOTAL or (unlimited[giver].any() and unlimited[taker].any()):
         return None
     if least < INF and not _caps_are_loose(problem, np.where(unlimited, INF, limit)):
         return None
     if not _steps_fit(problem, unit):
         return None
-    most = [int(finite[side].sum()) + unit for side in (taker, giver)]  # never used up, so never priced
+    most = [int(finite[side].sum()) + 1 for side in (taker, giver)]  # never used up, so never priced
     finite[unlimited & giver], finite[unlimited & taker] = most
-    finite //= unit
     np.cumsum(out_start, out=out_start)
     np.cumsum(in_start, out=in_start)
     return Market(
