@@ -22,8 +22,9 @@ PULL, LEAST_PULL, MOST_PULL = 30.0, 1.0, 1000.0
 this. Where prices went further than shares from restart to restart it becomes less, and more where less."""
 EVEN_OUT = 0.15
 """The power of the one by the other, each in its metric and squared, by which it changes."""
-PART = 0.02
-"""Width of an arc without a share, as a part of its cap; with a share it is as wide as the share besides."""
+PART, PART_AGAIN = 0.02, 0.1
+"""Width of an arc without a share, as a part of its cap; with a share it is as wide as the share besides.
+Wider from yesterday's shares, most of which are right."""
 ENOUGH, PROGRESS, LONG = 0.2, 0.8, 0.25
 """Restart where steps are that much shorter than at the anchor; or that much and growing again; or after that
 part of all steps."""
@@ -36,8 +37,8 @@ LEAST_WIDE = 1e-3
 MARGIN, MOST_MARGIN = 8.0, 0.3
 """Arcs take part whose profit falls short by at most what prices moved since they were chosen last, times
 this; at most so, in mean values."""
-FIRST_PRICE, FIRST_MARGIN, AFRESH_MARGIN = 0.5, 0.03, 0.005
-"""The first price, and how far prices count as moved from it and from those of yesterday. In mean values."""
+FIRST_PRICE, FIRST_MARGIN = 0.5, 0.03
+"""The first price, and how far prices count as moved from it or from those of yesterday. In mean values."""
 
 
 class Shares:
@@ -64,7 +65,7 @@ class Shares:
         self.steps = self.since = self.work = 0
         self.pull = PULL
         self.land, self.first, self.last = False, np.inf, np.inf
-        self.moved, self.bound = FIRST_MARGIN, np.inf
+        self.part, self.moved, self.bound = PART, FIRST_MARGIN, np.inf
 
     def begin(self) -> None:
         """Look at all arcs for the first time."""
@@ -77,7 +78,7 @@ class Shares:
         self.price[:-1] = price[self.base : self.stop] * scale
         self.level[:] = profit * scale
         self.share[:] = flow
-        self.moved = AFRESH_MARGIN
+        self.part = PART_AGAIN
         self.begin()
 
     def run(self, count: int) -> None:
@@ -135,7 +136,7 @@ class Shares:
     def _restart(self) -> None:
         """Begin again from where it stands."""
         width = np.zeros_like(self.price)
-        shares = kernel.re_anchor(self.table, self.slot, PART, self.pull, width)
+        shares = kernel.re_anchor(self.table, self.slot, self.part, self.pull, width)
         if self.since:
             prices = float(((self.price - self.anchor) ** 2 / self.pace).sum())
             self._even_out(shares, prices)

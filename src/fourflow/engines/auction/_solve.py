@@ -170,7 +170,7 @@ def _share_levels(
     eps = max(int(min(FINISH * gap, COARSEST) * mean / float(grid.tick)), 1)
     count, off, wanted = FIRST_LOOK, np.inf, 1.0
     while shares.steps < MOST_SHARE_STEPS and not auction.watch.stopped:
-        bound, ratio = shares.bound, 1 + count / max(shares.steps, 1)
+        bound, ratio = shares.bound, 1 + count / max(shares.steps, count)
         shares.run(count)
         missed = abs(bound - shares.bound) / max(shares.bound, 1e-300) / max(ratio * ratio - 1, 1.0)
         wanted = float(np.sqrt(missed / (ENOUGH * gap))) if gap > 0 else np.inf

@@ -13,7 +13,7 @@ from fourflow.engines._highs import now
 from fourflow.engines.kernels import DUE, RELEASED, choose, earned, rents, tell_nothing, walk
 from fourflow.engines.multiflow._flows import F64, I64, Flows
 
-PULL, PULL_AGAIN = 30.0, 5.0
+PULL, GENTLE = 30.0, 5.0
 """How far prices pull flows at first: a price off by the typical price moves a flow by half its width times
 this; less after small changes, where the old prices prove nearly enough and flows are what is missing."""
 SHARE = 0.01
@@ -22,7 +22,7 @@ WIDEST = 10.0
 """No room counts as wider than what that many typical hubs list: beyond that it is no limit."""
 LEAST_WIDE = 1e-3
 """A hub counts as at least this share of what is listed there wide, so that no step is endless."""
-EVEN, EVEN_AGAIN, MOST_PULL = 0.3, 0.02, 1e3
+EVEN, EVEN_GENTLE, MOST_PULL = 0.3, 0.02, 1e3
 """How far a restart goes, in logarithms, towards the pull at which flows and prices moved as much since the
 last; and how far from the first that may lead."""
 LOOK_S = 0.05
@@ -90,8 +90,11 @@ class Method:
         carried = np.add.reduceat(np.maximum(step, 0.0), f.ptr[:-1])
         share = np.minimum(f.room / np.maximum(carried, np.maximum(f.room, 1.0)), 1.0)
         self.step, self.price_step = np.maximum(step, 0.0) * share[f.row_of_arc()], price.copy()
-        self.pull, self.even = PULL_AGAIN / self.typical, EVEN_AGAIN
         self.restart(np.inf)
+
+    def be_gentle(self) -> None:
+        """From now on let prices pull less: they are nearly right."""
+        self.pull, self.even = GENTLE / self.typical, EVEN_GENTLE
 
     def __enter__(self) -> Method:
         return self

@@ -30,6 +30,8 @@ SOONEST, LATEST = 1.06, 2.0
 """The next look at whole flows comes after that factor of the steps, as far as the gap is from that asked."""
 USUAL, POWERS = 2.0, (0.5, 3.0)
 """The gap falls about as that power of the steps; what two looks tell is believed within limits."""
+NEAR = 1e-3
+"""An earlier answer within that gap has prices that are nearly right; others move as much as flows do."""
 FINER = (1.0, 0.5, 0.25)
 """Gaps in floats that are tried, as shares of the one asked, until the one in integers is reached."""
 
@@ -95,6 +97,8 @@ class Run:
             method.begin(prices_of(flows, start), as_float(start.flow)[flows.arc] * flows.gain)
             self.note_bound(method.price_step)
             self.note_flow()
+            if self.gap < NEAR:
+                method.be_gentle()
         elif start is not None and (begun := given(self.problem, start)) is not None:
             self.note(begun.flow)
 
