@@ -84,6 +84,7 @@ class Pair:
     purse: str | None
     given: Terms = field(default_factory=dict)
     roads: dict[tuple[int, int], int] = field(default_factory=dict)
+    columns: list[int] = field(default_factory=list)
 
 
 class BookModel:
@@ -279,6 +280,7 @@ class BookModel:
         """A flow of this pair in its lots: `money` a base unit is charged to whoever pays for the need."""
         lot = self.lot(pair.offer.row["category"])
         column = self.program.column((worth - money) * pair.unit, whole=bool(lot))
+        pair.columns.append(column)
         if pair.purse:
             self.spent[pair.purse][column] = money * pair.unit
         return column
@@ -361,7 +363,22 @@ class BookModel:
             for pair in own:
                 most = min(offer.quantity, abs(pair.need.quantity))
                 self.program.row({**pair.given, switch: -most}, -INF, 0)
+            self.unaided(offer, own)
             self.charge_once(offer, own, offer.fixed)
+
+    def unaided(self, offer: Listing, own: list[Pair]) -> None:
+        """What an offer with a least quantity gives without a sponsor is worth what it costs."""
+        free = [pair for pair in own if self.is_free(pair)]
+        if offer.least > 0 and 0 < len(free) < len(own):
+            worth = {column: self.program.value[column] for pair in free for column in pair.columns}
+            self.program.row(worth | self.brings(free), 0, INF)
+
+    def is_free(self, pair: Pair) -> bool:
+        return not pair.purse
+
+    def brings(self, pairs: list[Pair]) -> Terms:
+        """What projects are worth that some pairs are for."""
+        return {}
 
     def charge_once(self, offer: Listing, own: list[Pair], cost: float) -> None:
         """Whoever pays bears the whole of a cost that is paid once where it buys, and nothing where not."""

@@ -95,6 +95,14 @@ def _worth(t: dict[str, list[Row]], award: dict[tuple[int, int], int]) -> int:
     fixed = offers[0].get("fixed_cost", 0)
     takers = {needs[n].get("sponsor") for (o, n), amount in award.items() if o == 0 and amount}
     worth -= fixed if takers else 0
+    for o, offer in enumerate(
+        offers
+    ):  # without a sponsor nobody takes at a loss what is missing to the least
+        free = [n for n in range(2) if not needs[n].get("sponsor")]
+        own = (award[o, n] * (needs[n].get("value", needs[n]["limit_price"]) - offer["limit_price"]
+               - haulage.get(offer["place"] + needs[n]["place"], 0)) for n in free)  # fmt: skip
+        if offer.get("min_quantity") and sum(own) < 0:
+            return -1
     (road,) = t["modes"] if "modes" in t else t["lanes"][:1]
     for way in ("ab", "ba"):
         total = sum(load[way, who] for who in spent)

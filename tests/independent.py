@@ -78,19 +78,27 @@ def welfare(market: Market) -> float:
         switched = offers.fixed_cost[o] > 0 or offers.min_quantity[o] > 0
         quantity = offers.quantity[o] / M
         switch = model.column(-offers.fixed_cost[o] / M, 1, True) if switched else None
+        reached: set[int] = set()
+        free: dict[int, float] = {}
         for sponsor in sponsors:
             targets = [
                 n for n in range(len(needs)) if needs.sponsor[n] == sponsor and _eligible(market, o, n)
             ]
             if targets:
+                first = len(model.value)
                 start = _commodity(
                     market, model, o, targets, sponsor, periods, need_in, spend, lane_use, switch
                 )
+                if sponsor < 0:
+                    free = {column: model.value[column] for column in range(first, len(model.value))}
                 out[start] = 1.0
+                reached.add(sponsor)
                 if switch is not None and sponsor >= 0:
                     buys = model.column(0, 1, True)
                     model.row({start: 1.0, buys: -quantity}, -np.inf, 0)
                     spend[sponsor][buys] = offers.fixed_cost[o] / M
+        if offers.min_quantity[o] > 0 and -1 in reached and len(reached) > 1:
+            model.row(free, 0, np.inf)  # without a sponsor nobody takes at a loss
         if switch is not None:
             model.row({**out, switch: -quantity}, -np.inf, 0)
             model.row({**out, switch: -offers.min_quantity[o] / M}, 0, np.inf)

@@ -116,8 +116,16 @@ class KindsModel(BookModel):
             (self.worth(need) - cost) * pair.unit, whole=bool(self.lot(offer.row["category"]))
         )
         pair.given[column] = pair.unit
+        pair.columns.append(column)
         if pair.purse:
             self.spent[pair.purse][column] = (cost - self.pays(need)) * pair.unit
+
+    def is_free(self, pair: Pair) -> bool:
+        return not pair.purse or pair.purse.startswith("funding of ")
+
+    def brings(self, pairs: list[Pair]) -> Terms:
+        projects = {pair.need.row.get("project") for pair in pairs} & set(self._served())
+        return {self.size[p]: self.program.value[self.size[p]] for p in projects}
 
     def _moves(self, pair: Pair) -> bool:
         """Talent that works elsewhere at a cost."""

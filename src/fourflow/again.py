@@ -30,7 +30,9 @@ SHARE = 0.25
 """Part of a run's time limit that clearing again, to tell what would have changed it, may take on top."""
 LARGE = 30_000
 """Arcs from which on known prices are made use of."""
-KEPT_ROWS = (RowKind.LANE_CAPACITY, RowKind.BUDGET, RowKind.TRIPS, RowKind.RULE, RowKind.FUNDING)
+KEPT_ROWS = (
+    RowKind.LANE_CAPACITY, RowKind.BUDGET, RowKind.TRIPS, RowKind.RULE, RowKind.FUNDING, RowKind.UNAIDED,
+)  # fmt: skip
 """Rows that mean the same in a changed market."""
 
 

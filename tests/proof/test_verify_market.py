@@ -216,6 +216,25 @@ def test_a_purse_charged_otherwise_for_shared_trips_is_refused(rich: Result, tmp
         assert "row" in reason(tmp_path / "c")
 
 
+def test_a_least_quantity_made_up_at_a_loss_is_refused(tmp_path: Path) -> None:
+    """The row that forbids it is the book's: with another limit, or another entry, it is not."""
+    shop = {"id": "shop", "at": "A", "quantity": 1, "price": 3}
+    school = {"id": "school", "at": "A", "quantity": 2, "price": 0, "value": 9, "sponsor": "fund"}
+    farm = {"id": "farm", "at": "A", "quantity": 3, "price": 3, "least": 3}
+    result = clear(market([farm], [shop, school], budgets={"fund": 6}))
+    publish(tmp_path / "c", result)
+    assert reason(tmp_path / "c") == ""
+    problem, layout = result.cleared.allocation.problem, result.cleared.allocation.layout
+    (row,) = np.flatnonzero(layout.row_kind == RowKind.UNAIDED)
+    upper, coefficient = problem.coupling_upper.copy(), problem.coupling.coefficient.copy()
+    upper[row] += 10**6
+    coefficient[problem.coupling.indptr[row]] -= 10**9
+    other = Sparse(problem.coupling.indptr, problem.coupling.index, coefficient)
+    for forged in (replace(problem, coupling_upper=upper), replace(problem, coupling=other)):
+        publish(tmp_path / "c", result, forged)
+        assert "row" in reason(tmp_path / "c")
+
+
 def test_money_moved_between_two_is_refused(rich: Result, tmp_path: Path) -> None:
     """One millionth more to one and less to another still sums to 0, and does not follow."""
     folder = tmp_path / "c"

@@ -29,5 +29,5 @@ def test_kinds_have_the_numbers_of_the_layout() -> None:
         verify.TRIPS,
         verify.RULE,
     ]
-    limits += [verify.ONE, verify.FUNDING, verify.PART, verify.COUNT, verify.OWN_TRIPS]
+    limits += [verify.ONE, verify.FUNDING, verify.PART, verify.COUNT, verify.OWN_TRIPS, verify.UNAIDED]
     assert limits == list(RowKind)

@@ -11,7 +11,7 @@ OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5
 # Bundles: the switch of an OFFER or a NEED, and these.
 PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10
 # Coupling rows.
-CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT, OWN_TRIPS = range(12)
+CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT, OWN_TRIPS, UNAIDED = range(13)
 # Categories.
 KINDS = ("goods", "capital", "talent", "technology")
 GOODS, CAPITAL, TALENT, TECHNOLOGY = range(4)

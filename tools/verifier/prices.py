@@ -23,6 +23,7 @@ from verifier.kinds import (
     TECHNOLOGY,
     TRIP,
     TRIPS,
+    UNAIDED,
     across,
 )
 from verifier.layout import Layout
@@ -62,16 +63,16 @@ class Money:
                 self.charges[a].append(
                     (book.rule_of(i), g // (per_entry if is_arc else per_switch) * dual * per_rent)
                 )
-        worth = {
-            (book.kind[i], book.ref[i]): 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
-            for i in range(self.p.num_nodes, self.p.num_rows)
-            if book.kind[i] in (BUDGET, FUNDING)
-        }
-        payers = [
-            (FUNDING, project) if project >= 0 else (BUDGET, who)
-            for who, project in across(book.sponsor, book.project)
+        worth = defaultdict[tuple[int, int], Fraction](Fraction)
+        for i in range(self.p.num_nodes, self.p.num_rows):
+            if book.kind[i] in (BUDGET, FUNDING, UNAIDED):
+                worth[book.kind[i], book.ref[i]] = max(0, self.dual.get(i, 0)) * scale
+        self.factor = [
+            1 / (1 + worth[BUDGET, who])
+            if who >= 0
+            else 1 / (1 + worth[FUNDING, project] + sum(worth[UNAIDED, i] for i in given[:1]))
+            for who, project, given in across(book.sponsor, book.project, book.givers)
         ]
-        self.factor = [worth.get(payer, Fraction(1)) for payer in payers]
         self.lane_rent = dict.fromkeys(range(len(book.lanes["id"])), 0)
         for i in range(self.p.num_nodes, self.p.num_rows):
             if book.kind[i] == CAPACITY and self.dual.get(i, 0) > 0:

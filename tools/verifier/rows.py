@@ -27,6 +27,7 @@ from verifier.kinds import (
     TAKER,
     TRIP,
     TRIPS,
+    UNAIDED,
     Row,
 )
 from verifier.layout import Layout
@@ -79,6 +80,12 @@ def listing_rows(book: Layout) -> Iterator[Row]:
                 yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
         if book.has_one_taker(i):
             yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
+        free = [pool for pool in book.pools_of(i) if book.sponsor[pool] < 0]
+        if o["min_quantity"][i] > 0 and 0 < len(free) < len(book.pools_of(i)):
+            keys = [(kind, "pool", pool) for kind in (OFFER, LANE, NEED) for pool in free]
+            paid = {a: -book.p.value[a] for key in keys for a in book.arcs[key]}
+            lines = {n["project"][j] for pool in free for j in book.takers[pool]} & {*book.served}
+            yield Row(UNAIDED, i, 0, None, 0, paid, {(PROJECT, p): -book.project_worth[p] for p in lines})
     for kind, table in ((OFFER, o), (NEED, n)):
         for ref, least in enumerate(table["min_quantity"]):
             arcs = dict.fromkeys(book.arcs.get((kind, ref, 0), ()), 10**9)

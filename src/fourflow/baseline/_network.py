@@ -24,7 +24,7 @@ FAR = 2**62
 OWN, NONE = -1, -2
 _WATCHED = (
     RowKind.LANE_CAPACITY, RowKind.BUDGET, RowKind.TRIPS, RowKind.OWN_TRIPS, RowKind.RULE, RowKind.ONE,
-    RowKind.FUNDING,
+    RowKind.FUNDING, RowKind.UNAIDED,
 )  # fmt: skip
 """Rows that a search must watch. The others hold because of how switches are turned on."""
 _REQUIRED = (

@@ -158,7 +158,8 @@ def _worth(
     sold = layout.arc_ref[selling[(flow[selling] > 0) & (parts.arc[selling] < 0)]]
     made_by = market.offers.project[sold]
     kept = set(parts.project[made_by[made_by >= 0]].tolist())
-    for p in np.flatnonzero((problem.bundle_value != 0) & (bundle > 0)).tolist():
+    counts = (problem.bundle_value != 0) | (layout.bundle_kind == BundleKind.OFFER)
+    for p in np.flatnonzero(counts & (bundle > 0)).tolist():
         ref, of_project = int(layout.bundle_ref[p]), layout.bundle_kind[p] == BundleKind.PROJECT
         at = int((parts.project if of_project else part_of_offer)[ref])
         if at >= 0:

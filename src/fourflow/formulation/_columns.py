@@ -85,6 +85,10 @@ class Columns:
             self._meaning = self.num_arcs, (kind, ref, pool)
         return self._meaning[1]
 
+    def arc_values(self) -> I64:
+        """The value of every arc so far."""
+        return self._joined(self._arcs, 5)
+
     def arcs_of(self, kind: ArcKind, refs: I64) -> dict[int, list[int]]:
         """The arcs of one kind of some offers or needs."""
         kinds, ref, _ = self.arcs_by_meaning()

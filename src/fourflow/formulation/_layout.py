@@ -46,6 +46,7 @@ class RowKind(IntEnum):
     PART = 9  # ref = project: its size y <= the switch of its whole lines
     COUNT = 10  # ref = bundle that counts an award: x <= d z, or x >= d z where awards are asked for
     OWN_TRIPS = 11  # ref = lane: what is loaded at the cost of one purse fits into the trips that it pays for
+    UNAIDED = 12  # ref = offer with a least quantity: what it gives without a sponsor is worth its cost
 
 
 class BundleKind(IntEnum):

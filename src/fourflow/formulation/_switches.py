@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fourflow.formulation._amounts import project_value
 from fourflow.formulation._columns import NO_ARCS
 from fourflow.formulation._draft import UNIT, Draft
 from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
@@ -77,6 +78,7 @@ def add_switches(draft: Draft) -> None:
             _move(draft, offer, pools, into)
         if draft.has_one_taker[offer]:
             _one_taker(draft, offer, pools, into)
+    _unaided(draft)
     needs = np.flatnonzero((draft.market.needs.min_quantity > 0) & (draft.need_at >= 0))
     for need, own in draft.columns.arcs_of(ArcKind.NEED, needs).items():
         _need_switch(draft, need, own)
@@ -123,6 +125,31 @@ def _charge(draft: Draft, switch: BundleKind, offer: int, cost: int, pools: list
             at = into.of_pool(pool)
             chosen = (into.tail[at] == pool.hub[-1, 0]) | (not away)
             _link(draft, into.arc[at][chosen], offer, into.need[at][chosen], caused)
+
+
+def _unaided(draft: Draft) -> None:
+    """Nobody without a sponsor takes at a loss what is missing to a least quantity that sponsors want: what
+    an offer gives to them is worth to them, and to the projects that it is for, what it costs."""
+    least = draft.market.offers.min_quantity
+    free = {
+        offer: {pool.index: pool for pool in pools if pool.sponsor < 0}
+        for offer, pools in _alone(draft).items()
+        if least[offer] > 0 and any(pool.sponsor >= 0 for pool in pools)
+    }
+    free = {offer: pools for offer, pools in free.items() if pools}
+    if not free:
+        return
+    kind, _, pool_of = draft.columns.arcs_by_meaning()
+    chosen = np.isin(pool_of, [index for pools in free.values() for index in pools])
+    chosen &= np.isin(kind, (ArcKind.OFFER, ArcKind.LANE, ArcKind.NEED))
+    arcs, values = np.flatnonzero(chosen), draft.columns.arc_values()
+    worth = project_value(draft.market)
+    for offer, pools in free.items():
+        own = arcs[np.isin(pool_of[arcs], [*pools])]
+        lines = draft.market.needs.project[np.concatenate([pool.needs for pool in pools.values()])]
+        carried = [int(p) for p in np.unique(lines) if p in draft.served]
+        brings = [(BundleKind.PROJECT, p, -int(worth[p])) for p in carried]
+        draft.rows.add(RowKind.UNAIDED, offer, 0, own, -values[own], -INF, 0, *brings)
 
 
 def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:

@@ -88,7 +88,8 @@ class _Owners:
             elif kind == RowKind.LINK:
                 yield "offer", int(self.offer_of_pool[self.layout.arc_pool[ref]])
             else:
-                nouns = {RowKind.BUDGET: "sponsor", RowKind.RULE: "rule", RowKind.ONE: "offer"}
+                nouns = {RowKind.BUDGET: "sponsor", RowKind.RULE: "rule", RowKind.ONE: "offer",
+                         RowKind.UNAIDED: "offer"}  # fmt: skip
                 yield nouns[kind], ref
 
     def arcs(self, chosen: NDArray[np.int64]) -> Iterator[Owner]:

@@ -8,6 +8,7 @@ its own money and the capital it gets (docs/prices.md).
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,6 +26,7 @@ _COUNTED = {
     BundleKind.AWARDED_PROJECT: "projects",
 }  # fmt: skip
 _SCARCE = RowKind.LANE_CAPACITY, RowKind.TRIPS, RowKind.OWN_TRIPS, RowKind.LINK
+_MONEY = RowKind.BUDGET, RowKind.FUNDING, RowKind.UNAIDED
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Tariff:
     rent : [num_arcs] Python integers: on lanes what scarce capacity and whole trips add, on need arcs what
     the switches of the offer behind them add; nothing below 0
     charges : what rules add; charge : [num_arcs] their sum on each arc
-    factor : one Fraction per pool, 1 / (1 + mu) of the budget that pays for it
+    factor : one Fraction per pool, 1 / (1 + mu) of the rows that count its money
     """
 
     unit: Fraction
@@ -143,12 +145,16 @@ def _rule_of_row(market: Market, layout: Layout) -> I64:
 def _factors(layout: Layout, duals: Duals) -> tuple[Fraction, ...]:
     """1 / (1 + mu) for each pool; 1 where no budget stands behind it."""
     # The rows add money per unit (coefficient) into money (limit), so their duals are pure numbers.
-    worth: dict[tuple[int, int], Fraction] = {}
-    for k in np.flatnonzero(np.isin(layout.row_kind, (RowKind.BUDGET, RowKind.FUNDING))).tolist():
-        payer = int(layout.row_kind[k]), int(layout.row_ref[k])
-        worth[payer] = 1 / (1 + max(0, int(duals.row[k])) * duals.row_scale)
-    one = Fraction(1)
+    worth: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+    for k in np.flatnonzero(np.isin(layout.row_kind, _MONEY) & (duals.row > 0)).tolist():
+        worth[int(layout.row_kind[k]), int(layout.row_ref[k])] = int(duals.row[k]) * duals.row_scale
+    sold = layout.arcs(ArcKind.OFFER)
+    offer = np.full(len(layout.pool_sponsor), -1)
+    offer[layout.arc_pool[sold]] = layout.arc_ref[sold]  # one, where the offer is in such a row
+    pools = zip(offer.tolist(), layout.pool_project.tolist(), layout.pool_sponsor.tolist(), strict=True)
     return tuple(
-        worth.get((RowKind.FUNDING, project), one) if project >= 0 else worth.get((RowKind.BUDGET, who), one)
-        for project, who in zip(layout.pool_project.tolist(), layout.pool_sponsor.tolist(), strict=True)
+        1 / (1 + worth[RowKind.BUDGET, who])
+        if who >= 0
+        else 1 / (1 + worth[RowKind.FUNDING, project] + worth[RowKind.UNAIDED, one])
+        for one, project, who in pools
     )

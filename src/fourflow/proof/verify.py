@@ -42,7 +42,7 @@ OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5
 # Bundles: the switch of an OFFER or a NEED, and these.
 PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10
 # Coupling rows.
-CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT, OWN_TRIPS = range(12)
+CAPACITY, BUDGET, LINK, LEAST, MOST, TRIPS, RULE, ONE, FUNDING, PART, COUNT, OWN_TRIPS, UNAIDED = range(13)
 # Categories.
 KINDS = ("goods", "capital", "talent", "technology")
 GOODS, CAPITAL, TALENT, TECHNOLOGY = range(4)
@@ -1261,6 +1261,12 @@ def listing_rows(book: Layout) -> Iterator[Row]:
                 yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
         if book.has_one_taker(i):
             yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
+        free = [pool for pool in book.pools_of(i) if book.sponsor[pool] < 0]
+        if o["min_quantity"][i] > 0 and 0 < len(free) < len(book.pools_of(i)):
+            keys = [(kind, "pool", pool) for kind in (OFFER, LANE, NEED) for pool in free]
+            paid = {a: -book.p.value[a] for key in keys for a in book.arcs[key]}
+            lines = {n["project"][j] for pool in free for j in book.takers[pool]} & {*book.served}
+            yield Row(UNAIDED, i, 0, None, 0, paid, {(PROJECT, p): -book.project_worth[p] for p in lines})
     for kind, table in ((OFFER, o), (NEED, n)):
         for ref, least in enumerate(table["min_quantity"]):
             arcs = dict.fromkeys(book.arcs.get((kind, ref, 0), ()), 10**9)
@@ -1841,16 +1847,16 @@ class Money:
                 self.charges[a].append(
                     (book.rule_of(i), g // (per_entry if is_arc else per_switch) * dual * per_rent)
                 )
-        worth = {
-            (book.kind[i], book.ref[i]): 1 / (1 + max(0, self.dual.get(i, 0)) * scale)
-            for i in range(self.p.num_nodes, self.p.num_rows)
-            if book.kind[i] in (BUDGET, FUNDING)
-        }
-        payers = [
-            (FUNDING, project) if project >= 0 else (BUDGET, who)
-            for who, project in across(book.sponsor, book.project)
+        worth = defaultdict[tuple[int, int], Fraction](Fraction)
+        for i in range(self.p.num_nodes, self.p.num_rows):
+            if book.kind[i] in (BUDGET, FUNDING, UNAIDED):
+                worth[book.kind[i], book.ref[i]] = max(0, self.dual.get(i, 0)) * scale
+        self.factor = [
+            1 / (1 + worth[BUDGET, who])
+            if who >= 0
+            else 1 / (1 + worth[FUNDING, project] + sum(worth[UNAIDED, i] for i in given[:1]))
+            for who, project, given in across(book.sponsor, book.project, book.givers)
         ]
-        self.factor = [worth.get(payer, Fraction(1)) for payer in payers]
         self.lane_rent = dict.fromkeys(range(len(book.lanes["id"])), 0)
         for i in range(self.p.num_nodes, self.p.num_rows):
             if book.kind[i] == CAPACITY and self.dual.get(i, 0) > 0:
