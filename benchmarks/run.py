@@ -44,19 +44,19 @@ STEPS = (
     Step(
         "F3",
         "budgets",
-        ("limits_market.py", "budgets", "--needs", "10000", "--budgets", "100", "--peer-seconds", "30"),
+        ("limits_market.py", "budgets", "--needs", "10000", "--budgets", "100", "--peer-seconds", "15"),
         ("limits_market.py", "budgets"),
     ),
     Step(
         "F4",
         "lanes",
-        ("limits_market.py", "lanes", "--needs", "10000", "--places", "100", "--peer-seconds", "30"),
+        ("limits_market.py", "lanes", "--needs", "10000", "--places", "100", "--peer-seconds", "15"),
         ("limits_market.py", "lanes"),
     ),
     Step(
         "F5",
         "rules",
-        ("limits_market.py", "rules", "--needs", "10000", "--peer-seconds", "30"),
+        ("limits_market.py", "rules", "--needs", "10000", "--peer-seconds", "15"),
         ("limits_market.py", "rules"),
     ),
     Step(

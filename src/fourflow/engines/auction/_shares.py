@@ -60,7 +60,7 @@ class Shares:
         self.balance = np.zeros((threads, len(self.room)), np.float32)
         self.helpers = ThreadPoolExecutor(threads)
         arcs = len(self.rows.value)
-        self.share, self.chosen = np.zeros(arcs, np.float32), np.empty(arcs + 1, _index(arcs))
+        self.share = np.zeros(arcs, np.float32)
         self.level = np.zeros(len(self.wanted), np.float32)
         self.steps = self.since = self.work = 0
         self.pull = PULL
@@ -87,17 +87,25 @@ class Shares:
         self.watch.tell(lambda: self._go(self.steps + count))
         self._look()
         self.moved = float(np.sqrt(np.mean((self.price - self.before) ** 2)))
+        self._let_go()
         self._choose()
         self._restart()
+
+    def set_aside(self) -> I64:
+        """The arcs that take part, places in `rows`, ascending. Their table is let go until `begin`."""
+        arcs = np.sort(self.arc[self.table[:, kernel.CAP] > 0]).astype(np.int64)
+        self._let_go()
+        return arcs
+
+    def _let_go(self) -> None:
+        """Of the table of arcs that take part, two would take more memory than all else."""
+        none = np.zeros((0, kernel.LANES), np.uint32)
+        self.slot, self.arc, self.table = none, none, np.zeros((0, kernel.FIELDS, kernel.LANES), np.float32)
 
     def _go(self, end: int) -> None:
         while self.steps < end and not self.watch.stopped:
             self.land |= self.steps + 1 == end
             self._step()
-
-    def arcs(self) -> I64:
-        """The arcs that take part, places in `rows`, ascending."""
-        return np.sort(self.arc[self.table[:, kernel.CAP] > 0]).astype(np.int64)
 
     def in_ticks(self, grid: Grid) -> tuple[I64, I64]:
         """Prices of items and levels of bidders, int64[num_nodes] each."""
@@ -170,9 +178,11 @@ class Shares:
         at = (rows.start, rows.other, np.uint32(self.base), rows.value, 1 / self.mean, self.wanted, self.room)
         margin, self.before = min(MARGIN * self.moved, MOST_MARGIN), self.price.copy()
         count, place = np.zeros(nodes, np.int32), np.empty(nodes, np.int64)
+        arcs = len(rows.value)
+        chosen = np.empty(arcs + 1, _index(arcs))
         profits = self._together(
             lambda low, high, _: kernel.choose_near(
-                low, high, *at, self.price, self.level, margin, self.share, count, self.chosen
+                low, high, *at, self.price, self.level, margin, self.share, count, chosen
             ),
             nodes,
         )
@@ -183,13 +193,13 @@ class Shares:
         slots = (int(self.row[-1]), kernel.LANES)
         self.active = int(count.sum())
         self.slot = np.full(slots, len(self.price) - 1, np.uint32)
-        self.arc = np.empty(slots, self.chosen.dtype)
+        self.arc = np.empty(slots, chosen.dtype)
         self.owner = np.full(blocks * kernel.LANES, -1, np.int64)
         self.table = np.zeros((slots[0], kernel.FIELDS, kernel.LANES), np.float32)
         self.lane = np.zeros((blocks, kernel.LANE_FIELDS, kernel.LANES), np.float32)
         self._together(
             lambda low, high, _: kernel.lay_out(
-                low, high, *at, self.level, self.share, count, self.chosen, place, self.row, self.table,
+                low, high, *at, self.level, self.share, count, chosen, place, self.row, self.table,
                 self.lane, self.slot, self.arc, self.owner,
             ),
             nodes,

@@ -181,6 +181,7 @@ def _share_levels(
                 eps, off = max(eps // 4, 1), np.inf
             else:
                 off = missed / 2
+            shares.begin()
         else:
             yield auction
         if shares.steps >= TOO_EARLY and shares.work * max(wanted, 1.0) > patience:
@@ -192,7 +193,7 @@ def _share_levels(
 
 def _finish(auction: QuantityAuction, shares: Shares, grid: Grid, eps: int, best: Best) -> QuantityAuction:
     """An auction near the prices and shares found, among the arcs that take part."""
-    rows, arcs = auction.rows, shares.arcs()
+    rows, arcs = auction.rows, shares.set_aside()
     places = arcs if rows.arc is None else rows.arc[arcs].astype(np.int64)
     order = np.argsort(places, kind="stable")
     few = QuantityAuction(auction.market.part(places[order]), auction.watch, auction.needs_bid)
