@@ -1,9 +1,10 @@
 """Every family of markets beside other solvers, in one table.
 
-    python benchmarks/run.py [--quick] [--only F1,F4] [--out figures.json]
+    python benchmarks/run.py [--quick] [--only F1,F4] [--out FIGURES.json]
 
 Runs the scripts of this folder one after another, each on seeded markets of its own, and stores what they
-measured. `--quick` takes small markets and under five minutes. Needs the extra `bench`.
+measured in FIGURES.json and, as a table, in FIGURES.md beside it. `--quick` takes small markets and under
+five minutes. Needs the extra `bench`.
 
     F1, F1 hard, F2  clearing.py         pairs of single units, crowds, quantities
     F3, F4, F5       limits_market.py    budgets; goods that share lanes; rules
@@ -25,7 +26,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = (
-    "family", "instance", "solver", "gap", "objective", "seconds", "cpu_s", "certify_s", "peak_gb", "ratio",
+    "family", "instance", "arcs", "solver", "certified_gap", "objective", "seconds", "cpu_s", "certify_s",
+    "peak_gb", "ratio",
 )  # fmt: skip
 
 
@@ -81,6 +83,8 @@ def measured(step: Step, quick: bool) -> list[dict[str, Any]]:
     for row in rows:
         row.setdefault("family", step.family)
         row.setdefault("instance", step.instance)
+        if ours(row):
+            row.setdefault("certified_gap", row["gap"])
     if not any("ratio" in row for row in rows if ours(row)):
         compare(rows)
     return rows
@@ -118,18 +122,23 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="small markets, under five minutes")
     parser.add_argument("--only", default="", help="families, such as F1,F4")
-    parser.add_argument("--out", type=Path, help="a JSON file for all figures")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/benchmarks.json"), help="a JSON file for all figures"
+    )
     wish = parser.parse_args()
     chosen = [word for word in wish.only.split(",") if word]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     rows: list[dict[str, Any]] = []
+    told = machine
     for step in STEPS:
         if chosen and step.family not in chosen:
             continue
         rows += measured(step, wish.quick)
-        if wish.out:
-            wish.out.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
-    print(f"\n{machine}, load average {os.getloadavg()[0]:.1f} at the end\n\n{table(rows)}")
+        wish.out.parent.mkdir(parents=True, exist_ok=True)
+        wish.out.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
+        told = f"{machine}, load average {os.getloadavg()[0]:.1f}\n\n{table(rows)}\n"
+        wish.out.with_suffix(".md").write_text(told)
+    print(f"\n{told}")
 
 
 if __name__ == "__main__":
