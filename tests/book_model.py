@@ -361,8 +361,7 @@ class BookModel:
             self.program.row({**given, switch: -offer.quantity}, -INF, 0)
             self.program.row({**given, switch: -offer.least}, 0, INF)
             for pair in own:
-                most = min(offer.quantity, abs(pair.need.quantity))
-                self.program.row({**pair.given, switch: -most}, -INF, 0)
+                self.program.row({**pair.given, switch: -self.most(offer, pair.need)}, -INF, 0)
             self.unaided(offer, own)
             self.charge_once(offer, own, offer.fixed)
 
@@ -379,6 +378,10 @@ class BookModel:
     def brings(self, pairs: list[Pair]) -> Terms:
         """What projects are worth that some pairs are for."""
         return {}
+
+    def most(self, offer: Listing, need: Listing) -> float:
+        """What may be awarded of the one to the other; a line in lots gets the rest of its last lot, too."""
+        return offer.quantity if need.row.get("project") else min(offer.quantity, need.quantity)
 
     def charge_once(self, offer: Listing, own: list[Pair], cost: float) -> None:
         """Whoever pays bears the whole of a cost that is paid once where it buys, and nothing where not."""

@@ -165,7 +165,7 @@ class KindsModel(BookModel):
             return
         takers = [self.program.column(0, 1, True) for _ in own]
         for pair, taker in zip(own, takers, strict=True):
-            self.program.row({**pair.given, taker: -min(offer.quantity, pair.need.quantity)}, -INF, 0)
+            self.program.row({**pair.given, taker: -self.most(offer, pair.need)}, -INF, 0)
         self.program.row(dict.fromkeys(takers, 1.0), -INF, 1)
 
     def _move(self, offer: Listing, own: list[Pair]) -> None:
@@ -175,7 +175,7 @@ class KindsModel(BookModel):
         cost = float(number(offer.row["move_cost"]))
         move = self.program.column(-cost, 1, True)
         for pair in away:
-            self.program.row({**pair.given, move: -min(offer.quantity, pair.need.quantity)}, -INF, 0)
+            self.program.row({**pair.given, move: -self.most(offer, pair.need)}, -INF, 0)
         self.charge_once(offer, away, cost)
 
     def _project(self, ident: str) -> None:

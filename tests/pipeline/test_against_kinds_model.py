@@ -52,6 +52,11 @@ def test_a_floor_that_one_fraction_of_a_project_meets_is_kept() -> None:
     clears_to_the_best(4006)
 
 
+def test_a_whole_offer_serves_a_line_that_needs_the_rest_of_a_lot() -> None:
+    """A line of 4 t in lots of 3 takes the whole offer of 6 t, in any period."""
+    clears_to_the_best(200_122)
+
+
 def test_the_books_carry_every_kind_feature_and_rule() -> None:
     """Read from their rows: each feature of the kinds in at least 50 of the 500 books, each measure, sense
     and filter of a rule in at least 10, each feature of goods in at least 8."""

@@ -68,7 +68,8 @@ def listing_rows(book: Layout) -> Iterator[Row]:
         first, caused = taken_by(book, i) if book.has_one_taker(i) else {}, caused_by(book, i)
         for b in (b for pool in book.pools_of(i) for b in book.arcs[NEED, "pool", pool]):
             purse = purse_of(book, book.arc_pool[b])
-            asked, moved = n["quantity"][book.arc_ref[b]], book.place[book.p.tail[b]] == book.num_places
+            ref, moved = book.arc_ref[b], book.place[book.p.tail[b]] == book.num_places
+            asked = n["quantity"][ref] + book.left_over[ref] * (n["project"][ref] >= 0)
             most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
             switches = [(OFFER, i)] * book.switched(i) + [(MOVE, i)] * (book.moves_once(i) and moved)
             switches += [

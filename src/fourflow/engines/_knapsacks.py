@@ -89,8 +89,8 @@ def _side(matrix: csr_array, limit: F64, sign: int, steps: I64, root: Box) -> Kn
     num_rows, columns = matrix.shape[0], matrix.indices.astype(np.int64)
     row_of = np.repeat(np.arange(num_rows), np.diff(matrix.indptr))
     entry, binary = sign * matrix.data, steps[columns] > 0
-    weight = entry * np.where(binary, steps[columns], np.ceil(root.upper[columns]))
-    weight[entry == 0] = 0.0
+    most = np.where(binary, steps[columns], np.ceil(root.upper[columns]))
+    weight = entry * np.where(entry == 0, 0.0, most)
     room = limit + np.bincount(row_of, np.maximum(-weight, 0.0), num_rows)
     counted = binary & (weight != 0) & np.isfinite(weight)
     total = np.bincount(row_of, np.where(counted, np.abs(weight), 0.0), num_rows)

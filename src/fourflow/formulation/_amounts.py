@@ -71,11 +71,15 @@ def _cut(quantity: I64, lot: I64) -> I64:
     return quantity - np.where(lot > 0, quantity % np.maximum(lot, 1), 0)
 
 
-def left_over(market: Market, need: int) -> int:
-    """What a line may get beyond its quantity, in millionths: the rest of its last lot, or one quantum."""
-    step = market.categories.step[market.needs.categories[need]]
-    rests = -market.needs.quantity[need] % np.maximum(step, 1)
-    return int(rests.max()) if step.any() else 1
+def left_over(market: Market) -> I64:
+    """What each line may get beyond its quantity, in millionths: the rest of its last lot, or one quantum.
+    int64[num_needs], 0 for needs that are no line."""
+    needs = market.needs
+    found = np.zeros(len(needs), np.int64)
+    for need in np.flatnonzero(needs.project >= 0).tolist():
+        step = market.categories.step[needs.categories[need]]
+        found[need] = (-needs.quantity[need] % np.maximum(step, 1)).max() if step.any() else 1
+    return found
 
 
 def size_step(made: I64) -> I64:

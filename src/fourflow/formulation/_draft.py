@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import Market
-from fourflow.formulation._amounts import effective_value, pays, usable
+from fourflow.formulation._amounts import effective_value, left_over, pays, usable
 from fourflow.formulation._columns import Columns, Rows
 from fourflow.formulation._periods import Periods
 from fourflow.formulation._pools import Pool, list_pools
@@ -23,7 +23,8 @@ UNIT = 10**9
 class Draft:
     """offer_at, need_at : node of each offer and need, -1 where it has none.
 
-    supply, demand : what of each can be traded; value : what a unit counts for; pays : what it pays at most.
+    supply, demand : what of each can be traded; left_over : what lines may get beyond it;
+    value : what a unit counts for; pays : what it pays at most.
     served : the projects of which every line has a pool; the others cannot be carried out at any size.
     is_switched, has_one_taker, moves_at_once : bool[num_offers], as in `matching`.
     spending : sponsor -> arcs with what its budget is charged for a unit; funding : project -> likewise what
@@ -36,6 +37,7 @@ class Draft:
     pools: list[Pool]
     supply: I64
     demand: I64
+    left_over: I64
     value: I64
     pays: I64
     is_switched: NDArray[np.bool_]
@@ -60,6 +62,7 @@ class Draft:
             pools=pools,
             supply=supply,
             demand=demand,
+            left_over=left_over(market),
             value=effective_value(market),
             pays=pays(market),
             is_switched=is_switched(market),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import GOODS, MICRO, TALENT, UNLIMITED, Market
-from fourflow.formulation._amounts import PRICE, budget_of, left_over, over_term, size_step
+from fourflow.formulation._amounts import PRICE, budget_of, over_term, size_step
 from fourflow.formulation._carried import carry
 from fourflow.formulation._draft import Draft, joined
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, Layout, NodeKind, RowKind
@@ -87,10 +87,7 @@ class _Formulation:
         line = market.needs.project[needs] >= 0
         demand = draft.demand[needs]
         kept = np.isin(market.needs.project[needs], draft.served)
-        demand[line] = [
-            left_over(market, need) if of_served else 0
-            for need, of_served in zip(needs[line].tolist(), kept[line].tolist(), strict=True)
-        ]
+        demand[line] = np.where(kept, draft.left_over[needs], 0)[line]
         kind = np.where(line, int(NodeKind.LINE), int(NodeKind.NEED))
         draft.need_at[needs] = self.columns.add_nodes(kind, needs, np.zeros_like(demand), demand)
 

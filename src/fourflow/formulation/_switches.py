@@ -59,10 +59,11 @@ def link_offer(draft: Draft, pool: Pool, arcs: I64, needs: I64, away: NDArray[np
 
 
 def _link(draft: Draft, arcs: I64, offer: int, needs: I64, *switches: tuple[BundleKind, int]) -> None:
-    """Nothing flows from the offer to the needs unless the switch (one for all, or one for each) is on."""
+    """Nothing flows from the offer to the needs unless the switch (one for all, or one for each) is on; a line
+    may get the rest of its last lot."""
     if not len(arcs):
         return
-    most = np.minimum(draft.demand[needs], draft.supply[offer]).tolist()
+    most = np.minimum(draft.demand[needs] + draft.left_over[needs], draft.supply[offer]).tolist()
     each = switches if len(switches) == len(most) else switches * len(most)
     draft.rows.add_links(arcs, UNIT, [(*switch, -m) for switch, m in zip(each, most, strict=True)])
 

@@ -1249,7 +1249,8 @@ def listing_rows(book: Layout) -> Iterator[Row]:
         first, caused = taken_by(book, i) if book.has_one_taker(i) else {}, caused_by(book, i)
         for b in (b for pool in book.pools_of(i) for b in book.arcs[NEED, "pool", pool]):
             purse = purse_of(book, book.arc_pool[b])
-            asked, moved = n["quantity"][book.arc_ref[b]], book.place[book.p.tail[b]] == book.num_places
+            ref, moved = book.arc_ref[b], book.place[book.p.tail[b]] == book.num_places
+            asked = n["quantity"][ref] + book.left_over[ref] * (n["project"][ref] >= 0)
             most = asked if o["quantity"][i] < 0 else min(asked, o["quantity"][i])
             switches = [(OFFER, i)] * book.switched(i) + [(MOVE, i)] * (book.moves_once(i) and moved)
             switches += [
@@ -1909,7 +1910,7 @@ class Money:
 # ==== accounts ==============================================================================================
 # Accounts: sponsors, purses of projects, and parts of the market that pay one another.
 
-Account = tuple[int, Any]  # (0, sponsor), (1, a part of the market) or (2, project): its purse
+Account = tuple[int, int]  # (0, sponsor), (1, a part of the market) or (2, project): its purse
 Lines = dict[tuple[Account, int], list[Any]]  # (account, ref) -> [quantity, base, top]
 Terms = tuple[Any, Any, Any, Any, Any, Any]
 
@@ -1945,17 +1946,19 @@ def read_accounts(book: Layout, size: dict[int, int]) -> tuple[dict[int, Account
     for i, j, _ in p.entries():
         if j in free and i >= p.num_nodes and signs.get(i) == 3:  # it gives to some what it takes from others
             parent[top(p.tail[j])] = top(("row", i))
-    home: dict[int, Account] = {line: (1, top(("project", line))) for line in present}
+    number: dict[Any, int] = {}  # of each part, by where it shows first
+
+    def part(node: Any) -> Account:
+        return 1, number.setdefault(top(node), len(number))
+
+    found: dict[int, Account] = {}
+    for a in arcs:
+        pool = book.arc_pool[a]
+        purse = (2, book.project[pool]) if book.project[pool] >= 0 else (0, book.sponsor[pool])
+        found[a] = purse if purse[1] >= 0 else part(p.tail[a])
+    home: dict[int, Account] = {line: part(("project", line)) for line in sorted(present)}
     home |= {line: (0, who) for line, who in enumerate(sponsors) if who >= 0}
-    return {
-        a: (2, book.project[pool])
-        if book.project[pool] >= 0
-        else (0, book.sponsor[pool])
-        if book.sponsor[pool] >= 0
-        else (1, top(p.tail[a]))
-        for a in arcs
-        for pool in [book.arc_pool[a]]
-    }, home
+    return found, home
 
 
 def new_lines() -> Lines:
