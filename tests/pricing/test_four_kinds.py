@@ -9,11 +9,12 @@ import pytest
 
 import small_books as small
 from four_kinds import four_kinds
-from fourflow.book import Market
+from fourflow.book import Market, normalise
 from fourflow.clearing import Cleared
 from fourflow.pipeline import clear_market
 from fourflow.pricing import ROLES, Ledger, Stakes, audit, price, rejected_in_profit, settle, stakes
 from fourflow.proof import losses
+from kinds_books import draw_kinds
 
 Amounts = dict[tuple[str, str], float]
 
@@ -159,6 +160,13 @@ KITCHEN = {
     ],
     "projects": [{"id": "kitchen", "value": 1000}],
 }  # fmt: skip
+
+
+def test_what_a_limit_takes_from_a_project_is_not_left_to_share_a_fixed_cost() -> None:
+    """A limit on all bids takes nearly all that a project gains, so it carries little of what a licence costs
+    once, and uplift is at most the gap."""
+    cleared, ledger = settled(normalise(draw_kinds(50_020).book()))
+    assert 0 < ledger.uplift <= gap_of(cleared).total
 
 
 def test_a_project_pays_for_its_lines_out_of_the_capital_it_gets() -> None:

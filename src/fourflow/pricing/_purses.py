@@ -100,15 +100,11 @@ def _with_projects(
     allocation: Allocation, tariff: Tariff, numbering: Numbering, rules: Lines, cost: Ints
 ) -> Lines:
     """Rules' lines with what they take from projects as such, which adds to what these pay."""
-    charges, layout = tariff.charges, allocation.layout
-    size = allocation.bundle[charges.bundle].astype(object)
-    used = np.flatnonzero(size > 0)
-    project = layout.bundle_ref[charges.bundle[used]].astype(np.int64)
-    taken = charges.bundle_amount[used] * size[used]
+    project, rule, taken = tariff.charges.of_projects(allocation.layout, allocation.bundle)
     np.add.at(cost, project, taken)
     account = np.concatenate([numbering.proper(rules.account), numbering.home[project]])
     amount = np.concatenate([rules.base, taken])
-    ref = np.concatenate([rules.ref, charges.bundle_rule[used]])
+    ref = np.concatenate([rules.ref, rule])
     return gather(account, ref, np.zeros(len(ref), object), amount, amount)
 
 

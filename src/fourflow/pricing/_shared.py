@@ -157,6 +157,8 @@ class _Shares:
         for lines in (trade.offers, trade.lanes):
             self.able = self.able - sum_by(lines.base, numbering.proper(lines.account), count)
         self.gains = self.gains - sum_by(trade.bought.base, trade.bought.ref, len(self.gains))
+        project, _, taken = tariff.charges.of_projects(allocation.layout, allocation.bundle)
+        self.gains = self.gains - sum_by(taken, project, len(self.gains))
         made_by = allocation.market.offers.project[trade.offers.ref].astype(np.int64)
         outputs = made_by >= 0
         self.gains = self.gains + sum_by(trade.offers.top[outputs], made_by[outputs], len(self.gains))

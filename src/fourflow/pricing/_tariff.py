@@ -44,6 +44,13 @@ class Charges:
     bundle_rule: I64
     bundle_amount: Ints
 
+    def of_projects(self, layout: Layout, size: I64) -> tuple[I64, I64, Ints]:
+        """Project, rule and what this takes from that, given the size of every bundle."""
+        quanta = size[self.bundle].astype(object)
+        used = np.flatnonzero(quanta > 0)
+        project = layout.bundle_ref[self.bundle[used]].astype(np.int64)
+        return project, self.bundle_rule[used], self.bundle_amount[used] * quanta[used]
+
 
 @dataclass(frozen=True)
 class Tariff:

@@ -2084,6 +2084,8 @@ class Dues:
         self.gains = defaultdict(int, self.limit)
         for (_, ref), line in self.bought.items():
             self.gains[ref] -= line[1]
+        for j, ref in self.charged():
+            self.gains[ref] -= money.charge(j) * p.amount[j]
         for (_, ref), line in self.offers.items():
             if book.offers["project"][ref] >= 0:
                 self.gains[book.offers["project"][ref]] += line[2]
@@ -2174,7 +2176,7 @@ class Dues:
 
     def close_purses(self) -> dict[int, int]:
         """What each project's lines cost; from a purse no more is paid than it holds."""
-        book, cost = self.book, defaultdict[int, int](int)
+        cost = defaultdict[int, int](int)
         for (account, is_project, ref), money in self.paid.items():
             if is_project:
                 put(self.bought, account, ref, 0, money)
@@ -2192,12 +2194,17 @@ class Dues:
                 for (account, ref), line in lines.items():
                     put(closed, self.proper(account), ref, *line)
                 setattr(self, name, closed)
-        for j in range(self.p.num_arcs, self.p.num_columns):
-            for rule, amount in self.money.charges.get(j, ()) if self.p.amount[j] else ():
-                ref, taken = book.arc_ref[j], amount * self.p.amount[j]
+        for j, ref in self.charged():
+            for rule, amount in self.money.charges[j]:
+                taken = amount * self.p.amount[j]
                 cost[ref] += taken
                 put(self.rules, self.home[ref], rule, 0, taken)
         return cost
+
+    def charged(self) -> list[tuple[int, int]]:
+        """The bundles of projects that rules charge, with their project."""
+        some = range(self.p.num_arcs, self.p.num_columns)
+        return [(j, self.book.arc_ref[j]) for j in some if self.p.amount[j] and j in self.money.charges]
 
     def held(self) -> dict[int, int]:
         """Own money at a project's size and the capital it gets, as its FUNDING row has them."""
