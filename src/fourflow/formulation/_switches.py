@@ -59,8 +59,8 @@ def link_offer(draft: Draft, pool: Pool, arcs: I64, needs: I64, away: NDArray[np
 
 
 def _link(draft: Draft, arcs: I64, offer: int, needs: I64, *switches: tuple[BundleKind, int]) -> None:
-    """Nothing flows from the offer to the needs unless the switch (one for all, or one for each) is on; a line
-    may get the rest of its last lot."""
+    """Nothing flows from the offer to the needs unless the switch (one for all, or one for each) is on;
+    a line may get the rest of its last lot."""
     if not len(arcs):
         return
     most = np.minimum(draft.demand[needs] + draft.left_over[needs], draft.supply[offer]).tolist()
