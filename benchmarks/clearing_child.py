@@ -86,22 +86,33 @@ def ortools(arrays: Arrays, gap: float, threads: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def lemon(arrays: Arrays, gap: float, threads: int) -> dict[str, Any]:
-    """Its costs may not be below 0: what reaches a need from no offer costs the largest value."""
-    import pylmcf
-
+def circulation(
+    arrays: Arrays, most: int
+) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """nodes, tail, head, capacity, cost, supply for LEMON, whose costs may not be below 0: what reaches a
+    need from no offer costs `most`, at least the largest value."""
     tail, head, capacity, cost = _network(arrays)
-    offers, arcs, most = len(arrays.supply), len(arrays.offer), int(arrays.value.max())
+    offers, arcs = len(arrays.supply), len(arrays.offer)
     tail[arcs : arcs + offers], head[arcs : arcs + offers] = np.arange(offers), offers + len(arrays.demand)
     head[arcs + offers :], tail[arcs + offers :] = tail[arcs + offers :].copy(), offers + len(arrays.demand)
     cost[:arcs] += most
     cost[arcs + offers :] = most
     order = np.lexsort((head, tail))
-    graph = pylmcf.Graph(offers + len(arrays.demand) + 1, tail[order].astype(np.int64), head[order])
     rest = arrays.demand.sum() - arrays.supply.sum()
-    graph.set_node_supply(np.concatenate([arrays.supply, -arrays.demand, [rest]]))
-    graph.set_edge_capacities(capacity[order])
-    graph.set_edge_costs(cost[order])
+    supply = np.concatenate([arrays.supply, -arrays.demand, [rest]])
+    nodes = offers + len(arrays.demand) + 1
+    return nodes, tail[order].astype(np.int64), head[order], capacity[order], cost[order], supply
+
+
+def lemon(arrays: Arrays, gap: float, threads: int) -> dict[str, Any]:
+    import pylmcf
+
+    most = int(arrays.value.max())
+    nodes, tail, head, capacity, cost, supply = circulation(arrays, most)
+    graph = pylmcf.Graph(nodes, tail, head)
+    graph.set_node_supply(supply)
+    graph.set_edge_capacities(capacity)
+    graph.set_edge_costs(cost)
     before = peak_gb()
     _, seconds, cpu_s = timed(graph.solve)
     return {

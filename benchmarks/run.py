@@ -9,6 +9,7 @@ five minutes. Needs the extra `bench`.
     F1, F1 hard, F2  clearing.py         pairs of single units, crowds, quantities
     F3, F4, F5       limits_market.py    budgets; goods that share lanes; rules
     F6               project_market.py   all-or-nothing projects
+    F7               warm_market.py      the same again after a hundredth of the listings changed
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ STEPS = (
         ("project_market.py", "--share", "0.7", "--seconds", "10", "--peer-seconds", "10"),
         ("project_market.py",),
     ),
+    Step("F7", "", ("warm_market.py", "--quick"), ("warm_market.py",)),
 )
 
 

@@ -24,8 +24,8 @@ MOST_STEPS = 200_000
 PATIENCE, WORTHWHILE = 2.0, 0.8
 """Where so many times the steps bring no gap below that part of the last, whole flows come no nearer."""
 SETTLED, A_THIRD = 0.05, 4 / 3
-"""So it is where a third more steps moved the bound by less than that part of the gap: what is left is lost
-in making flows whole."""
+"""So it is where a third more steps moved the bound by less than that part of the gap, and flows came no
+nearer either: what is left is lost in making them whole."""
 SOONEST, LATEST = 1.06, 2.0
 """The next look at whole flows comes after that factor of the steps, as far as the gap is from that asked."""
 USUAL, POWERS = 2.0, (0.5, 3.0)
@@ -87,7 +87,8 @@ class Run:
         for level in (listed.min(), listed.max(), np.median(listed)):
             self.note_bound(np.full(len(flows.hubs), float(level)))
         self.look, self.is_stuck, self.is_settled = FIRST_LOOK, False, False
-        self.last = self.looked = self.proved = (0, np.inf)
+        self.last = self.looked = (0, np.inf)
+        self.proved = (0, np.inf, np.inf)
         self.begin(start)
 
     def begin(self, start: Start) -> None:
@@ -139,11 +140,12 @@ class Run:
             self.last = self.method.steps, self.gap
         elif self.method.steps > PATIENCE * steps:
             self.is_stuck = True
-        steps, bound = self.proved
+        steps, bound, gap = self.proved
         if self.method.steps > A_THIRD * steps:
-            self.is_settled = bound - self.bound < SETTLED * (self.bound - self.objective)
+            rests = bound - self.bound < SETTLED * (self.bound - self.objective)
+            self.is_settled = rests and self.gap > WORTHWHILE * gap
             self.is_stuck |= self.is_settled
-            self.proved = self.method.steps, self.bound
+            self.proved = self.method.steps, self.bound, self.gap
 
     def note_bound(self, price: F64) -> None:
         bound = self.method.bound(price) * self.money
