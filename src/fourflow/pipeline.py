@@ -56,6 +56,9 @@ from fourflow.report import (
 MANY_LISTINGS, MORE_NEEDS = 5_000, 0.5
 """In a market of that many listings those who might supply themselves are set apart at once, where that adds
 no more than that share to what classes may serve: clearing twice takes twice the time."""
+AFTER, LEAST_SHARE = 3.5, 0.5
+"""The search leaves time to what follows, which takes so many times as long as what came before. It has that
+share of the limit at least: what came before may have had to compile first."""
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
 CONFLICT_S = 60.0
@@ -71,6 +74,7 @@ def clear_market(
 ) -> Cleared:
     """Clear a market to a certified relative gap, or as far as the time goes.
 
+    time_limit_s : of the search and, as far as half of it will do, of all that `clear` does besides.
     Pools do not look at who supplies whom. Where the best flow would have a participant supply itself,
     its listings are set apart and the market is cleared again, so the answer is exact all the same.
     """
@@ -88,8 +92,9 @@ def clear_market(
         first = first_come_first_served(market, layout, problem)
         baseline = read_allocation(market, layout, problem, *first)
         clock.tell("clearing")
-        began = clock.elapsed_s  # only the search is limited: what comes before it may have to compile first
-        left = max(0.0, time_limit_s - searched_s)
+        began = clock.elapsed_s
+        others = (1 + AFTER) * (began - searched_s)
+        left = max(0.0, max(LEAST_SHARE * time_limit_s, time_limit_s - others) - searched_s)
         start = first if keeps_floors(layout, problem, *first) else None
         solution = solve(problem, gap=gap, time_limit_s=left, start=start, progress=progress)
         searched_s += clock.elapsed_s - began
@@ -162,9 +167,10 @@ def clear(
     """Clear a book: who gives what to whom, by which route, at what price, why, and a proof.
 
     book : a Book, or an Admission whose refused rows are then counted in the result
-    gap : the relative gap to prove; time_limit_s : seconds after which the best allocation so far is
-    returned with the gap that it does reach; telling what would have changed it may take a quarter as long on
-    top
+    gap : the relative gap to prove; time_limit_s : seconds that all of it may take: the search ends so early
+    that what follows has its time, and has half of the seconds at least; the best allocation so far is then
+    returned with the gap that it does reach. Telling what would have changed it may take a quarter as long
+    on top
     Raises ProblemError for what this release does not clear.
     """
     clock = _Clock(progress)

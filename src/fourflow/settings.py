@@ -58,7 +58,7 @@ def _folder(text: str) -> str:
 
 SETTINGS = (
     Setting("gap", 1e-4, "relative gap at which the search may stop", _gap, "must be at least 0, below 1"),
-    Setting("time_limit_s", 60.0, "seconds after which the search stops", _seconds, "must be above 0"),
+    Setting("time_limit_s", 60.0, "seconds that clearing may take", _seconds, "must be above 0"),
     Setting("out", "", "folder for results; empty = out/NAME", _folder, "must be the name of a folder"),
     Setting("accept_partial", False, "clear what was admitted, set the rest aside", _yes_or_no,
             "must be true or false"),

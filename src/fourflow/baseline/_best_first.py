@@ -14,7 +14,7 @@ from fourflow.formulation import ArcKind, BundleKind, Layout
 from fourflow.problem import ClearingProblem, Duals, Sparse
 
 F64 = NDArray[np.float64]
-RENT_SHARE = 0.5
+RENT_SHARE = 0.3
 """Share of the rents that whoever is served counts as cost: enough to leave scarce supply to others, too
 little to leave it unused."""
 HEAD_START = 0.3
@@ -23,7 +23,7 @@ HEAD_START = 0.3
 
 def best_first(market: Market, layout: Layout, problem: ClearingProblem, duals: Duals) -> tuple[I64, I64]:
     """(flow, bundle): as `first_come_first_served`, but in order of what prices leave each, as a share of its
-    value; each takes what is cheapest with half of the rents on top. Feasible in the same way."""
+    value; each takes what is cheapest with a share of the rents on top. Feasible in the same way."""
     node = np.asarray(duals.node, np.float64) * float(duals.node_scale / problem.scales.value)
     row = np.asarray(duals.row, np.float64) * float(duals.row_scale)
     scales, lines = problem.scales, problem.bundle_lines

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +29,9 @@ NEAR = 0.1
 """A bound for the whole that exceeds the part's by this share of the gap asked is near enough."""
 BOUND_SHARE, DIVE_SHARE = 0.5, 0.9
 """Share of the time after which no further part is solved, and share of the rest that a dive may take."""
+FEW = 2
+"""Parts after which one thread makes decisions whole while another goes on towards the bound: the program is
+then within some tenths of a percent, though the bound is not."""
 MANY, KEPT = 50_000, 2.5
 """Of more marked arcs than MANY whole decisions look at the best, KEPT times as many as the program uses."""
 
@@ -66,6 +73,8 @@ class _Run:
         self.ways, self.problem, self.gap, self.threads = ways, ways.problem, gap, threads
         self.progress, self.began = progress, now()
         self.deadline = self.began + time_limit_s
+        self.end = self.share(BOUND_SHARE)
+        self.is_over = False
         self.best = given(self.problem, start)
         self.box = root_box(self.problem)
         self.duals = no_duals(self.problem)
@@ -73,22 +82,52 @@ class _Run:
         self.parts = self.marked = 0
 
     def search(self) -> None:
-        ways = self.ways
         self.tell("who would take what")
-        marked = explore(ways)
+        marked = explore(self.ways)
         if self.best is not None:
             marked |= self.best.flow > 0
-        end = self.share(BOUND_SHARE)
-        while (solved := self.program(marked, gates=False)) is not None:
-            if self.is_near(solved.relaxed.bound) or now() > end:
-                break
+        solved, is_near = self.nearer(marked, FEW, lambda: self.tell("linear program"))
+        if solved is None:
+            return
+        prover = Thread(target=self.prove, args=(marked.copy(),), daemon=True)
+        if not is_near:
+            prover.start()
+        try:
+            decided = self.program(self.best_of(marked, solved), True, lambda: self.tell("linear program"))
+            found = None if decided is None else self.decide(decided)
+            if prover.ident is not None:
+                prover.join()
+            if decided is not None and found is not None and not self.reached and now() < self.deadline:
+                self.note(
+                    decided.part, by_mip(decided.linear, decided.relaxed, found, self.gap, self.deadline)
+                )
+        finally:
+            self.is_over = True
+
+    def prove(self, marked: NDArray[np.bool_]) -> None:
+        """Go on towards the bound in a thread of its own, while the other decides."""
+        with suppress(KeyboardInterrupt):
+            self.nearer(marked, None, self.stop_if_over)
+
+    def stop_if_over(self) -> None:
+        if self.is_over:
+            raise KeyboardInterrupt
+
+    def nearer(
+        self, marked: NDArray[np.bool_], most: int | None, waiting: Callable[[], None]
+    ) -> tuple[_Solved | None, bool]:
+        """Programs of ever more arcs (marked in place), `most` at most: the last one, and whether its bound
+        is near enough or no time is left for another."""
+        for number in count(1):
+            solved = self.program(marked, False, waiting)
+            if solved is None or self.is_near(solved.relaxed.bound) or now() > self.end:
+                return solved, True
             known, charge = solved.part.known(solved.prices), solved.part.charge(solved.prices)
-            if not mark_around(ways, known, charge, known, marked):
-                break
-        if solved is not None:
-            solved = self.program(self.best_of(marked, solved), gates=True)
-        if solved is not None:
-            self.decide(solved)
+            if not mark_around(self.ways, known, charge, known, marked):
+                return solved, True
+            if number == most:
+                return solved, False
+        raise AssertionError("counts do not end")
 
     def best_of(self, marked: NDArray[np.bool_], solved: _Solved) -> NDArray[np.bool_]:
         """Of MANY marked arcs those at which least is lost at the prices found, and all in use."""
@@ -105,26 +144,25 @@ class _Run:
         kept[used] = True
         return kept
 
-    def program(self, marked: NDArray[np.bool_], gates: bool) -> _Solved | None:
+    def program(self, marked: NDArray[np.bool_], gates: bool, waiting: Callable[[], None]) -> _Solved | None:
         """The program of the marked arcs; its prices give a bound for the whole. None without an answer."""
         part = Part.of(self.ways, marked, gates)
-        self.parts, self.marked = self.parts + 1, len(part.piece.arcs)
+        self.parts, self.marked = self.parts + 1, max(self.marked, len(part.piece.arcs))
         linear = Linear(part.problem, self.threads, staged=False)
-        relaxed = linear.first(self.deadline - now(), lambda: self.tell("linear program"))
+        relaxed = linear.first(self.deadline - now(), waiting)
         if relaxed.status != "optimal" or relaxed.duals is None or relaxed.flow is None or relaxed.y is None:
             return None
         continued = part.continued(relaxed.duals, self.box)
         self.note_bound(continued)
         return _Solved(part, linear, relaxed, relaxed.flow, relaxed.y, relaxed.duals, continued)
 
-    def decide(self, solved: _Solved) -> None:
-        """Whole decisions near the part's program, and then the best that HiGHS finds there."""
-        part, linear, relaxed = solved.part, solved.linear, solved.relaxed
+    def decide(self, solved: _Solved) -> Incumbent | None:
+        """Whole decisions near the part's program."""
+        linear, values = solved.linear, solved.linear.whole_values(solved.flow, solved.y)
         self.tell("whole decisions")
-        found = dive(linear, linear.whole_values(solved.flow, solved.y), self.share(DIVE_SHARE))
-        self.note(part, found)
-        if found is not None and not self.reached and now() < self.deadline:
-            self.note(part, by_mip(linear, relaxed, found, self.gap, self.deadline))
+        found = dive(linear, values, self.share(DIVE_SHARE))
+        self.note(solved.part, found)
+        return found
 
     def share(self, share: float) -> float:
         return now() + share * (self.deadline - now())
