@@ -36,6 +36,14 @@ def test_a_project_needs_its_cost_and_is_worth_its_votes(tmp_path: Path) -> None
     assert (book.currency, book.as_of.isoformat(), book.settlement) == ("votes", "2023-04-21", "donated")
 
 
+def test_a_project_that_costs_nothing_is_carried_out(tmp_path: Path) -> None:
+    """Park for 60 and a well for nothing, 3 votes and 2; there is no money left for trees."""
+    free = ELECTION.replace("9;50;2;Well", "9;0;2;Well")
+    clearing = ff.clear(read(tmp_path, free).book)
+    assert clearing.certificate.objective == clearing.certificate.bound == 5
+    assert "carried out in full" in str(clearing.explain("9"))
+
+
 def test_names_may_hold_semicolons_and_regions_are_kept(tmp_path: Path) -> None:
     """A name in quotation marks keeps its semicolon; a neighbourhood becomes the proposer's region."""
     book = read(tmp_path, ELECTION).book
@@ -73,7 +81,7 @@ def test_worth_is_said_in_votes_and_money_in_money(tmp_path: Path) -> None:
     for text in (str(clearing), (tmp_path / "r" / "report.html").read_text()):
         assert "PLN\u00a0100" in text
         assert "4\u00a0votes" in text
-        assert not re.search("PLN\u00a0\\d\\b", text)
+        assert not re.search("(?<!per )PLN\u00a0\\d\\b", text)
     scored = ballots("scoring", "voter_id;vote;points", "a;1,2;7,3")
     assert read(tmp_path, scored).book.currency == "points"
 

@@ -66,7 +66,7 @@ class Layout(Book):
         }
         lines = [(j, line) for j, line in enumerate(n["project"]) if line >= 0]
         lacking = {line for j, line in lines if n["asked"][j] and not self.arcs.get((NEED, j, 0))}
-        self.served = sorted({line for j, line in lines if self.arcs.get((NEED, j, 0))} - lacking)
+        self.served = sorted({line for _, line in lines} - lacking)
 
     def read_scales(self) -> None:
         claims, p = self.claims, self.p

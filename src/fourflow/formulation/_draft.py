@@ -25,7 +25,8 @@ class Draft:
 
     supply, demand : what of each can be traded; left_over : what lines may get beyond it;
     value : what a unit counts for; pays : what it pays at most.
-    served : the projects of which every line has a pool; the others cannot be carried out at any size.
+    served : the projects of which every line that asks for anything has a pool; the others cannot be carried
+    out at any size.
     is_switched, has_one_taker, moves_at_once : bool[num_offers], as in `matching`.
     spending : sponsor -> arcs with what its budget is charged for a unit; funding : project -> likewise what
     it has to pay from its own money and the capital it gets (both in billionths of money).
@@ -87,7 +88,7 @@ def _served(market: Market, pools: list[Pool]) -> list[int]:
     for pool in pools:
         reached[pool.needs] = True
     lacking = project[(project >= 0) & (market.needs.quantity > 0) & ~reached]
-    return [int(p) for p in np.setdiff1d(project[(project >= 0) & reached], lacking)]
+    return [int(p) for p in np.setdiff1d(project[project >= 0], lacking)]
 
 
 def joined(parts: list[tuple[I64, I64]]) -> tuple[I64, I64]:

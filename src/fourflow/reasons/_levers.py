@@ -233,21 +233,26 @@ def purses(market: Market, project: int) -> Iterator[Knob]:
 
 
 def smaller_lines(market: Market, line: int) -> Iterator[Knob]:
-    """Less of one line of a project."""
+    """Less of one line of a project, and the project without it if it has others."""
     needs = market.needs
-    now = int(needs.quantity[line])
+    now, is_only = int(needs.quantity[line]), np.count_nonzero(needs.project == needs.project[line]) == 1
     category = int(needs.categories[line][0])
     unit, lot = str(market.categories.unit[category]), int(market.categories.step[category])
     what = say.either(
         [say.category(market, c) for c in say.broadest(market, list(needs.categories[line]))], "or"
     )
     name = f"its line {needs.id[line]} ({say.amount(now, unit)} of {what})"
-    steps = tuple(range((now - 1) // lot * lot, -1, -lot)) if 0 < now // max(lot, 1) <= 1000 and lot else None
+    least = max(lot, 1) if is_only else 0
+    if now <= least:
+        return
+    steps = None
+    if 0 < now // max(lot, 1) <= 1000 and lot:
+        steps = tuple(range((now - 1) // lot * lot, least - 1, -lot))
     yield Knob(
-        "quantity", str(needs.id[line]), unit, now, 0, steps,
+        "quantity", str(needs.id[line]), unit, now, least, steps,
         lambda q: with_listing(market, True, line, quantity=q), text,
         lambda q: f"Had {name} asked for {say.amount(q, unit)} only" if q else f"Without {name}",
-        f"Without {name}",
+        f"Had {name} asked for next to nothing" if is_only else f"Without {name}",
     )  # fmt: skip
 
 

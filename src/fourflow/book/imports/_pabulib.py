@@ -218,7 +218,7 @@ def _votes(election: _Election, project: str, cells: dict[str, str]) -> Decimal:
 
 
 def _projects(election: _Election, currency: str, made: Made) -> None:
-    ids, odd = Ids(), []
+    ids, lines, odd = Ids(), Ids(), []
     for row, cells in election.projects:
         project = cells.get("project_id", "")
         cost = _amount(cells.get("cost"))
@@ -237,7 +237,8 @@ def _projects(election: _Election, currency: str, made: Made) -> None:
         made.add("participants", id=proposer, name=who, role="proposer", region=region)
         made.add("projects", id=ids[project], participants=proposer, name=name, value=cell(votes),
                  currency=_value(election), mode="all_or_nothing")  # fmt: skip
-        made.add("needs", id=ids[project], participant=proposer, category="budget", quantity=cell(cost),
+        line = lines.name(project, f"{project}:cost")
+        made.add("needs", id=line, participant=proposer, category="budget", quantity=cell(cost),
                  unit=currency, project=ids[project])  # fmt: skip
     if odd:
         rule = f"votes of {some(odd)} differ from the ballots in VOTES; the column is taken"
