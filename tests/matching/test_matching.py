@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
+import fourflow as ff
 from builders import market
+from fourflow import Book
 from fourflow.matching import match
 
 OFFER = {"id": "o1", "at": "Leeds"}
@@ -82,6 +85,30 @@ def test_numbers_compare_as_numbers(comparison: str, value: str, meet: bool) -> 
         requirements=[("n1", "celsius", comparison, value)],
     )
     assert bool(found) == meet
+
+
+def test_the_same_number_in_another_unit_is_another_requirement() -> None:
+    """A box of 3 kg is too heavy for who takes 2000 g, not for who takes 2000 kg."""
+    place = {"category": "apples", "unit": "kg", "place": "Leeds", "currency": "GBP"}
+    book = Book.from_tables(
+        {
+            "offers": pl.DataFrame(
+                [{"id": "o1", "participant": "farm", "quantity": 2, "limit_price": 0, **place}]
+            ),
+            "needs": pl.DataFrame(
+                [{"id": i, "participant": i, "quantity": 1, "limit_price": 1, **place} for i in ("n1", "n2")]
+            ),
+            "attributes": pl.DataFrame([{"owner": "o1", "name": "size", "value": "3", "unit": "kg"}]),
+            "requirements": pl.DataFrame(
+                [
+                    {"listing": i, "attribute": "size", "comparison": "<=", "value": "2000", "unit": unit}
+                    for i, unit in (("n1", "g"), ("n2", "kg"))
+                ]
+            ),
+        },
+        name="test", currency="GBP", as_of="2026-01-01", settlement="priced",
+    )  # fmt: skip
+    assert ff.clear(book).awards["need"].to_list() == ["n2"]
 
 
 def test_an_offer_may_require_something_of_the_need() -> None:

@@ -17,12 +17,8 @@ def node_limits(book: Layout, i: int) -> tuple[int | None, int]:
         if quantity < 0:
             return None, 0
         project = book.offers["project"][ref]
-        # What a project of any size makes, one unit at least, may be a step of its size more.
-        of_any_size = (
-            quantity >= 10**6 and project in book.served and not book.projects["all_or_nothing"][project]
-        )
         if project >= 0:
-            return -quantity // 10**9 if of_any_size else 0, quantity
+            return -quantity // 10**9 if may_be_a_step_more(book, ref) else 0, quantity
         return (0, quantity) if book.switched(ref) else (-quantity, 0)
     need(
         kind == HUB or kind == (LINE if book.needs["project"][ref] >= 0 else NEED), f"node {i} is of no kind"
@@ -30,6 +26,15 @@ def node_limits(book: Layout, i: int) -> tuple[int | None, int]:
     if kind == LINE:
         return 0, book.left_over[ref] if book.needs["project"][ref] in book.served else 0
     return 0, 0 if kind == HUB else book.needs["quantity"][ref]
+
+
+def may_be_a_step_more(book: Layout, offer: int) -> bool:
+    """Whether a project of any size may make a step of its size more: somebody asks for a least quantity."""
+    project, least = book.offers["project"][offer], book.needs["min_quantity"]
+    if book.offers["quantity"][offer] < 10**6 or project not in book.served:
+        return False
+    asked = any(least[j] for pool in book.pools_of(offer) for j in book.takers[pool])
+    return asked and not book.projects["all_or_nothing"][project]
 
 
 def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:

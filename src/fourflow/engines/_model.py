@@ -249,7 +249,7 @@ def _node_lower(problem: ClearingProblem) -> F64:
     lower, lines = as_float(problem.node_lower).copy(), problem.bundle_lines
     gives = (lines.coefficient < 0) & ~problem.bundle_whole[lines.row_of_entry()]
     node, step = lines.index[gives], as_float(-lines.coefficient[gives]) * float(problem.scales.bundle)
-    lower[node[lower[node] >= -np.ceil(step)]] = 0.0
+    lower[node[(lower[node] < 0.0) & (lower[node] >= -np.ceil(step))]] = 0.0
     return lower
 
 

@@ -86,8 +86,9 @@ def size_step(made: I64) -> I64:
     """What one step of a project's size makes of an output, rounded up to whole millionths.
 
     A third of a size is no whole number of steps, and what comes of it no whole number of millionths: so much
-    more may be given, or whoever asks for just that, or for nothing, would get nothing. Not of less than one
-    unit: of that a millionth would show in the gap. made : at full size.
+    more may be given where somebody asks for a least quantity, who asks for just that and would get nothing.
+    It shows in the gap, so nobody else is given that room, nor is what makes less than one unit.
+    made : at full size.
     """
     return np.where(made >= MICRO, -(-made // 10**9), 0)
 

@@ -91,6 +91,12 @@ def _served(market: Market, pools: list[Pool]) -> list[int]:
     return [int(p) for p in np.setdiff1d(project[project >= 0], lacking)]
 
 
+def least_asked(market: Market, pools: list[Pool]) -> I64:
+    """The offers in pools in which somebody asks for a least quantity."""
+    found = [pool.offers for pool in pools if (market.needs.min_quantity[pool.needs] > 0).any()]
+    return np.unique(np.concatenate([*found, np.zeros(0, np.int64)]))
+
+
 def joined(parts: list[tuple[I64, I64]]) -> tuple[I64, I64]:
     """(arcs, coefficients) of a row from its parts, by arc."""
     arcs = np.concatenate([part for part, _ in parts] or [np.zeros(0, np.int64)])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fourflow.book import GOODS, MICRO, TALENT, UNLIMITED, Market
 from fourflow.formulation._amounts import PRICE, budget_of, over_term, size_step
 from fourflow.formulation._carried import carry
-from fourflow.formulation._draft import Draft, joined
+from fourflow.formulation._draft import Draft, joined, least_asked
 from fourflow.formulation._layout import QUANTITY, VALUE, ArcKind, Layout, NodeKind, RowKind
 from fourflow.formulation._pools import Pool
 from fourflow.formulation._projects import add_projects
@@ -80,7 +80,8 @@ class _Formulation:
         of_any_size = (
             np.isin(made_by, draft.served) & ~np.append(market.projects.all_or_nothing, True)[made_by]
         )
-        room = np.where(of_any_size, size_step(supply), 0)
+        asked = np.isin(offers, least_asked(market, draft.pools))
+        room = np.where(of_any_size & asked, size_step(supply), 0)
         lower = np.where(switched, -room, np.where(supply == UNLIMITED, -INF, -supply))
         upper = np.where(switched, supply, 0)
         draft.offer_at[offers] = self.columns.add_nodes(NodeKind.OFFER, offers, lower, upper)

@@ -19,7 +19,7 @@ VALUE = Fraction(1, 10**9)
 
 
 class NodeKind(IntEnum):
-    OFFER = 0  # ref = offer; l = -supply, u = 0; of what a project of any size makes, l = -one step of it
+    OFFER = 0  # ref = offer; l = -supply, u = 0; of what a process makes for a least quantity, l = -one step
     NEED = 1  # ref = need; l = 0, u = demand
     HUB = 2  # ref = index into Layout.hub_*
     LINE = 3  # ref = need that is a line of a project; l = 0, u = what it may get beyond d y

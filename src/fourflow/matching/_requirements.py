@@ -149,7 +149,10 @@ def _read_side(
         by_content: dict[tuple[tuple[object, ...], ...], int] = {(): 0}
         for i, listing in enumerate(listings.id):
             mine = tuple(asked.get(listing, ()))
-            content = tuple(sorted((r.attribute, r.comparison, r.values, r.unit) for r in mine))
+            # 2000 g and 2000 kg are the same text and the same base unit: the number tells them apart.
+            content = tuple(
+                sorted((r.attribute, r.comparison, r.values, r.unit, str(r.number)) for r in mine)
+            )
             if content not in by_content:
                 by_content[content] = len(kept)
                 kept.append(mine)

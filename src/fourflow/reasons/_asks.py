@@ -67,20 +67,15 @@ def _level(market: Market, at: int, ask: Requirement) -> Iterator[Knob]:
 
 def _theirs(market: Market, exclusions: Exclusions, is_need: bool, row: int) -> Iterator[Knob]:
     """What others ask of it and it lacks, where nothing else is in the way; the most frequent first."""
-    counts: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
-    known: dict[tuple[str, str, tuple[str, ...], str], Requirement] = {}
+    counts: Counter[Requirement] = Counter()
     for other in may_meet(market, is_need, row).tolist():
         offer, need = (other, row) if is_need else (row, other)
         found = exclusions.asked_of(offer, need, is_need)
         if len(found) == 1 and found[0].comparison != "!=":
-            ask = found[0]
-            key = (ask.attribute, ask.comparison, ask.values, ask.unit)
-            counts[key] += 1
-            known[key] = ask
+            counts[replace(found[0], listing="", row=0)] += 1
     name = str((market.needs if is_need else market.offers).id[row])
     noun = "offer" if is_need else "need"
-    for key, number in counts.most_common(MOST_OF_A_KIND):
-        ask = known[key]
+    for ask, number in counts.most_common(MOST_OF_A_KIND):
         who = f"{say.count(number, noun)} {'asks' if number == 1 else 'ask'}"
         yield _switch(
             market, says(ask), _meeting(market, exclusions, is_need, row, name, ask),

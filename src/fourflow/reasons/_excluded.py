@@ -10,6 +10,7 @@ import numpy as np
 from fourflow.book import TALENT, UNLIMITED, Market
 from fourflow.book._market import Attribute, Requirement
 from fourflow.matching import Side, meets, read_sides
+from fourflow.reasons._phrases import exact
 
 SHOWN_VALUES = 3
 Answer = tuple[Attribute, ...]
@@ -118,8 +119,10 @@ def _failed(asks: tuple[Requirement, ...], side: Side, listing: int) -> list[Req
 
 
 def says(requirement: Requirement) -> str:
-    """A requirement as people say it: `region = Wales`."""
+    """A requirement as people say it: `region = Wales`; what is measured in its base unit."""
     values = ", ".join(requirement.values[:SHOWN_VALUES])
+    if requirement.number is not None and requirement.unit:
+        values = f"{exact(requirement.number):f}"
     more = ", ..." if len(requirement.values) > SHOWN_VALUES else ""
     unit = f" {requirement.unit}" if requirement.unit else ""
     return f"{requirement.attribute} {requirement.comparison.replace('_', ' ')} {values}{more}{unit}"
