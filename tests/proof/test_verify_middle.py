@@ -109,3 +109,24 @@ def test_a_band_that_does_not_follow_is_refused(tmp_path: Path, field: str) -> N
         assert told != before
         path.write_text(told, "utf-8")
         assert "a band that does not follow" in refusal(tmp_path / "result")
+
+
+def test_what_is_said_twice_or_not_at_all_is_refused(tmp_path: Path) -> None:
+    """A dual twice, a key of clearing.json twice, and a row of prices.csv twice or left out."""
+    offers = [{"id": "farm", "category": "rice", "quantity": 10, "limit_price": 2, "place": "A"}]
+    needs = [{"id": "mill", "category": "rice", "quantity": 10, "limit_price": 9, "place": "A"}]
+    ff.clear(four_kinds_book(offers=offers, needs=needs)).write(tmp_path / "result")
+    prices, said = (tmp_path / "result" / name for name in ("prices.csv", "clearing.json"))
+    header, *rows = prices.read_text("utf-8").splitlines(keepends=True)
+    for some in ([], [*rows, rows[0]]):
+        prices.write_text("".join([header, *some]), "utf-8")
+        assert "each price once" in refusal(tmp_path / "result")
+    prices.write_text("".join([header, *rows]), "utf-8")
+    told = said.read_text("utf-8")
+    said.write_text(told.replace("{", '{"certificate": {"status": "FORGED"},', 1), "utf-8")
+    assert "a key twice" in refusal(tmp_path / "result")
+    said.write_text(told, "utf-8")
+    assert refusal(tmp_path / "result") == ""
+    duals = read(tmp_path / "result" / "certificate", "price_duals.csv")
+    write(tmp_path / "result" / "certificate", "price_duals.csv", [*duals, duals[-1]])
+    assert "a row twice" in refusal(tmp_path / "result")

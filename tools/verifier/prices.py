@@ -37,6 +37,7 @@ class Money:
         rows, values = folder.numbers("price_duals.csv", "row,value")
         within(rows, self.p.num_rows, "price_duals.csv: row")
         self.dual, scale = dict(across(rows, values)), claims.number("price_row_scale", 0)
+        need(len(self.dual) == len(rows), "price_duals.csv names a row twice")
         scales = Fraction(1, 10**9), claims.number("price_node_scale", 0), scale / 10**9
         whole = math.lcm(*(x.denominator for x in scales))
         unit = Fraction(math.gcd(*(int(x * whole) for x in scales)), whole)

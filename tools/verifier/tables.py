@@ -112,18 +112,20 @@ class Tables:
         hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
         follow: dict[tuple[str, ...], list[Any]] = defaultdict(list)
         for i, pool in hubs:
-            words = (
+            key = (
                 *self.kind(book.category[pool]),
                 self.places[book.place[i]],
                 self.people[book.sponsor[pool]],
                 str(book.term[pool]),
                 str(date.fromordinal(FIRST_DAY + book.as_of + book.period[i] * book.days)),
             )
-            follow[words].append((self.money.price(i, 0, pool), self.band(i, pool)))
-        for *told, price, low, high in self.rows(
-            "prices.csv", "category unit place sponsor term_months from_day", "price low high", 9
-        ):
-            bands = [band for shown, band in follow[tuple(told)] if shown == price]
+            follow[key].append((self.money.price(i, 0, pool), self.band(i, pool)))
+        words = "category unit place sponsor term_months from_day"
+        shown = self.rows("prices.csv", words, "price low high", 9)
+        once = sorted(row[:-3] for row in shown) == sorted(follow)
+        need(once, "prices.csv does not show each price once")
+        for *told, price, low, high in shown:
+            bands = [band for follows, band in follow[tuple(told)] if follows == price]
             need(bands, "prices.csv shows a price that does not follow")
             inside = (low is None or low <= price) and (high is None or price <= high)
             need(inside, "prices.csv shows a price outside of its band")

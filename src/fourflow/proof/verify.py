@@ -1827,6 +1827,7 @@ class Money:
         rows, values = folder.numbers("price_duals.csv", "row,value")
         within(rows, self.p.num_rows, "price_duals.csv: row")
         self.dual, scale = dict(across(rows, values)), claims.number("price_row_scale", 0)
+        need(len(self.dual) == len(rows), "price_duals.csv names a row twice")
         scales = Fraction(1, 10**9), claims.number("price_node_scale", 0), scale / 10**9
         whole = math.lcm(*(x.denominator for x in scales))
         unit = Fraction(math.gcd(*(int(x * whole) for x in scales)), whole)
@@ -2956,18 +2957,20 @@ class Tables:
         hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
         follow: dict[tuple[str, ...], list[Any]] = defaultdict(list)
         for i, pool in hubs:
-            words = (
+            key = (
                 *self.kind(book.category[pool]),
                 self.places[book.place[i]],
                 self.people[book.sponsor[pool]],
                 str(book.term[pool]),
                 str(date.fromordinal(FIRST_DAY + book.as_of + book.period[i] * book.days)),
             )
-            follow[words].append((self.money.price(i, 0, pool), self.band(i, pool)))
-        for *told, price, low, high in self.rows(
-            "prices.csv", "category unit place sponsor term_months from_day", "price low high", 9
-        ):
-            bands = [band for shown, band in follow[tuple(told)] if shown == price]
+            follow[key].append((self.money.price(i, 0, pool), self.band(i, pool)))
+        words = "category unit place sponsor term_months from_day"
+        shown = self.rows("prices.csv", words, "price low high", 9)
+        once = sorted(row[:-3] for row in shown) == sorted(follow)
+        need(once, "prices.csv does not show each price once")
+        for *told, price, low, high in shown:
+            bands = [band for follows, band in follow[tuple(told)] if follows == price]
             need(bands, "prices.csv shows a price that does not follow")
             inside = (low is None or low <= price) and (high is None or price <= high)
             need(inside, "prices.csv shows a price outside of its band")
@@ -3092,6 +3095,13 @@ def exactly(text: str, times: int) -> Fraction:
 # The result folder: what lies beside the certificate for people to read says the same.
 
 
+def said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of clearing.json; of two values for one key readers could take either."""
+    found = dict(pairs)
+    need(len(found) == len(pairs), "clearing.json says a key twice")
+    return found
+
+
 def check_result(
     top: Path,
     book: Layout,
@@ -3106,7 +3116,8 @@ def check_result(
         need(not any(top.glob("*.csv")), "clearing.json is missing beside the tables that people read")
         return
     need((top / "clearing.json").stat().st_size < 1 << 26, "clearing.json is too large")
-    said, claims = json.loads((top / "clearing.json").read_text("utf-8")), book.claims
+    text, claims = (top / "clearing.json").read_text("utf-8"), book.claims
+    said = json.loads(text, object_pairs_hook=said_once)
     told = said["certificate"]
     for key in ("objective", "bound", "absolute_gap", "max_violation"):
         need(
