@@ -24,7 +24,7 @@ from fourflow.problem._problem import Array
 
 I64 = NDArray[np.int64]
 
-MOST_ROUNDS, CLOSE = 30, 1e-7
+MOST_ROUNDS, CLOSE = 30, 5e-7
 """Where prices do not quite support the answer the middle moves towards what does, so often at most."""
 
 
@@ -50,7 +50,7 @@ def centre(problem: ClearingProblem, solution: Solution) -> Solution:
     for _ in range(MOST_ROUNDS):
         before = solution.price_duals
         solution = replace(solution, price_duals=_find_band(problem, solution, held=True).middle)
-        if _is_close(before, solution.price_duals):
+        if _is_close(problem, before, solution.price_duals):
             break
     return solution
 
@@ -88,9 +88,11 @@ def _in_bundles(problem: ClearingProblem, num_lines: int) -> NDArray[np.bool_]:
     return found
 
 
-def _is_close(before: Duals, after: Duals) -> bool:
-    """Whether no price moved by more than a ten-millionth of itself."""
-    pairs = [(before.node, after.node)]
+def _is_close(problem: ClearingProblem, before: Duals, after: Duals) -> bool:
+    """Whether no price moved by more than CLOSE of itself: those of hubs, where nothing is given or taken,
+    and of rows. The duals of listings are nobody's price."""
+    hub = np.asarray(problem.node_lower) == np.asarray(problem.node_upper)
+    pairs = [(before.node[hub], after.node[hub])]
     if before.row_scale == after.row_scale:
         pairs.append((before.row, after.row))
     return all(bool((np.abs(new - old) <= 2 + np.abs(new) * CLOSE).all()) for old, new in pairs)
