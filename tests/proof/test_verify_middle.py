@@ -18,6 +18,7 @@ from fourflow.pipeline import clear_market
 from fourflow.pricing import price, settle
 from fourflow.proof import Binding, write_certificate
 from proof_tampering import forge_payments, read, refusal, write
+from random_markets import random_market
 
 WIDE: dict[str, Any] = {
     "offers": [{"id": "o1", "at": "Leeds", "quantity": 10, "price": 2}],
@@ -109,6 +110,15 @@ def test_a_band_that_does_not_follow_is_refused(tmp_path: Path, field: str) -> N
         assert told != before
         path.write_text(told, "utf-8")
         assert "a band that does not follow" in refusal(tmp_path / "result")
+
+
+def test_a_row_is_alone_on_its_arc_whatever_entries_of_nothing_it_has(tmp_path: Path) -> None:
+    """A need of less than a lot and offers with a switch: its links hold nothing of the switch."""
+    book, _ = random_market(62_054)
+    publish(tmp_path, book)
+    rows = {row[0] for row in read(tmp_path, "entries.csv")[1:] if row[2] == "0"}
+    assert rows
+    assert refusal(tmp_path) == ""
 
 
 def test_what_is_said_twice_or_not_at_all_is_refused(tmp_path: Path) -> None:

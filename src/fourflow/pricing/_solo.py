@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +43,18 @@ class Solo:
 
 
 def solo_rows(problem: ClearingProblem, solution: Solution) -> Solo:
-    """The rows  g x_a <= U  with g > 0 and no bundle, whose limit is no looser than the arc's own cap."""
+    """The rows  g x_a <= U  with g > 0 and nothing else that counts, whose limit is no looser than the arc's
+    own cap; of several for one arc the first."""
     matrix, bundles = problem.coupling, problem.bundle_coupling
     assert bundles is not None
-    alone = (np.diff(matrix.indptr) == 1) & (np.diff(bundles.indptr) == 0)
+    entry, of_entry = np.flatnonzero(matrix.coefficient), matrix.row_of_entry()
+    count = np.bincount(of_entry[entry], minlength=problem.num_coupling)
+    bundled = bundles.row_of_entry()[bundles.coefficient != 0]
+    alone = (count == 1) & (np.bincount(bundled, minlength=problem.num_coupling) == 0)
     alone &= (problem.coupling_lower <= -INF) & (problem.coupling_upper < INF)
-    row = np.flatnonzero(alone)
-    arc, g = matrix.index[matrix.indptr[row]].astype(np.int64), matrix.coefficient[matrix.indptr[row]]
+    entry = entry[alone[of_entry[entry]]]
+    row, arc = of_entry[entry].astype(np.int64), matrix.index[entry].astype(np.int64)
+    g = matrix.coefficient[entry]
     arc, first = np.unique(arc, return_index=True)
     row, g = row[first], g[first]
     # U against g x and g cap, in one unit and without overflow.
@@ -57,7 +63,8 @@ def solo_rows(problem: ClearingProblem, solution: Solution) -> Solo:
     used = g.astype(object) * solution.flow[arc] * unit.denominator
     widest = g.astype(object) * problem.capacity[arc] * unit.denominator
     good = (g > 0) & (problem.tail[arc] != problem.head[arc]) & (limit <= widest).astype(np.bool_)
-    return _in_whole_numbers(problem, solution.price_duals, row, arc, (used >= limit).astype(np.bool_), good)
+    full = (used >= limit).astype(np.bool_)
+    return _in_whole_numbers(problem, solution.price_duals, row, arc, g, full, good)
 
 
 def _in_whole_numbers(
@@ -65,17 +72,19 @@ def _in_whole_numbers(
     duals: Duals,
     row: I64,
     arc: I64,
+    g: NDArray[np.integer[Any]],
     full: NDArray[np.bool_],
     good: NDArray[np.bool_],
 ) -> Solo:
     """Keep the rows of which one integer of node dual is a whole number of row duals, at the coarsest
     scale that keeps all of them, or else at the finest that existing row duals allow."""
-    g = problem.coupling.coefficient[problem.coupling.indptr[row]].tolist()
     unit = problem.scales.coefficient * duals.row_scale / duals.node_scale
     largest = int(np.abs(duals.row).max(initial=0))
     finer, per_dual = 1, [Fraction(0)] * len(row)
     for finer in (10**digits for digits in range(FINEST + 1)):
-        per_dual = [finer / (unit * c) if ok else Fraction(1, 2) for c, ok in zip(g, good, strict=True)]
+        per_dual = [
+            finer / (unit * c) if ok else Fraction(1, 2) for c, ok in zip(g.tolist(), good, strict=True)
+        ]
         whole = np.array([share.denominator == 1 for share in per_dual], np.bool_)
         if (whole | ~good).all() or largest * finer * 10 >= LARGEST:
             break

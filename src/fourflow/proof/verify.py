@@ -2588,14 +2588,16 @@ class Limits:
             if i >= p.num_nodes and g:
                 count[i] += 1
                 only[i] = j, g
+        first: dict[int, int] = {}
+        for i, (j, _) in sorted(only.items()):
+            if count[i] == 1 and j < p.num_arcs and p.lower[i] is None and p.upper[i] is not None:
+                first.setdefault(j, i)
         found: dict[int, int] = {}
-        for i, (j, g) in sorted(only.items()):
-            most: Any = p.upper[i]
-            alone = count[i] == 1 and j < p.num_arcs and g > 0 and p.lower[i] is None
-            if alone and most is not None and p.tail[j] != p.head[j] and j not in found:
-                widest = g * p.capacity[j] if p.capacity[j] >= 0 else most
-                if most <= widest and self.is_decimal(g * self.scale.per_row):
-                    found[j] = i
+        for j, i in first.items():
+            g, most = only[i][1], p.upper[i] or 0
+            tight = p.capacity[j] < 0 or most <= g * p.capacity[j]
+            if g > 0 and p.tail[j] != p.head[j] and tight and self.is_decimal(g * self.scale.per_row):
+                found[j] = i
         self.per_rent = {j: only[i][1] * self.scale.per_row for j, i in found.items()}
         charge = self.charges({*found.values()})
         return {j: i for j, i in found.items() if charge.get(j, 0) % self.unit == 0}
