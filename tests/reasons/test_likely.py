@@ -129,5 +129,5 @@ def test_a_project_without_a_fitting_offer_says_how_many_were_kept_out_by_what()
     lines = [listing("l", "driver", 1, None, at="dover", project="p")]
     table = cleared([driver], lines, projects=[project("p", 8)]).view.projects
     assert table["in_the_way"].to_list() == [
-        "no offer of Driver fits (1: at another place, not remote, no cost of moving named)"
+        "no offer of Driver fits: at another place, not remote, no cost of moving named (1)"
     ]

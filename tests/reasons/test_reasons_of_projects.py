@@ -43,7 +43,7 @@ def test_a_line_that_offers_do_not_fit_is_told_with_what_excludes_them():
     """The only driver is in Dover and stays there."""
     offers = [FOOD, listing("d", "driver", 1, 1, at="dover")]
     told = cleared(offers, [LINE, line("m", "p", "driver", 1)], projects=[project("p", 8)]).explain("p")
-    assert "Of 1 offer: 1 at another place, not remote, no cost of moving named." in str(told)
+    assert "Of 1 offer none fits: at another place, not remote, no cost of moving named (1)." in str(told)
 
 
 def test_a_line_of_which_there_is_too_little_is_named():

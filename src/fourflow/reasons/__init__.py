@@ -12,6 +12,7 @@ from fourflow.reasons._bottlenecks import Bottleneck
 from fourflow.reasons._cause import NEED_WORDS, OFFER_WORDS, Cause
 from fourflow.reasons._change import Change
 from fourflow.reasons._changes import find_changes, with_changes
+from fourflow.reasons._excluded import Exclusions
 from fourflow.reasons._explanation import Alternative, Answer, Explanation, Share, Threshold
 from fourflow.reasons._likely import Likely
 from fourflow.reasons._project import ProjectExplanation, ProjectLine, explain_project
@@ -22,9 +23,9 @@ from fourflow.reasons._terms import NO_PRICE
 from fourflow.reasons._thresholds import Thresholds
 
 __all__ = [
-    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Again", "Alternative", "Answer", "Bottleneck",
-    "Cause", "Change", "Explanation", "Likely", "ProjectExplanation", "ProjectLine", "Reasons", "Share",
-    "ShortLine", "Side", "Threshold", "Thresholds", "about_participant", "about_refused", "explain_project",
-    "find_changes", "give_reasons", "open_listings", "reasons_of", "sharpen", "short_lines",
-    "unfinished", "with_changes",
+    "NEED_WORDS", "NO_PRICE", "OFFER_WORDS", "Again", "Alternative", "Answer", "Bottleneck", "Cause",
+    "Change", "Exclusions", "Explanation", "Likely", "ProjectExplanation", "ProjectLine", "Reasons",
+    "Share", "ShortLine", "Side", "Threshold", "Thresholds", "about_participant", "about_refused",
+    "explain_project", "find_changes", "give_reasons", "open_listings", "reasons_of", "sharpen",
+    "short_lines", "unfinished", "with_changes",
 ]  # fmt: skip

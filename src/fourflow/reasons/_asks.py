@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from fourflow.book import MICRO, TALENT, Market
 from fourflow.book._market import Attribute, Requirement
 from fourflow.reasons import _phrases as say
-from fourflow.reasons._excluded import Exclusions, says
-from fourflow.reasons._levers import MOST_OF_A_KIND, Knob, may_meet, text, with_listing
+from fourflow.reasons._excluded import Exclusions, may_meet, says
+from fourflow.reasons._levers import MOST_OF_A_KIND, Knob, text, with_listing
 
 ORDERED = ("<", "<=", ">", ">=")
 
@@ -67,15 +69,15 @@ def _level(market: Market, at: int, ask: Requirement) -> Iterator[Knob]:
 
 def _theirs(market: Market, exclusions: Exclusions, is_need: bool, row: int) -> Iterator[Knob]:
     """What others ask of it and it lacks, where nothing else is in the way; the most frequent first."""
+    found = exclusions.obstacles(is_need, row, may_meet(market, is_need, row))
+    several = np.sum([obstacle.keeps_out for obstacle in found], axis=0) > 1
     counts: Counter[Requirement] = Counter()
-    for other in may_meet(market, is_need, row).tolist():
-        offer, need = (other, row) if is_need else (row, other)
-        found = exclusions.asked_of(offer, need, is_need)
-        if len(found) == 1 and found[0].comparison != "!=":
-            counts[replace(found[0], listing="", row=0)] += 1
+    for asked, keeps_out in ((obstacle.asked, obstacle.keeps_out) for obstacle in found):
+        if asked is not None and asked.comparison != "!=":
+            counts[asked] += int((keeps_out & ~several).sum())
     name = str((market.needs if is_need else market.offers).id[row])
     noun = "offer" if is_need else "need"
-    for ask, number in counts.most_common(MOST_OF_A_KIND):
+    for ask, number in (+counts).most_common(MOST_OF_A_KIND):
         who = f"{say.count(number, noun)} {'asks' if number == 1 else 'ask'}"
         yield _switch(
             market, says(ask), _meeting(market, exclusions, is_need, row, name, ask),

@@ -19,7 +19,7 @@ from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._causes import Landscape
 from fourflow.reasons._change import Change
-from fourflow.reasons._excluded import Exclusions
+from fourflow.reasons._excluded import Excluded, Exclusions
 from fourflow.reasons._explanation import Explanation, Share, Threshold
 from fourflow.reasons._graph import I64
 from fourflow.reasons._terms import NO_PRICE
@@ -33,7 +33,7 @@ from fourflow.reasons._thresholds import (
     Finder,
     Thresholds,
 )  # fmt: skip
-from fourflow.reasons._why import crumb, what, who, why
+from fourflow.reasons._why import crumb, misfits, what, who, why
 
 KINDS = {
     NONE: "none", EXACT: "exact", AT_LEAST: "bound", AT_MOST: "bound", ABOUT: "estimate", UNKNOWN: "unknown",
@@ -119,15 +119,16 @@ class Explainer:
 
 def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...], beside: Beside) -> Explanation:
     at, thresholds = case.index, case.thresholds
-    excluded: Counter[str] = Counter()
-    if case.cause == Cause.NOT_ELIGIBLE:
-        excluded = exclusions.of_need(at) if case.is_need else exclusions.of_offer(at)
+    excluded = Excluded(0, 0, {})
+    if case.cause not in (Cause.DONE, Cause.NOT_CLEARED):
+        excluded = exclusions.of(case.is_need, at)
     source = int(thresholds.source[at])
     sentences: tuple[str, ...] = (
         what(case),
         who(case, shares),
         why(case, excluded),
         crumb(case),
+        misfits(case, excluded),
         advice(case),
     )
     sentences += tuple(change.sentence for change in beside if change.found != "residual")
@@ -144,7 +145,7 @@ def _tell(case: Case, exclusions: Exclusions, shares: tuple[Share, ...], beside:
         whole=_threshold(thresholds.whole[at], thresholds.whole_kind[at], case.is_need),
         reachable=say.exact(thresholds.reachable[at]),
         gives_way=case.identity(source) if source >= 0 else "",
-        excluded=dict(excluded),
+        excluded=excluded.because,
         alternatives=case.alternatives(),
         awards=shares,
         changes=(*prices(case), *beside),

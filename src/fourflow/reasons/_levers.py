@@ -19,6 +19,7 @@ from fourflow.formulation import ArcKind, RowKind
 from fourflow.matching import is_budget
 from fourflow.reasons import _change
 from fourflow.reasons import _phrases as say
+from fourflow.reasons._excluded import may_meet
 from fourflow.reasons._thresholds import Finder
 
 MOST_OF_A_KIND = 4
@@ -130,18 +131,6 @@ def dates(market: Market, is_need: bool, row: int) -> Iterator[Knob]:
             lambda day: with_listing(market, is_need, row, from_day=day), iso,
             lambda day: f"Had it been open from {say.day(day)} (now from {say.day(first)})", "",
         )  # fmt: skip
-
-
-def may_meet(market: Market, is_need: bool, row: int) -> NDArray[np.int64]:
-    """The listings of the other side of an accepted category."""
-    offers, needs = market.offers, market.needs
-    if is_need:
-        accepted = np.isin(offers.category, needs.categories[row]) & (offers.quantity > 0)
-        return np.flatnonzero(accepted)
-    owner = np.repeat(np.arange(len(needs)), np.diff(needs.categories.indptr))
-    hit = np.unique(owner[needs.categories.index == offers.category[row]])
-    found: NDArray[np.int64] = hit[needs.quantity[hit] > 0]
-    return found
 
 
 def capacities(finder: Finder, pools: NDArray[np.int32], rest_t: int) -> Iterator[Knob]:

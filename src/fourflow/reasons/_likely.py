@@ -18,7 +18,8 @@ from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
 from fourflow.reasons._change import Change, Lever
-from fourflow.reasons._levers import may_meet, weigh
+from fourflow.reasons._excluded import may_meet
+from fourflow.reasons._levers import weigh
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._reasons import Reasons
 from fourflow.reasons._rules import Rules
@@ -195,16 +196,16 @@ class Likely:
 
     def not_eligible(self, case: Case) -> Change | None:
         """What alone keeps most counterparts out."""
-        counterparts = may_meet(self.market, case.is_need, case.index).tolist() if self.pairs > 0 else []
-        self.pairs -= len(counterparts)
+        others = may_meet(self.market, case.is_need, case.index)
+        self.pairs -= len(others)
         if self.pairs <= 0:
             return self._told("requirement", "", None, None, "", "Other dates or requirements")
-        exclusions = self.reasons.explainer.exclusions
-        alone, together = Counter[str](), Counter[str]()
-        for other in counterparts:
-            offer, need = (other, case.index) if case.is_need else (case.index, other)
-            found = exclusions.obstacles(offer, need, "offer" if case.is_need else "need")
-            (alone if len(found) == 1 else together).update(found)
+        found = self.reasons.explainer.exclusions.obstacles(case.is_need, case.index, others)
+        several = np.sum([obstacle.keeps_out for obstacle in found], axis=0) > 1
+        alone, together = (
+            +Counter({obstacle.because: int((obstacle.keeps_out & mask).sum()) for obstacle in found})
+            for mask in (~several, several)
+        )
         noun = "offer" if case.is_need else "need"
         if not alone:
             why = "; ".join(f"{because}: {number:,}" for because, number in together.most_common(3))

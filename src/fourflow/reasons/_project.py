@@ -124,12 +124,9 @@ class _Inquest:
         """Lines that no offer may serve -> what excludes how many."""
         found = {}
         for line in (short.line for short in self.short if not short.served):
-            counts = self.reasons.explainer.exclusions.of_need(line)
-            parts = [f"{number:,} {because}" for because, number in counts.most_common(4) if because]
-            total = say.count(sum(counts.values()), "offer")
-            found[line] = (
-                f"Of {total}: {'; '.join(parts)}." if parts else f"Nobody offers {self._goods(line)}."
-            )
+            excluded = self.reasons.explainer.exclusions.of(True, line)
+            kept = f"Of {say.count(excluded.total, 'offer')} none fits: {excluded.said()}."
+            found[line] = kept if excluded.because else f"Nobody offers {self._goods(line)}."
         return found
 
     def _obstacle(self) -> tuple[str, list[str], dict[int, str]]:

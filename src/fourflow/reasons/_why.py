@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from fourflow.book import CAPITAL, UNLIMITED
 from fourflow.reasons import _phrases as say
 from fourflow.reasons._case import Case
 from fourflow.reasons._cause import Cause
+from fourflow.reasons._excluded import Excluded
 from fourflow.reasons._explanation import Share
 from fourflow.reasons._nowhere import nearest_in_time
 from fourflow.reasons._rules import Rules
@@ -35,7 +35,7 @@ def who(case: Case, shares: tuple[Share, ...]) -> str:
     return f"It {'comes from' if case.is_need else 'goes to'} {say.either(named)}."
 
 
-def why(case: Case, excluded: Counter[str]) -> str:
+def why(case: Case, excluded: Excluded) -> str:
     """What kept it from getting, or giving, more; nothing where it has all."""
     if case.cause == Cause.NOT_ELIGIBLE:
         return _not_eligible(case, excluded)
@@ -54,12 +54,19 @@ def _nobody(case: Case) -> str:
     return f"Nobody {'offers' if case.is_need else 'asks for'} {case.goods}."
 
 
-def _not_eligible(case: Case, excluded: Counter[str]) -> str:
-    total = sum(excluded.values())
-    others = say.count(total, "offer" if case.is_need else "need")
-    start = f"There {'is' if total == 1 else 'are'} {others} of {case.goods}, but none fits"
-    parts = [f"{number:,} {because}" for because, number in excluded.most_common(4) if because]
-    return f"{start}: {'; '.join(parts)}." if parts else f"{start}."
+def _not_eligible(case: Case, excluded: Excluded) -> str:
+    others = say.count(excluded.total, "offer" if case.is_need else "need")
+    start = f"There {'is' if excluded.total == 1 else 'are'} {others} of {case.goods}, but none fits"
+    return f"{start}: {excluded.said()}." if excluded.because else f"{start}."
+
+
+def misfits(case: Case, excluded: Excluded) -> str:
+    """What keeps some of the counterparts out, where others may serve it."""
+    if case.cause == Cause.NOT_ELIGIBLE or not excluded.out:
+        return ""
+    others = say.count(excluded.total, "offer" if case.is_need else "need")
+    verb = "does" if excluded.out == 1 else "do"
+    return f"Of {others} of {case.goods} {excluded.out:,} {verb} not fit: {excluded.said()}."
 
 
 def _elsewhere(case: Case) -> str:

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 
 from fourflow.book import KINDS, MICRO
 from fourflow.clearing import Allocation
-from fourflow.reasons import ShortLine, short_lines
+from fourflow.reasons import Exclusions, ShortLine, short_lines
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._names import accepted_names
 from fourflow.report._words import amounts, listed
 
 WHOLE = 10**9
 """A project in full, in billionths."""
-Excluded = Callable[[int], Counter[str]]
 MONEY_SHORT = "what it needs costs more than it is worth, or than its own money and what it is lent pay"
 
 
-def projects_table(allocation: Allocation, excluded: Excluded) -> pl.DataFrame:
+def projects_table(allocation: Allocation, exclusions: Exclusions) -> pl.DataFrame:
     """One row per project, the ones carried out first, then by worth.
 
-    excluded : what keeps how many offers from a need;
     size : 0 to 1, how much is carried out; worth : value at that size; in_the_way : why not all, in words.
     """
     market, projects = allocation.market, allocation.market.projects
     size = allocation.carried_out
     names = title(market.participants.id, market.participants.name)
     owners = [listed([str(names[p]) for p in projects.participants[i]]) for i in range(len(projects))]
-    ways = _in_the_way(allocation, excluded)
+    ways = _in_the_way(allocation, exclusions)
     table = pl.DataFrame(
         {
             "project": named(projects.id, np.arange(len(projects))),
@@ -51,22 +46,19 @@ def projects_table(allocation: Allocation, excluded: Excluded) -> pl.DataFrame:
     return table.sort("size", "value", "project", descending=[True, True, False])
 
 
-def _in_the_way(allocation: Allocation, excluded: Excluded) -> list[str]:
+def _in_the_way(allocation: Allocation, exclusions: Exclusions) -> list[str]:
     """Line by line: what nobody offers, what others have; where neither, it is the money."""
     found = short_lines(allocation)
     short = (found.get(i, []) if size < WHOLE else [] for i, size in enumerate(allocation.size.tolist()))
-    said = ([_lack(allocation, line, excluded) for line in lines] for lines in short)
+    said = ([_lack(allocation, line, exclusions) for line in lines] for lines in short)
     return [listed(words) if words else MONEY_SHORT for words in said]
 
 
-def _lack(allocation: Allocation, short: ShortLine, excluded: Excluded) -> str:
+def _lack(allocation: Allocation, short: ShortLine, exclusions: Exclusions) -> str:
     what = accepted_names(allocation.market, short.line)
     if not short.served:
-        counts = excluded(short.line)
-        if not counts:
-            return f"nobody offers {what}"
-        why = "; ".join(f"{number:,}: {because}" for because, number in counts.most_common(3) if because)
-        return f"no offer of {what} fits ({why})"
+        excluded = exclusions.of(True, short.line)
+        return f"no offer of {what} fits: {excluded.said(3)}" if excluded.because else f"nobody offers {what}"
     return f"too little {what} is left ({_size(allocation, short.line, short.lacks)} more would be needed)"
 
 

@@ -104,8 +104,7 @@ class View:
     @cached_property
     def projects(self) -> pl.DataFrame:
         """How much of each project is carried out, and what stood in the way."""
-        excluded = self.story.reasons.explainer.exclusions.of_need
-        return projects_table(self.story.cleared.allocation, excluded)
+        return projects_table(self.story.cleared.allocation, self.story.reasons.explainer.exclusions)
 
     @cached_property
     def losses(self) -> pl.DataFrame:
