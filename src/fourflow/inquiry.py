@@ -30,6 +30,7 @@ from fourflow.reasons import (
     open_listings,
     reasons_of,
     sharpen,
+    together,
     unfinished,
     with_changes,
 )
@@ -50,17 +51,19 @@ class Inquiry:
     time_limit_s: float
 
     def explain(self, name: str) -> Answer:
-        """What happened to a need, an offer or a project; what a participant lists; why a row was refused.
+        """What happened to a need, an offer or a project; what a participant lists; why a row was refused;
+        all of these of which that is the id.
 
         Raises SettingsError where nothing has that id, with the id that may be meant.
         """
         market = self.reasons.explainer.market
-        if name in market.needs.id or name in market.offers.id:
-            return self._listing(name)
-        for ids, ask in ((market.projects.id, self._project), (market.participants.id, self._participant)):
-            found = np.flatnonzero(ids == name)
-            if len(found):
-                return ask(int(found[0]))
+        sides = (
+            (market.needs.id, self._need), (market.offers.id, self._offer),
+            (market.projects.id, self._project), (market.participants.id, self._participant),
+        )  # fmt: skip
+        found = [ask(int(row)) for ids, ask in sides for row in np.flatnonzero(ids == name)]
+        if found:
+            return together(found)
         refused = [finding for finding in self.findings if finding.listing == name]
         if refused:
             return about_refused(name, refused)
@@ -82,12 +85,17 @@ class Inquiry:
         seconds = SHARE * self.time_limit_s
         return ClearAgain(self.apart, seconds, rounds, situation.allocation, situation.duals)
 
-    def _listing(self, name: str) -> Answer:
-        again = self.again
-        mine = [found for found in unfinished(self.reasons) if self.reasons.identity(*found) == name]
-        unsure = [found for found in open_listings(self.reasons) if found in mine]
-        reasons = sharpen(self.reasons, again, unsure)
-        return with_changes(reasons, again, mine).explain(name)
+    def _need(self, row: int) -> Answer:
+        return self._with_changes(True, row).need(row)
+
+    def _offer(self, row: int) -> Answer:
+        return self._with_changes(False, row).offer(row)
+
+    def _with_changes(self, is_need: bool, row: int) -> Reasons:
+        again, one = self.again, (is_need, row)
+        mine = [found for found in unfinished(self.reasons) if found == one]
+        unsure = [found for found in open_listings(self.reasons) if found == one]
+        return with_changes(sharpen(self.reasons, again, unsure), again, mine)
 
     def _project(self, row: int) -> Answer:
         return explain_project(self.reasons, row, self.again)

@@ -10,6 +10,7 @@ import pytest
 from _foreign import ELECTION
 
 import fourflow as ff
+from drawn_files import write_election
 from fourflow.book import Admission
 
 
@@ -165,3 +166,25 @@ def test_published_elections_fund_the_most_votes_that_the_budget_pays(data_dir: 
         assert clearing.certificate.relative_gap <= 1e-4
         assert clearing.certificate.objective == most_votes(costs, votes, budget)
         assert clearing.awards["quantity"].sum() <= budget
+
+
+@pytest.mark.parametrize("block", [0, *(pytest.param(i, marks=pytest.mark.long) for i in range(1, 10))])
+def test_drawn_elections_fund_the_most_votes_that_the_budget_pays(block: int, tmp_path: Path) -> None:
+    """25 of them, with ballots or points: costs of nothing or above the budget, and many ties."""
+    for seed in range(25 * block, 25 * block + 25):
+        book = ff.Book.read(write_election(tmp_path / f"{seed}.pb", seed))
+        text = (tmp_path / f"{seed}.pb").read_text(encoding="utf-8")
+        budget = int(re.search("budget;(.*)", text)[1])
+        cost = {name: int(of) for name, of in re.findall("^(P\\d+);(\\d+);Project", text, re.MULTILINE)}
+        votes = dict.fromkeys(cost, 0)
+        for line in text.split("VOTES\n")[1].splitlines()[1:]:
+            chosen, _, points = line.split(";", 1)[1].partition(";")
+            given = points.split(",") if points else ["1"] * 5
+            for name, of in zip(chosen.split(","), given, strict=False):
+                votes[name] += int(of)
+        clearing = ff.clear(book)
+        best = most_votes(list(cost.values()), list(votes.values()), budget)
+        assert clearing.certificate.objective == best, seed
+        assert clearing.certificate.relative_gap <= 1e-4, seed
+        done = clearing.view.projects.filter(clearing.view.projects["size"] == 1)["project"].to_list()
+        assert sum(cost[name] for name in done) == clearing.awards["quantity"].sum() <= budget, seed

@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 import fourflow as ff
+from drawn_files import write_network as write_drawn
 from fourflow.book import Admission
 
 
@@ -106,6 +107,15 @@ def test_a_damaged_network_is_refused(tmp_path: Path, changed: dict[str, str], c
     assert f"book.import.{code}" in codes(ff.check(write_network(tmp_path / "net", **changed)), "refused")
 
 
+def test_findings_name_the_file_and_row(tmp_path: Path) -> None:
+    """A line to nowhere is in lines.csv, row 2; what may be built larger in generators.csv."""
+    lines = "name,bus0,bus1,s_nom\na,north,nowhere,40\n"
+    admission = ff.check(write_network(tmp_path / "net", lines=lines, **CHANGES["expansion"][0]))
+    said = {finding.code: (finding.file, finding.row) for finding in admission.findings}
+    assert said["book.import.pypsa.bus"] == ("lines.csv", 2)
+    assert said["book.import.pypsa.built"] == ("generators.csv", 0)
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     """A file that is a link to somewhere else is refused."""
     (tmp_path / "elsewhere.csv").write_text(NETWORK["loads.csv"])
@@ -120,11 +130,11 @@ def column(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def nodal_program(folder: Path, lost_load: float) -> tuple[float, dict[str, float]]:
-    """Welfare and a price per bus of the transport model of hour 0, straight from the CSV files."""
+def nodal_program(folder: Path, lost_load: float, hour: int = 0) -> tuple[float, dict[str, float]]:
+    """Welfare and a price per bus of the transport model of one hour, straight from the CSV files."""
     bus = {row["name"]: i for i, row in enumerate(column(folder, "buses.csv"))}
-    share = column(folder, "generators-p_max_pu.csv")[0]
-    demand = column(folder, "loads-p_set.csv")[0]
+    share = column(folder, "generators-p_max_pu.csv")[hour]
+    demand = column(folder, "loads-p_set.csv")[hour]
     heads, tails, cost, most = [], [], [], []  # a column takes from its tail and gives to its head
     for row in column(folder, "generators.csv"):
         heads.append(bus[row["bus"]])
@@ -132,26 +142,29 @@ def nodal_program(folder: Path, lost_load: float) -> tuple[float, dict[str, floa
         cost.append(float(row["marginal_cost"]))
         most.append(float(row["p_nom"]) * float(share.get(row["name"]) or 1))
     for row in column(folder, "loads.csv"):
-        heads.append(-1)
-        tails.append(bus[row["bus"]])
-        cost.append(-lost_load)
-        most.append(float(demand.get(row["name"]) or 0))
-    lines = len(most)
-    for name in ("lines.csv", "transformers.csv"):
-        for row in column(folder, name):
-            heads.append(bus[row["bus1"]])
-            tails.append(bus[row["bus0"]])
-            cost.append(0.0)
-            most.append(float(row["s_nom"]))
+        power = float(demand.get(row["name"]) or 0)
+        heads.append(-1 if power > 0 else bus[row["bus"]])
+        tails.append(bus[row["bus"]] if power > 0 else -1)
+        cost.append(-lost_load if power > 0 else 0.0)
+        most.append(abs(power))
+    for name in ("lines.csv", "transformers.csv", "links.csv"):
+        for row in column(folder, name) if (folder / name).exists() else ():
+            ends, back = [bus[row["bus0"]], bus[row["bus1"]]], 1.0
+            if name == "links.csv":
+                back = -float(row["p_min_pu"] or 0)
+            rated = float(row.get("s_nom") or row.get("p_nom") or 0) * float(row.get("s_max_pu") or 1)
+            tails += ends
+            heads += ends[::-1]
+            cost += [float(row.get("marginal_cost") or 0)] * 2
+            most += [rated, rated * back]
     head, tail, top = np.array(heads), np.array(tails), np.array(most)
-    low = np.where(np.arange(len(top)) >= lines, -top, 0.0)
     at = np.arange(len(top))
     balance = coo_array(
         (np.r_[np.ones((head >= 0).sum()), -np.ones((tail >= 0).sum())],
          (np.r_[head[head >= 0], tail[tail >= 0]], np.r_[at[head >= 0], at[tail >= 0]])),
         shape=(len(bus), len(top)),
     )  # fmt: skip
-    found = linprog(np.array(cost), A_eq=balance.tocsr(), b_eq=np.zeros(len(bus)), bounds=np.c_[low, top],
+    found = linprog(np.array(cost), A_eq=balance.tocsr(), b_eq=np.zeros(len(bus)), bounds=np.c_[0 * top, top],
                     method="highs")  # fmt: skip
     assert found.status == 0
     return -found.fun, dict(zip(bus, found.eqlin.marginals.tolist(), strict=True))
@@ -159,14 +172,29 @@ def nodal_program(folder: Path, lost_load: float) -> tuple[float, dict[str, floa
 
 def test_german_grid_has_the_prices_of_its_linear_program(data_dir: Path) -> None:
     """585 buses at midnight: welfare agrees but for rounding, each price of the LP is in our band."""
-    folder = data_dir / "bench" / "scigrid-de"
-    welfare, prices = nodal_program(folder, 4000.0)
-    clearing = ff.clear(ff.Book.read(folder))
+    assert prices_of_the_linear_program(data_dir / "bench" / "scigrid-de", 0) == 585
+
+
+def prices_of_the_linear_program(folder: Path, hour: int) -> int:
+    """How many buses have a price; that of the program is one of those that support the same flows."""
+    welfare, prices = nodal_program(folder, 4000.0, hour)
+    clearing = ff.clear(ff.check(folder, str(hour)).book)
     assert clearing.certificate.relative_gap == 0
-    assert float(clearing.certificate.objective) == pytest.approx(welfare, rel=2e-8)
+    assert float(clearing.certificate.objective) == pytest.approx(welfare, rel=2e-8, abs=1e-5)
     band = {place: (low, high) for place, low, high in clearing.prices.select("place", "low", "high").rows()}
-    assert len(band) == 585
-    for name, price in prices.items():
-        low, high = band[name]
-        assert low is None or float(low) <= price + 1e-6
-        assert high is None or price <= float(high) + 1e-6
+    for name, (low, high) in band.items():
+        price = next(of for bus, of in prices.items() if bus.replace(" ", "-") == name)
+        assert low is None or float(low) <= price + 1e-6, name
+        assert high is None or price <= float(high) + 1e-6, name
+    return len(band)
+
+
+@pytest.mark.parametrize("block", [0, *(pytest.param(i, marks=pytest.mark.long) for i in range(1, 10))])
+def test_drawn_networks_have_the_prices_of_their_linear_program(block: int, tmp_path: Path) -> None:
+    """25 of them, each at its last hour: lines both ways, transformers, links, loads that feed in."""
+    priced = 0
+    for seed in range(25 * block, 25 * block + 25):
+        folder = write_drawn(tmp_path / str(seed), seed)
+        last = len(column(folder, "snapshots.csv")) - 1
+        priced += prices_of_the_linear_program(folder, last)
+    assert priced > 25

@@ -95,3 +95,15 @@ def test_answers_turn_into_plain_values():
     told = cleared([FOOD], [LINE], projects=[project("p", 8)]).explain("p").to_dict()
     assert told["lines"][0]["listing"] == "l"
     assert isinstance(told["value"], str)
+
+
+def test_an_id_of_a_need_and_a_project_is_answered_for_both():
+    """Both are called mill: each is told, on a line of its own."""
+    need = listing("mill", "food", 9, 3)
+    told = cleared([FOOD], [need, line("l", "mill", "food", 1)], projects=[project("mill", 8)]).explain(
+        "mill"
+    )
+    first, second = str(told).splitlines()
+    assert first.startswith("mill asked for 9 t of Food")
+    assert second.startswith("mill is a project")
+    assert [answer["side"] for answer in told.to_dict()["answers"]] == ["need", "project"]

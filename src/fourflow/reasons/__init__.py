@@ -13,7 +13,14 @@ from fourflow.reasons._cause import NEED_WORDS, OFFER_WORDS, Cause
 from fourflow.reasons._change import Change
 from fourflow.reasons._changes import find_changes, with_changes
 from fourflow.reasons._excluded import Exclusions
-from fourflow.reasons._explanation import Alternative, Answer, Explanation, Share, Threshold
+from fourflow.reasons._explanation import (
+    Alternative,
+    Answer,
+    Explanation,
+    Share,
+    Threshold,
+    together,
+)
 from fourflow.reasons._likely import Likely
 from fourflow.reasons._project import ProjectExplanation, ProjectLine, explain_project
 from fourflow.reasons._reasons import Reasons, give_reasons, reasons_of
@@ -27,5 +34,5 @@ __all__ = [
     "Change", "Exclusions", "Explanation", "Likely", "ProjectExplanation", "ProjectLine", "Reasons",
     "Share", "ShortLine", "Side", "Threshold", "Thresholds", "about_participant", "about_refused",
     "explain_project", "find_changes", "give_reasons", "open_listings", "reasons_of", "sharpen",
-    "short_lines", "unfinished", "with_changes",
+    "short_lines", "together", "unfinished", "with_changes",
 ]  # fmt: skip

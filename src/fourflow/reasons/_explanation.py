@@ -85,6 +85,25 @@ class Explanation(Answer):
     displaced: Decimal | None
 
 
+@dataclass(frozen=True)
+class Answers(Answer):
+    """What several things of one id are told, a need and a project say. Each is in `answers`."""
+
+    answers: tuple[Answer, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.answers))
+
+
+def together(answers: list[Answer]) -> Answer:
+    """The only answer, or all of them as one."""
+    if len(answers) == 1:
+        return answers[0]
+    sides, causes = ("; ".join(getattr(a, name) for a in answers) for name in ("side", "cause"))
+    sentences = tuple(sentence for answer in answers for sentence in answer.sentences)
+    return Answers(answers[0].listing, sides, causes, sentences, tuple(answers))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"

@@ -57,11 +57,6 @@ class Reasons:
             code="reasons.listing.unknown",
         )
 
-    def identity(self, is_need: bool, row: int) -> str:
-        """The id of the listing in one row of the market."""
-        market = self.explainer.market
-        return str((market.needs if is_need else market.offers).id[row])
-
     def need(self, index: int) -> Explanation:
         """What happened to the need in row `index` of the market."""
         return self.explainer.need(index, int(self.need_cause[index]), self.needs, self._beside(True, index))

@@ -18,7 +18,7 @@ Cells = dict[str, str | None]
 
 @dataclass
 class Made:
-    """The book that comes of the file `file`."""
+    """The book that comes of the file or folder `file`."""
 
     file: str
     rows: dict[str, list[Cells]] = field(default_factory=dict)
@@ -30,14 +30,14 @@ class Made:
         """One row; a trailing underscore keeps Python's words apart (`from_`)."""
         self.rows.setdefault(noun, []).append({name.rstrip("_"): text for name, text in cells.items()})
 
-    def warn(self, code: str, rule: str, maybe: str, row: int = 0) -> None:
-        """What the book cannot say, or had to be guessed."""
-        found = refuse(f"import.{code}", self.file, rule, maybe, row=row)
+    def warn(self, code: str, rule: str, maybe: str, row: int = 0, part: str = "") -> None:
+        """What the book cannot say, or had to be guessed. part : the file of a folder that it stands in."""
+        found = refuse(f"import.{code}", part or self.file, rule, maybe, row=row)
         self.findings.append(replace(found, severity="warning"))
 
-    def refuse(self, code: str, rule: str, maybe: str, row: int = 0) -> None:
+    def refuse(self, code: str, rule: str, maybe: str, row: int = 0, part: str = "") -> None:
         """What cannot be used at all."""
-        self.findings.append(refuse(f"import.{code}", self.file, rule, maybe, row=row))
+        self.findings.append(refuse(f"import.{code}", part or self.file, rule, maybe, row=row))
 
     def done(self) -> tuple[list[RawTable], dict[str, str], list[Finding]]:
         """Raw tables, settings and findings, as every reader gives them."""

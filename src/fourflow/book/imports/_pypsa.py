@@ -42,7 +42,7 @@ def read_pypsa(folder: Path, snapshot: str, made: Made) -> None:
     buses = Ids()
     _places(read_components(folder, "buses", at, (), made), buses, made)
     if not made.rows.get("places"):
-        made.refuse("pypsa.buses", "buses.csv names no bus", "it is another folder")
+        made.refuse("pypsa.buses", "names no bus", "it is another folder", part="buses.csv")
         return
     made.add("categories", id="energy", name="Energy", kind="goods", unit="MWh", tonnes_per_unit="1")
     _lanes(folder, at, buses, made)
@@ -53,9 +53,8 @@ def read_pypsa(folder: Path, snapshot: str, made: Made) -> None:
         count = len(read_components(folder, kind, at, (), made))
         if count:
             rule = f"{count} {kind} are left out: {what} cannot be said in a book of one hour"
-            made.warn(
-                "pypsa.left_out", rule, "add an offer or a need for what they give or take in this hour"
-            )
+            maybe = "add an offer or a need for what they give or take in this hour"
+            made.warn("pypsa.left_out", rule, maybe, part=f"{kind}.csv")
 
 
 def _snapshot(folder: Path, wanted: str, made: Made) -> tuple[int, str]:
@@ -69,13 +68,15 @@ def _snapshot(folder: Path, wanted: str, made: Made) -> tuple[int, str]:
         if len(texts) > 1 and not wanted:
             rule = f"has {len(texts)} snapshots; the first, {texts[0]!r}, is read"
             made.warn(
-                "pypsa.snapshot", rule, "choose another one: fourflow import FOLDER BOOK --snapshot TEXT"
-            )
+                "pypsa.snapshot", rule, "choose another one: fourflow import FOLDER BOOK --snapshot TEXT",
+                part="snapshots.csv",
+            )  # fmt: skip
         return at, texts[at]
     if wanted.isascii() and wanted.isdigit() and int(wanted[:9]) < len(texts):
         return int(wanted), texts[int(wanted)]
     rule = f"has no snapshot {wanted[:40]!r}; the {len(texts)} run from {texts[0]!r} to {texts[-1]!r}"
-    made.refuse("pypsa.snapshot", rule, "name it as snapshots.csv writes it, or by its number from 0")
+    made.refuse("pypsa.snapshot", rule, "name it as it is written there, or by its number from 0",
+                part="snapshots.csv")  # fmt: skip
     return -1, ""
 
 
@@ -122,15 +123,15 @@ def _lanes(folder: Path, at: int, buses: Ids, made: Made) -> None:
             for way, ends in (("there", ("bus0", "bus1")), ("back", ("bus1", "bus0"))):
                 _lane(f"{mode}:{ids[branch.name]}:{way}", mode, branch, ends, rated, "0", buses, made)
     _links(links, buses, made)
-    built = [each.name for each in (*lines, *transformers) if _is_true(each, "s_nom_extendable")]
+    built = [each for each in (*lines, *transformers) if _is_true(each, "s_nom_extendable")]
     _warn_all(made, "pypsa.built", built, *_BUILT)
 
 
 def _links(links: list[Component], buses: Ids, made: Made) -> None:
-    lossy = [link.name for link in links if link.value("efficiency", "1") != 1 or link.text("bus2")]
+    lossy = [link for link in links if link.value("efficiency", "1") != 1 or link.text("bus2")]
     _warn_all(made, "pypsa.lossy", lossy, "lose energy or have more than two buses, so they are left out",
               "write each as a project with a negative quantity for what it gives")  # fmt: skip
-    ids, left_out = Ids(), set(lossy)
+    ids, left_out = Ids(), {link.name for link in lossy}
     for link in _between([link for link in links if link.name not in left_out], "link", buses, made):
         cost = link.value("marginal_cost") or Decimal(0)
         if cost < 0:
@@ -146,7 +147,9 @@ def _links(links: list[Component], buses: Ids, made: Made) -> None:
             _lane(f"link:{ids[link.name]}:back", "link", link, ("bus1", "bus0"), back, price, buses, made)
         elif lowest > 0:
             rule = f"link {link.name!r} has a least flow, which is not represented"
-            made.warn("pypsa.must_run", rule, "add a rule with sense >= and the filter lane", link.row)
+            made.warn(
+                "pypsa.must_run", rule, "add a rule with sense >= and the filter lane", link.row, link.file
+            )
 
 
 def _between(branches: list[Component], mode: str, buses: Ids, made: Made) -> list[Component]:
@@ -158,7 +161,7 @@ def _between(branches: list[Component], mode: str, buses: Ids, made: Made) -> li
             sound.append(branch)
         else:
             rule = f"{mode} {branch.name!r} goes from bus {first[:40]!r} to bus {second[:40]!r}"
-            made.refuse("pypsa.bus", rule, "one of them is not in buses.csv", branch.row)
+            made.refuse("pypsa.bus", rule, "one of them is not in buses.csv", branch.row, branch.file)
     return sound
 
 
@@ -166,7 +169,8 @@ def _rated(branch: Component, nominal: str, share: str, made: Made) -> Decimal |
     """The capacity in MWh over the hour; None is unlimited."""
     rated = _product(branch.value(nominal), branch.value(share, "1"))
     if rated is not None and rated < 0:
-        made.refuse("pypsa.capacity", f"{branch.name!r} has a capacity below 0", _DATA_MAYBE, branch.row)
+        rule = f"{branch.name!r} has a capacity below 0"
+        made.refuse("pypsa.capacity", rule, _DATA_MAYBE, branch.row, branch.file)
         return Decimal(0)
     return rated
 
@@ -189,16 +193,16 @@ def _lane(lane: str, mode: str, branch: Component, ends: tuple[str, str], rated:
 
 
 def _generators(generators: list[Component], buses: Ids, made: Made) -> None:
-    owners, ids, idle = Ids(), Ids(), []
+    owners, ids, idle = Ids(), Ids(), list[Component]()
     for generator in _at_bus(generators, "generator", buses, made):
         quantity = _product(generator.value("p_nom"), generator.value("p_max_pu", "1"))
         price = generator.value("marginal_cost")
         if quantity is None or price is None or price == INFINITE:
             rule = f"generator {generator.name!r} has no finite output and cost"
-            made.refuse("pypsa.number", rule, _DATA_MAYBE, generator.row)
+            made.refuse("pypsa.number", rule, _DATA_MAYBE, generator.row, generator.file)
             continue
         if quantity <= 0 or cell(quantity) == "0":
-            idle.append(generator.name)
+            idle.append(generator)
             continue
         who = f"generator:{generator.text('carrier') or 'other'}"
         if who not in owners:
@@ -215,8 +219,8 @@ def _generators(generators: list[Component], buses: Ids, made: Made) -> None:
 
 
 def _warn_generators(generators: list[Component], made: Made) -> None:
-    def named(wanted: Callable[[Component], bool]) -> list[str]:
-        return [generator.name for generator in generators if wanted(generator)]
+    def named(wanted: Callable[[Component], bool]) -> list[Component]:
+        return [generator for generator in generators if wanted(generator)]
 
     _warn_all(made, "pypsa.must_run",
               named(lambda g: (g.value("p_min_pu") or 0) != 0 and not _is_true(g, "committable")),
@@ -235,22 +239,22 @@ def _warn_generators(generators: list[Component], made: Made) -> None:
 
 
 def _loads(loads: list[Component], buses: Ids, made: Made) -> None:
-    ids, feeding, idle = Ids(), [], []
+    ids, feeding, idle = Ids(), list[Component](), list[Component]()
     made.add("participants", id="consumers", name="Consumers", role="load")
     for load in _at_bus(loads, "load", buses, made):
         power = load.value("p_set")
         if power is None or power == INFINITE:
             rule = f"load {load.name!r} is {load.text('p_set')[:40]!r}, which is no amount"
-            made.refuse("pypsa.number", rule, _DATA_MAYBE, load.row)
+            made.refuse("pypsa.number", rule, _DATA_MAYBE, load.row, load.file)
             continue
         if cell(abs(power)) == "0":
-            idle.append(load.name)
+            idle.append(load)
             continue
         listing = {"id": f"load:{ids[load.name]}"[:128], "participant": "consumers", "category": "energy",
                    "quantity": cell(abs(power)), "unit": "MWh", "currency": CURRENCY,
                    "place": buses[load.text("bus")]}  # fmt: skip
         if power < 0:
-            feeding.append(load.name)
+            feeding.append(load)
             made.add("offers", **listing | {"participant": "feeding-in", "limit_price": "0"})
         else:
             made.add("needs", **listing, limit_price=LOST_LOAD)
@@ -266,7 +270,7 @@ def _at_bus(components: list[Component], kind: str, buses: Ids, made: Made) -> l
     for component in components:
         if component.text("bus") not in buses:
             rule = f"{kind} {component.name!r} is at bus {component.text('bus')[:40]!r}"
-            made.refuse("pypsa.bus", rule, "it is not in buses.csv", component.row)
+            made.refuse("pypsa.bus", rule, "it is not in buses.csv", component.row, component.file)
     return [component for component in components if component.text("bus") in buses]
 
 
@@ -274,6 +278,8 @@ def _is_true(component: Component, name: str) -> bool:
     return component.text(name).strip().lower() in ("true", "1", "1.0")
 
 
-def _warn_all(made: Made, code: str, names: list[str], rule: str, maybe: str) -> None:
-    if names:
-        made.warn(code, f"{some(names)}: {rule}", maybe)
+def _warn_all(made: Made, code: str, components: list[Component], rule: str, maybe: str) -> None:
+    """One finding for each file that some of the components stand in."""
+    for file in dict.fromkeys(component.file for component in components):
+        names = [component.name for component in components if component.file == file]
+        made.warn(code, f"{some(names)}: {rule}", maybe, part=file)

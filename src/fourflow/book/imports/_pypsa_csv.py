@@ -25,6 +25,7 @@ INFINITE = Decimal("Infinity")
 class Component:
     """One row of a component file, with the values of its series at the chosen snapshot."""
 
+    file: str
     name: str
     row: int
     cells: Mapping[str, str]
@@ -49,12 +50,12 @@ def read_rows(folder: Path, name: str, made: Made) -> list[list[str]]:
     if not file.is_file():
         return []
     if not file.resolve().is_relative_to(folder.resolve()):
-        made.refuse("pypsa.link", f"{name} is a link out of the folder", "copy the file itself into it")
+        made.refuse("pypsa.link", "is a link out of the folder", "copy the file itself into it", part=name)
         return []
     size = file.stat().st_size
     if size > MAX_IMPORT_BYTES:
-        rule = f"{name} has {size} bytes, the most is {MAX_IMPORT_BYTES}"
-        made.refuse("pypsa.size", rule, "export fewer snapshots")
+        rule = f"has {size} bytes, the most is {MAX_IMPORT_BYTES}"
+        made.refuse("pypsa.size", rule, "export fewer snapshots", part=name)
         return []
     data = file.read_bytes()
     faults = check_text(name, data)
@@ -64,7 +65,7 @@ def read_rows(folder: Path, name: str, made: Made) -> list[list[str]]:
     try:
         return [row for row in csv.reader(io.StringIO(data.decode(), newline=""), strict=True) if row]
     except csv.Error as error:
-        made.refuse("pypsa.broken", f"{name} cannot be split into cells: {error}", _MAYBE)
+        made.refuse("pypsa.broken", f"cannot be split into cells: {error}", _MAYBE, part=name)
         return []
 
 
@@ -72,7 +73,8 @@ def read_components(
     folder: Path, kind: str, at: int, attributes: tuple[str, ...], made: Made
 ) -> list[Component]:
     """The active components of a kind, with `attributes` from their series at snapshot number `at`."""
-    rows = read_rows(folder, f"{kind}.csv", made)
+    file = f"{kind}.csv"
+    rows = read_rows(folder, file, made)
     if not rows:
         return []
     header, seen = rows[0], set()
@@ -80,12 +82,12 @@ def read_components(
     found = []
     for line, row in enumerate(rows[1:], 2):
         if not row[0] or row[0] in seen or len(row) > len(header):
-            rule = f"{kind}.csv row {line} has no name, a name that came before, or too many cells"
-            made.refuse("pypsa.component", rule, _MAYBE)
+            rule = "has no name, a name that came before, or too many cells"
+            made.refuse("pypsa.component", rule, _MAYBE, line, file)
             continue
         seen.add(row[0])
         own = {name: values[row[0]] for name, values in series.items() if row[0] in values}
-        component = Component(row[0], line, dict(zip(header, row, strict=False)), own)
+        component = Component(file, row[0], line, dict(zip(header, row, strict=False)), own)
         found += [component] if component.is_active else []
     return found
 
@@ -96,7 +98,7 @@ def _series(folder: Path, name: str, at: int, made: Made) -> dict[str, str]:
     if not rows:
         return {}
     if at + 1 >= len(rows) or len(rows[at + 1]) != len(rows[0]):
-        rule = f"{name} has no whole row for snapshot number {at}"
-        made.refuse("pypsa.series", rule, _MAYBE)
+        rule = f"has no whole row for snapshot number {at}"
+        made.refuse("pypsa.series", rule, _MAYBE, part=name)
         return {}
     return dict(zip(rows[0][1:], rows[at + 1][1:], strict=True))
