@@ -129,3 +129,13 @@ def test_yesterdays_prices_are_begun_with() -> None:
     warm = ff.solve(today, engine="auction", start=yesterday)
     assert ff.certify(today, warm).status == ff.Status.OPTIMAL_WITHIN_GAP
     assert warm.stats["bids"] < 2 * 20_000
+
+
+def test_new_offers_find_their_prices_from_yesterdays() -> None:
+    """Some offers had nothing yesterday: certified in about a bid a need all the same."""
+    today = crowd(8, 20_000, 50, 0.8, high=10**6)
+    lower = today.node_lower.copy()
+    lower[:50:10] = 0
+    warm = ff.solve(today, engine="auction", start=proved(replace(today, node_lower=lower)))
+    assert ff.certify(today, warm).status == ff.Status.OPTIMAL_WITHIN_GAP
+    assert warm.stats["bids"] < 2 * 20_000

@@ -21,6 +21,8 @@ WAIT_S = 0.05
 QUICK_S, SMALL = 0.1, 10_000
 """A warm program, or one of so few entries, is first tried for so long without a thread, whose start takes
 longer than most of them."""
+MOST_ROUNDS = 4
+"""Rounds after which rows that answers go on to break are all put in."""
 TOLERANCE = 1e-7
 """How far an answer may be beyond a row, in LP units: as far as HiGHS itself lets it."""
 
@@ -141,14 +143,32 @@ class Solver:
     def run(self, time_limit_s: float, waiting: Callable[[], None] = lambda: None) -> Answer:
         """Solve within the time, with as many rows as are needed; KeyboardInterrupt stops HiGHS and is raised
         again."""
-        deadline, iterations = now() + time_limit_s, 0
+        deadline, iterations, rounds = now() + time_limit_s, 0, 0
         while True:
             answer = self._run(deadline - now(), waiting)
-            iterations += answer.iterations
-            if not self._put_in_broken(answer):
+            iterations, rounds = iterations + answer.iterations, rounds + 1
+            if not self._put_in_broken(answer, rounds >= MOST_ROUNDS):
                 return replace(answer, iterations=iterations)
+            if rounds == MOST_ROUNDS:
+                all_in = self._run_anew(deadline - now(), waiting)
+                # What fewer rows said is still a bound if time ends before all of them are heard.
+                answer = replace(answer, status="stopped") if all_in.status == "stopped" else all_in
+                return replace(answer, iterations=iterations + all_in.iterations)
 
-    def _put_in_broken(self, answer: Answer) -> bool:
+    def _run_anew(self, time_limit_s: float, waiting: Callable[[], None]) -> Answer:
+        """Solve from nothing, from within: most of the rows left out matter, and a basis of the others is
+        farther from the answer than none."""
+        self._highs.clearSolver()
+        options = ("presolve", "choose"), ("solver", "ipm")
+        before = [(name, self._highs.getOptionValue(name)[1]) for name, _ in options]
+        for name, value in options:
+            self.option(name, value)
+        answer = self._run(time_limit_s, waiting)
+        for name, value in before:
+            self.option(name, value)
+        return answer
+
+    def _put_in_broken(self, answer: Answer, all_of_them: bool) -> bool:
         """Put in the rows still left out that an answer breaks, or all if the rest has no limit."""
         if self._waiting_rows is None or not len(self._waiting):
             return False
@@ -159,6 +179,8 @@ class Solver:
             )
         else:
             broken = np.full(len(self._waiting), "unbounded" in answer.status)
+        if all_of_them and broken.any():
+            broken[:] = True
         rows = self._waiting[broken]
         if len(rows):
             self._put_in(self._waiting_rows[broken], self._lower[rows], self._upper[rows])

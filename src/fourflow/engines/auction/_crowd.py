@@ -74,6 +74,14 @@ class CrowdAuction:
         price = (int(most[served]) << grid.up) >> grid.down if served < len(most) else 0
         self.price = np.where((self.room > 0) & ~self.market.unlimited, price, 0)
 
+    def price_the_new(self) -> None:
+        """What has no price from yesterday gets one that is common today, for it may be new."""
+        known = self.item & (self.price > 0)
+        if known.any():
+            self.price[self.item & (self.price == 0) & ~self.market.unlimited] = int(
+                np.median(self.price[known])
+            )
+
     def find_prices(self, grid: Grid, gap: float, window: int) -> int:
         """Newton steps until the next one would gain little; the last window, in ticks: so far off prices
         may be. 0 where no such prices were found.

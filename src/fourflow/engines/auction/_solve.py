@@ -128,11 +128,13 @@ def _crowd_levels(
 
     Where no smooth prices were found, or they do not get there, level by level as for any quantities.
     """
-    tick = float(grid.tick)
-    if start is None:
+    tick, spread = float(grid.tick), 0
+    if start is not None:
+        auction.price_the_new()
+        spread = 2 * auction.find_prices(grid, gap, max(int(AFRESH * mean / tick), 1))
+    if not spread:
         auction.level_out(grid)
-    widest = WIDEST * mean if start is None else AFRESH * mean
-    spread = 2 * auction.find_prices(grid, gap, max(int(widest / tick), 1))
+        spread = 2 * auction.find_prices(grid, gap, max(int(WIDEST * mean / tick), 1))
     found, eps = auction.price.copy(), max(min(spread, int(MOST_STEP * gap * mean / tick)), 1)
     for _ in range(MOST_ROUNDS if spread else 0):
         auction.price = np.maximum(found - spread, 0)

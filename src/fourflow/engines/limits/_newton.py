@@ -16,13 +16,18 @@ from fourflow.engines.limits._response import Answer, Takers
 FRICTION, LEAST, LARGEST = 0.2, 0.05, 0.4
 """Of a taker's largest value, per whole demand moved."""
 MOST_ROUNDS, MOST_STEPS, MOST_HALVINGS = 200, 7, 8
-ENOUGH = 0.5
-"""Prices are good enough for a round when loads miss limits by this part of the gap."""
+ENOUGH, HASTE = 0.5, 0.05
+"""Prices are good enough for a round when loads miss limits by the one part of the gap asked, or of the other
+of the gap so far: a round is more than a few steps of Newton's method, which square what is missed."""
 LITTLE = 1e-3
-MOST_TURNS, SETTLED = 6, 0.3
-"""Turns in which rows clear to begin with, until the bound falls by less than that part of the gap."""
-PATIENCE = 40
-"""Rounds without a tenth less of the gap, after which it is given up."""
+MOST_TURNS, TURNS_AGAIN, SETTLED = 6, 3, 0.3
+"""Turns in which rows clear to begin with, and where there are prices from yesterday besides; until the bound
+falls by less than that part of the gap."""
+FINEST_AGAIN = 1e-5
+"""Below it many rounds follow wherever they began."""
+PATIENCE, PATIENCE_AGAIN = 40, 10
+"""Rounds without a tenth less of the gap, after which it is given up; after which it begins from nothing
+where it began with yesterday's prices."""
 
 
 def by_newton(
@@ -32,28 +37,45 @@ def by_newton(
 
     begin : prices and portions that should be near the best
     """
-    packing, takers = best.packing, Takers(best.packing, watch)
-    price, friction = np.full(packing.num_rows, 0.5), FRICTION
-    best.note_prices(packing.dearest, takers.answer(np.ones(packing.num_rows), friction).bound * takers.unit)
+    takers = Takers(best.packing, watch)
+    begin = begin if gap >= FINEST_AGAIN else None
+    rounds = _rounds(takers, best, watch, gap, tell, begin)
+    if begin is not None and not _done(best, watch, gap):
+        rounds += _rounds(takers, best, watch, gap, tell, None)
+    return {"rounds": rounds}
+
+
+def _rounds(
+    takers: Takers, best: Best, watch: Watch, gap: float, tell: Callable[[], None],
+    begin: tuple[F64, F64] | None,
+) -> int:  # fmt: skip
+    """Rounds until the gap is reached, or it hardly falls any more; how many."""
+    packing, friction = best.packing, LEAST
     if rows_clear(packing):
         price, takers.centre = _cleared(best, Clearing(packing, watch), gap, begin)
-        friction = LEAST
     elif begin is not None:
         price, takers.centre = _normal(packing, begin[0]), begin[1]
-        friction = LEAST
+    else:
+        price, takers.centre = np.full(packing.num_rows, 0.5), np.zeros(len(packing.worth))
+        friction = FRICTION
     gaps: list[float] = []
-    while len(gaps) < MOST_ROUNDS and not _stuck(gaps):
-        price, answer, hard = _round(takers, price, friction, best.gap, watch)
+    patience = PATIENCE if begin is None else PATIENCE_AGAIN
+    while len(gaps) < MOST_ROUNDS and not _stuck(gaps, patience):
+        price, answer, hard = _round(takers, price, friction, max(gap, best.gap * HASTE), watch)
         native = price * packing.dearest
         best.note_prices(native, answer.bound * takers.unit)
         best.note_flow(takers.flow, share_left(answer.load, takers.bound), native)
         gaps.append(best.gap)
         tell()
         friction = min(2 * friction, LARGEST) if hard else max(friction / 2, LEAST)
-        if best.gap <= gap or watch.stopped or watch.is_over:
+        if _done(best, watch, gap):
             break
         takers.centre, takers.flow = takers.flow, takers.centre
-    return {"rounds": len(gaps)}
+    return len(gaps)
+
+
+def _done(best: Best, watch: Watch, gap: float) -> bool:
+    return best.gap <= gap or watch.stopped or watch.is_over
 
 
 def _normal(packing: Packing, price: F64) -> F64:
@@ -62,24 +84,26 @@ def _normal(packing: Packing, price: F64) -> F64:
 
 
 def _cleared(best: Best, clearing: Clearing, gap: float, begin: tuple[F64, F64] | None) -> tuple[F64, F64]:
-    """Prices at which each row clears, and portions: of whole flows that fill up, or those of `begin` where
-    they are worth more."""
-    packing, price, last = best.packing, best.packing.dearest, np.inf
-    for _ in range(MOST_TURNS):
+    """Prices at which each row clears, and portions of whole flows that fill up at these prices. With `begin`
+    its own portions, and its prices one turn on, where such prices are not found in a few turns."""
+    packing, price, last, settled = best.packing, best.packing.dearest, np.inf, False
+    for _ in range(MOST_TURNS if begin is None else TURNS_AGAIN):
         price, bound = clearing.turn(price)
         best.note_prices(price, bound)
-        if bound > (1.0 - SETTLED * gap) * last or clearing.watch.stopped or clearing.watch.is_over:
+        settled = bound > (1.0 - SETTLED * gap) * last
+        if settled or clearing.watch.stopped or clearing.watch.is_over:
             break
         last = bound
-    filled = best.filled(np.zeros(len(packing.worth)), np.ones(packing.num_rows), price)
-    if begin is not None and best.objective > filled[1]:
-        return _normal(packing, price), begin[1]
+    if begin is not None and not settled:
+        best.note_prices(*clearing.turn(begin[0]))
+        return _normal(packing, best.price), begin[1]
+    filled = best.filled(np.zeros(len(packing.worth)), np.ones(packing.num_rows), best.price)
     best.note(*filled)
-    return _normal(packing, price), filled[0] / np.maximum(packing.demand, 1.0)[packing.taker]
+    return _normal(packing, best.price), filled[0] / np.maximum(packing.demand, 1.0)[packing.taker]
 
 
-def _stuck(gaps: list[float]) -> bool:
-    return len(gaps) > PATIENCE and gaps[-1] > 0.9 * gaps[-1 - PATIENCE]
+def _stuck(gaps: list[float], patience: int) -> bool:
+    return len(gaps) > patience and gaps[-1] > 0.9 * gaps[-1 - patience]
 
 
 def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch) -> tuple[F64, Answer, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fourflow.engines._bound import bound_of, root_box
+from fourflow.engines._bound import bound_of
 from fourflow.engines._claims import by_prices, relative_gap
 from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Start, given
@@ -164,7 +164,7 @@ class Run:
     def finish(self) -> float:
         """Make the prices integers, and count the bound again as it will be proved; the gap."""
         self.duals = self.rounding.duals_at(self.price)
-        self.bound = bound_of(self.problem, self.duals, root_box(self.problem))
+        self.bound = bound_of(self.problem, self.duals, self.rounding.box)
         return self.gap
 
     def solution(self, gap: float, stats: dict[str, object]) -> Solution:
