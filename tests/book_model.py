@@ -105,6 +105,7 @@ class BookModel:
         self.roads = self._listed_roads() + self._made_roads()
         self.spent: dict[str, Terms] = defaultdict(dict)
         self.pairs: list[Pair] = []
+        self.unaided: dict[str, Terms] = {}
 
     def rows(self, noun: str) -> list[Row]:
         return self.tables.get(noun, [])
@@ -120,6 +121,8 @@ class BookModel:
         self.supply_rows()
         self.demand_rows()
         self.road_rows()
+        for worth in self.unaided.values():
+            self.program.row(worth, 0, INF)
         for row in self.rows("rules"):
             self.rule(row)
 
@@ -362,15 +365,15 @@ class BookModel:
             self.program.row({**given, switch: -offer.least}, 0, INF)
             for pair in own:
                 self.program.row({**pair.given, switch: -self.most(offer, pair.need)}, -INF, 0)
-            self.unaided(offer, own)
+            free = [pair for pair in own if self.is_free(pair)]
+            if offer.least > 0 and 0 < len(free) < len(own):
+                self.unaided[offer.id] = self.worth_to(free)
             self.charge_once(offer, own, offer.fixed)
 
-    def unaided(self, offer: Listing, own: list[Pair]) -> None:
-        """What an offer with a least quantity gives without a sponsor is worth what it costs."""
-        free = [pair for pair in own if self.is_free(pair)]
-        if offer.least > 0 and 0 < len(free) < len(own):
-            worth = {column: self.program.value[column] for pair in free for column in pair.columns}
-            self.program.row(worth | self.brings(free), 0, INF)
+    def worth_to(self, free: list[Pair]) -> Terms:
+        """What an offer with a least quantity gives without a sponsor, less what it costs."""
+        worth = {column: self.program.value[column] for pair in free for column in pair.columns}
+        return worth | self.brings(free)
 
     def is_free(self, pair: Pair) -> bool:
         return not pair.purse
@@ -420,11 +423,28 @@ class BookModel:
                     self.charge_trips(road, index, period, users, load)
 
     def charge_trips(self, road: Road, index: int, period: int, users: list[Pair], load: Terms) -> None:
-        """Each purse must be able to pay for the trips that its own goods would need without the others."""
-        for purse in sorted({pair.purse for pair in users if pair.purse}):
-            own = [pair.roads[index, period] for pair in users if pair.purse == purse]
+        """Each purse must be able to pay for the trips that its own goods would need without the others.
+        Those without a sponsor who take what is missing to a least quantity must be worth the trips that
+        theirs would need, but for what is loaded into those of sponsors who want it filled."""
+        paid = {pair.purse: {} for pair in users if pair.purse}
+        tied = sorted({p.offer.id for p in users if self.is_free(p) and p.offer.id in self.unaided})
+        for pair in users:
+            if pair.purse:
+                paid[pair.purse][pair.roads[index, period]] = load[pair.roads[index, period]]
+        for offer in tied:
+            own = [pair for pair in users if pair.offer.id == offer]
             trips = self.program.column(0, 1e4, True)
-            self.program.row({**{column: load[column] for column in own}, trips: -road.trip_t}, -INF, 0)
+            loads = {p.roads[index, period]: load[p.roads[index, period]] for p in own if self.is_free(p)} | {
+                trips: -road.trip_t
+            }
+            for purse in sorted({pair.purse for pair in own if not self.is_free(pair)}):
+                room = self.program.column(0)
+                loads[room], paid[purse][room] = -1, 1
+            self.program.row(loads, -INF, 0)
+            self.unaided[offer][trips] = -road.trip_cost
+        for purse in sorted(paid):
+            trips = self.program.column(0, 1e4, True)
+            self.program.row({**paid[purse], trips: -road.trip_t}, -INF, 0)
             self.spent[purse][trips] = road.trip_cost
 
     def rule(self, row: Row) -> None:

@@ -95,22 +95,60 @@ def _worth(t: dict[str, list[Row]], award: dict[tuple[int, int], int]) -> int:
     fixed = offers[0].get("fixed_cost", 0)
     takers = {needs[n].get("sponsor") for (o, n), amount in award.items() if o == 0 and amount}
     worth -= fixed if takers else 0
-    for o, offer in enumerate(
-        offers
-    ):  # without a sponsor nobody takes at a loss what is missing to the least
-        free = [n for n in range(2) if not needs[n].get("sponsor")]
-        own = (award[o, n] * (needs[n].get("value", needs[n]["limit_price"]) - offer["limit_price"]
-               - haulage.get(offer["place"] + needs[n]["place"], 0)) for n in free)  # fmt: skip
-        if offer.get("min_quantity") and sum(own) < 0:
-            return -1
     (road,) = t["modes"] if "modes" in t else t["lanes"][:1]
     for way in ("ab", "ba"):
         total = sum(load[way, who] for who in spent)
         if road["capacity_t"] is not None and total > road["capacity_t"]:
             return -1
-        if "modes" in t:  # a purse must be able to pay for the trips that its own goods would need
+        if "modes" in t:
             worth -= road["cost_per_trip"] * -(-total // road["trip_t"])
-            for who in spent:
-                spent[who] += road["cost_per_trip"] * -(-load[way, who] // road["trip_t"])
-    overspent = (spent[r["sponsor"]] + fixed * (r["sponsor"] in takers) > r["limit"] for r in t["rules"])
-    return -1 if any(overspent) else worth
+    for who in takers & {*spent}:
+        spent[who] += fixed
+    limits = {rule["sponsor"]: rule["limit"] for rule in t["rules"]}
+    free = [n for n in range(2) if not needs[n].get("sponsor")]
+    tied = [o for o in range(2) if offers[o].get("min_quantity") and len(free) == 1]
+    gains = {
+        o: sum(award[o, n] * (needs[n]["limit_price"] - offers[o]["limit_price"]
+               - haulage.get(offers[o]["place"] + needs[n]["place"], 0)) for n in free)
+        for o in tied
+    }  # fmt: skip
+    if "modes" not in t:
+        paid = all(spent[who] <= limit for who, limit in limits.items())
+        return worth if paid and all(gain >= 0 for gain in gains.values()) else -1
+    own = {
+        (o, way): sum(award[o, n] for n in free if offers[o]["place"] + needs[n]["place"] == way)
+        for o in tied
+        for way in ("ab", "ba")
+    }
+    # Without a sponsor nobody takes at a loss, trips included, what is missing to a least quantity; but what
+    # is loaded into trips of the sponsor who wants it filled costs nothing.
+    most = {key: -(-tonnes // road["trip_t"]) for key, tonnes in own.items()}
+    return (
+        worth
+        if any(
+            _can_be_paid(t, road, dict(zip(own, trips, strict=True)), own, load, spent, gains, limits)
+            for trips in product(*(range(count + 1) for count in most.values()))
+        )
+        else -1
+    )
+
+
+def _can_be_paid(
+    t: dict[str, list[Row]], road: Row, trips: Row, own: Row, load: Row, spent: Row, gains: Row, limits: Row
+) -> bool:
+    """Whether all can pay, if what offers with a least quantity give without a sponsor has these trips."""
+    offers, needs, cost, room = t["offers"], t["needs"], road["cost_per_trip"], road["trip_t"]
+    for o, gain in gains.items():
+        if gain < cost * sum(count for (i, _), count in trips.items() if i == o):
+            return False
+    loaded, more_spent = dict(load), dict.fromkeys(spent, 0)
+    for (o, way), tonnes in own.items():
+        more = max(0, tonnes - room * trips[o, way])
+        wanted = [n["sponsor"] for n in needs if n.get("sponsor") and offers[o]["place"] + n["place"] == way]
+        if more and not wanted:
+            return False
+        for who in wanted[:1]:
+            loaded[way, who] += more
+    for (way, who), tonnes in loaded.items():
+        more_spent[who] += cost * -(-tonnes // room) if way in ("ab", "ba") else 0
+    return all(spent[who] + more_spent[who] <= limit for who, limit in limits.items())

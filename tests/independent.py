@@ -73,6 +73,8 @@ def welfare(market: Market) -> float:
     lane_use: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
     offers, needs = market.offers, market.needs
     sponsors = sorted(set(needs.sponsor.tolist()))
+    unaided: dict[int, dict[int, float]] = {}
+    wanted: dict[tuple[int, int], set[int]] = defaultdict(set)
     for o in range(len(offers)):
         out: dict[int, float] = {}
         switched = offers.fixed_cost[o] > 0 or offers.min_quantity[o] > 0
@@ -89,6 +91,7 @@ def welfare(market: Market) -> float:
                 start = _commodity(
                     market, model, o, targets, sponsor, periods, need_in, spend, lane_use, switch
                 )
+                wanted[o, sponsor] = _on_a_way(market, offers.place[o], needs.place[targets])
                 if sponsor < 0:
                     free = {column: model.value[column] for column in range(first, len(model.value))}
                 out[start] = 1.0
@@ -98,14 +101,16 @@ def welfare(market: Market) -> float:
                     model.row({start: 1.0, buys: -quantity}, -np.inf, 0)
                     spend[sponsor][buys] = offers.fixed_cost[o] / M
         if offers.min_quantity[o] > 0 and -1 in reached and len(reached) > 1:
-            model.row(free, 0, np.inf)  # without a sponsor nobody takes at a loss
+            unaided[o] = free
         if switch is not None:
             model.row({**out, switch: -quantity}, -np.inf, 0)
             model.row({**out, switch: -offers.min_quantity[o] / M}, 0, np.inf)
         elif out:
             model.row(out, -np.inf, quantity)
     _need_rows(market, model, need_in)
-    _lane_rows(market, model, lane_use, spend)
+    _lane_rows(market, model, lane_use, spend, unaided, wanted)
+    for worth in unaided.values():  # without a sponsor nobody takes at a loss
+        model.row(worth, 0, np.inf)
     budget = {rule.sponsor: rule.limit / M for rule in market.rules}
     for sponsor, terms in spend.items():
         if sponsor >= 0:
@@ -185,20 +190,43 @@ def _need_rows(market: Market, model: Program, need_in: dict[int, dict[int, floa
             model.row(terms, -np.inf, quantity)
 
 
-def _lane_rows(market, model, lane_use, spend) -> None:  # type: ignore[no-untyped-def]
+def _lane_rows(market, model, lane_use, spend, unaided, wanted) -> None:  # type: ignore[no-untyped-def]
     lanes = market.lanes
     for (lane, _), terms in lane_use.items():
         if lanes.capacity_t[lane] != UNLIMITED:
             model.row(terms, -np.inf, lanes.capacity_t[lane] / M)
         if lanes.trip_t[lane] > 0:
-            trips = model.column(-lanes.cost_per_trip[lane] / M, 1e4, True)
-            model.row({**terms, trips: -lanes.trip_t[lane] / M}, -np.inf, 0)
-            for sponsor, money in spend.items():
-                own = {column: load for column, load in terms.items() if column in money}
-                if sponsor >= 0 and own:  # the trips that the goods of this sponsor would need alone
+            room, cost = lanes.trip_t[lane] / M, lanes.cost_per_trip[lane] / M
+            trips = model.column(-cost, 1e4, True)
+            model.row({**terms, trips: -room}, -np.inf, 0)
+            # The trips that the goods of a sponsor would need alone; what is missing to a least quantity
+            # without one must be worth its own, but for what goes with those who want it filled.
+            paid = {
+                who: {c: load for c, load in terms.items() if c in spend[who]} for who in spend if who >= 0
+            }
+            for offer, worth in unaided.items():
+                own = {column: load for column, load in terms.items() if column in worth}
+                for who in (who for who in paid if own and lane in wanted[offer, who]):
+                    shared = model.column(0)
+                    own[shared], paid[who][shared] = -1, 1
+                if own:
                     trips = model.column(0, 1e4, True)
-                    model.row({**own, trips: -lanes.trip_t[lane] / M}, -np.inf, 0)
-                    money[trips] = lanes.cost_per_trip[lane] / M
+                    model.row({**own, trips: -room}, -np.inf, 0)
+                    worth[trips] = -cost
+            for who, own in paid.items():
+                if own:
+                    trips = model.column(0, 1e4, True)
+                    model.row({**own, trips: -room}, -np.inf, 0)
+                    spend[who][trips] = cost
+
+
+def _on_a_way(market, start, ends) -> set[int]:  # type: ignore[no-untyped-def]
+    """The lanes on any way from a place to some others."""
+    lanes, ahead, behind = market.lanes, {start}, set(ends.tolist())
+    for _ in range(len(market.places)):
+        ahead |= {int(b) for a, b in zip(lanes.from_place, lanes.to_place, strict=True) if a in ahead}
+        behind |= {int(a) for a, b in zip(lanes.from_place, lanes.to_place, strict=True) if b in behind}
+    return {i for i in range(len(lanes)) if lanes.from_place[i] in ahead and lanes.to_place[i] in behind}
 
 
 def _eligible(market: Market, o: int, n: int) -> bool:

@@ -21,11 +21,11 @@ from rich.console import RenderableType
 from fourflow.again import SHARE, ClearAgain
 from fourflow.baseline import best_first, first_come_first_served, keeps_floors, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
-from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy
+from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy, tied_at_a_loss
 from fourflow.conflicts import contradiction_error, find_contradictions
 from fourflow.engines import solve
 from fourflow.errors import EngineError, Finding, FourflowError
-from fourflow.formulation import Layout, check_supported, formulate
+from fourflow.formulation import ArcKind, Layout, check_supported, formulate
 from fourflow.inquiry import Inquiry, write_inquiry
 from fourflow.matching import match, self_suppliers
 from fourflow.pricing import audit, centre, price, settle, stakes
@@ -103,9 +103,10 @@ def clear_market(
             raise _no_allocation(market, apart)
         if solution.claimed_gap > gap:
             solution = _or_by_prices(market, layout, problem, solution, gap)
-        flow, bundle = tidy(market, layout, problem, np.asarray(solution.flow, np.int64), solution.bundle)
-        solution = replace(solution, flow=flow, bundle=bundle)
-        allocation = read_allocation(market, layout, problem, flow, bundle)
+        left = max(0.0, left - (clock.elapsed_s - began))
+        solution = _payable(market, layout, problem, _tidied(market, layout, problem, solution), gap, left)
+        flow = np.asarray(solution.flow, np.int64)
+        allocation = read_allocation(market, layout, problem, flow, solution.bundle)
         try:
             awards = decompose(allocation)
         except SelfSupply as found:
@@ -124,6 +125,33 @@ def clear_market(
         " offers and needs of one category should be netted before they are listed.",
         code="pipeline.self_supply",
     )
+
+
+def _tidied(market: Market, layout: Layout, problem: ClearingProblem, solution: Solution) -> Solution:
+    flow, bundle = tidy(market, layout, problem, np.asarray(solution.flow, np.int64), solution.bundle)
+    return replace(solution, flow=flow, bundle=bundle)
+
+
+def _payable(
+    market: Market, layout: Layout, problem: ClearingProblem, solution: Solution, gap: float, seconds: float
+) -> Solution:
+    """Where goods hang together that would leave some at a loss which nobody pays: without these, the best
+    that is left. It is measured against the same bound."""
+    arcs, capacity, ends = layout.arcs(ArcKind.OFFER), problem.capacity.copy(), time.monotonic() + seconds
+    free = layout.pool_sponsor[layout.arc_pool[arcs]] < 0
+    for _ in range(len(market.offers)):
+        flow = np.asarray(solution.flow, np.int64)
+        offers = tied_at_a_loss(market, layout, problem, flow, solution.bundle)
+        if not len(offers):
+            break
+        capacity[arcs[free & np.isin(layout.arc_ref[arcs], offers)]] = 0
+        seconds = max(0.0, ends - time.monotonic())
+        other = solve(replace(problem, capacity=capacity), gap=gap, time_limit_s=seconds)
+        if not keeps_floors(layout, problem, np.asarray(other.flow, np.int64), other.bundle):
+            return solution
+        less = replace(solution, flow=other.flow, bundle=other.bundle)
+        solution = _tidied(market, layout, problem, less)
+    return solution
 
 
 def _or_by_prices(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fourflow.book import Market
 from fourflow.formulation import RowKind, formulate
 from fourflow.matching import match
 from fourflow.pipeline import clear_market
-from fourflow.pricing import audit, price, settle
+from fourflow.pricing import ROLES, audit, price, settle
 from fourflow.problem import Status
 from fourflow.proof import losses
 
@@ -61,6 +62,67 @@ def test_a_project_counts_with_what_it_is_worth(value: int, best: int) -> None:
         budgets={"fund": 6},
     )  # fmt: skip
     assert worth(book) == best
+
+
+FOUR = FARM | {"quantity": 4, "least": 4}
+SCHOOL_AT_B = {"id": "school", "at": "B", "quantity": 2, "price": 0, "value": 20, "sponsor": "fund"}
+VAN = {"start": "A", "end": "B", "cost": 0, "trip_cost": 6}
+
+
+@pytest.mark.parametrize(
+    ("trip_t", "budget", "best"),
+    [(4, 11, 0), (4, 12, 32), (2, 12, 0), (2, 17, 0), (2, 18, 26), (1, 29, 0), (1, 30, 14)],
+)
+def test_what_is_missing_is_worth_its_trips_too(trip_t: int, budget: int, best: int) -> None:
+    """4 t at 3, all or nothing: the school's 2 t are worth 20 each, the shop's 4 more than they cost: less
+    than a trip of 6. In a van of 4 t they go with the school's, whose sponsor pays 6 for these and 6 for
+    the van: 32 are won. In vans of 2 t a second one must go, of which the shop can pay 4: only if the budget
+    can pay for both and the goods, 18, are 26 won. With vans of 1 t that is 30, and 14 are won."""
+    needs = [SCHOOL_AT_B, shop("shop", 5) | {"at": "B", "quantity": 2}]
+    assert worth(market([FOUR], needs, [VAN | {"trip_t": trip_t}], budgets={"fund": budget})) == best
+
+
+def test_a_sponsor_pays_for_the_trips_of_others_only_what_they_cannot() -> None:
+    """Two vans of 2 t at 6 are needed. The shop can pay 4 beyond its goods; the fund, rich as it is, 8."""
+    needs = [SCHOOL_AT_B, shop("shop", 5) | {"at": "B", "quantity": 2}]
+    book = market([FOUR], needs, [VAN | {"trip_t": 2}], budgets={"fund": 99}, settlement="donated")
+    cleared = clear_market(book, gap=1e-9)
+    ledger = settle(cleared, price(cleared))
+    paid: Counter[bool] = Counter()
+    for role, account, amount in zip(ledger.role, ledger.account, ledger.amount.tolist(), strict=True):
+        if ROLES[int(role)] == "carrier":
+            paid[bool(ledger.account_sponsor[account] >= 0)] += amount // 10**6
+    assert paid == {True: 8, False: 4}
+
+
+@pytest.mark.parametrize(("at", "best"), [("A", 10), ("B", 42)])
+def test_only_who_wants_a_least_quantity_filled_pays_for_the_trips_of_others(at: str, best: int) -> None:
+    """Aid's van of 4 t takes 2 t of salt. With the school at A, the shop's goods would need a trip of their
+    own, which they are not worth: aid is not charged for them, and 18 - 2 - 6 are won. With the school at B
+    its fund's van takes both: 40 + 18 + 10 - 12 - 2 - 12."""
+    clinic = {"id": "clinic", "at": "B", "quantity": 2, "price": 0, "value": 9, "sponsor": "aid"}
+    mine = {"id": "mine", "at": "A", "quantity": 2, "price": 1, "category": "salt"}
+    needs = [
+        SCHOOL_AT_B | {"at": at}, shop("shop", 5) | {"at": "B", "quantity": 2},
+        clinic | {"category": "salt"},
+    ]  # fmt: skip
+    book = market(
+        [FOUR, mine], needs, [VAN | {"trip_t": 4}], {"rice": {}, "salt": {}}, budgets={"fund": 99, "aid": 99}
+    )
+    assert worth(book) == best
+
+
+def test_what_nobody_would_pay_is_left_out_even_where_no_row_forbids_it() -> None:
+    """The shop takes 3 t or none; the farm can spare 2, a mill has the third at 10. So the shop would lose 1
+    by what fills up the farm's 4 t for the school: 33 in all, but nobody would pay. The school gets the tonne
+    of the mill, 10 are won, and 33 is told as the bound. With the mill at 9 the shop loses nothing: 34."""
+    needs = [SCHOOL_AT_B | {"at": "A"}, shop("shop", 5) | {"quantity": 3, "least": 3}]
+    mill = {"id": "mill", "at": "A", "quantity": 1, "price": 10}
+    cleared = clear_market(market([FOUR, mill], needs, budgets={"fund": 12}), gap=1e-9)
+    audit(cleared, settle(cleared, price(cleared)), losses(cleared.allocation.problem, cleared.solution))
+    assert cleared.certificate.status == Status.GAP_NOT_REACHED
+    assert (float(cleared.certificate.objective), float(cleared.certificate.bound)) == (10, 33)
+    assert worth(market([FOUR, mill | {"price": 9}], needs, budgets={"fund": 12})) == 34
 
 
 def test_where_no_sponsor_or_only_sponsors_buy_no_row_is_needed() -> None:

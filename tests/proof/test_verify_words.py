@@ -16,7 +16,14 @@ def test_units_of_mass_are_those_of_fourflow() -> None:
 def test_kinds_have_the_numbers_of_the_layout() -> None:
     """A node, arc, bundle or coupling row has one number on both sides."""
     assert list(NodeKind) == [verify.OFFER, verify.NEED, verify.HUB, verify.LINE]
-    assert list(ArcKind) == [verify.OFFER, verify.NEED, verify.LANE, verify.STORAGE, verify.TRIP]
+    assert list(ArcKind) == [
+        verify.OFFER,
+        verify.NEED,
+        verify.LANE,
+        verify.STORAGE,
+        verify.SHARE,
+        verify.TRIP,
+    ]
     counted = [verify.AWARDED, verify.AWARDED + 1, verify.AWARDED + 2]
     switches = [verify.OFFER, verify.NEED, verify.PROJECT, verify.LINES, verify.TAKER, verify.MOVE]
     assert [*switches, *counted, verify.BOUGHT, verify.MOVED] == list(BundleKind)

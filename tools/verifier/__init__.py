@@ -12,7 +12,7 @@ SOURCES = (
     # any problem
     *("kinds", "files", "problem", "derived", "bound", "gap"),
     # what a book means for it
-    *("book", "filters", "rules", "layout", "network", "bundles", "rows", "follows"),
+    *("book", "filters", "rules", "layout", "network", "bundles", "trips", "rows", "follows"),
     # who may serve whom
     *("eligible", "ways", "pools"),
     # awards, prices and payments

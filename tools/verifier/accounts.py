@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import add
 from typing import Any
 
-from verifier.kinds import LANE, NEED, PROJECT, RULE, TRIP
+from verifier.kinds import LANE, NEED, PROJECT, RULE, SHARE, TRIP
 from verifier.layout import Layout
 
 Account = tuple[int, int]  # (0, sponsor), (1, a part of the market) or (2, project): its purse
@@ -26,7 +26,7 @@ def read_accounts(book: Layout, size: dict[int, int]) -> tuple[dict[int, Account
         return node
 
     trips = {book.arc_ref[a] for a in range(p.num_arcs) if book.arc_kind[a] == TRIP and p.amount[a]}
-    arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] != TRIP]
+    arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] not in (SHARE, TRIP)]
     free, sponsors = {a for a in arcs if book.sponsor[book.arc_pool[a]] < 0}, book.projects["sponsor"]
     present = {line for line in size if sponsors[line] < 0}
     for a in free:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from verifier.files import need
 from verifier.kinds import (
     BOUGHT,
     BUDGET,
     FUNDING,
-    LANE,
     LINES,
     MOVE,
     MOVED,
@@ -17,7 +15,6 @@ from verifier.kinds import (
     OFFER,
     PROJECT,
     TAKER,
-    TRIP,
 )
 from verifier.layout import Layout
 
@@ -61,24 +58,6 @@ def taken_by(book: Layout, offer: int) -> dict[int, int]:
 def purse_of(book: Layout, pool: int) -> tuple[int, int]:
     """Who bears the costs of a pool: a project's fund, a sponsor's budget, or (-1) its needs themselves."""
     return (FUNDING, book.project[pool]) if book.project[pool] >= 0 else (BUDGET, book.sponsor[pool])
-
-
-def trips_of(book: Layout, lane: int, when: int) -> tuple[int, dict[tuple[int, int], tuple[int, list[int]]]]:
-    """The loop that counts the trips of a lane, and each purse with the loop that counts what it pays for and
-    the arcs that these trips serve. Where nobody else could share them, it pays for all that are made."""
-    users: dict[tuple[int, int], list[int]] = {}
-    for a in book.arcs[LANE, lane, when]:
-        users.setdefault(purse_of(book, book.arc_pool[a]), []).append(a)
-    payers = {purse: arcs for purse, arcs in users.items() if purse[1] >= 0}
-    loops = {book.arc_pool[a]: a for a in book.arcs.get((TRIP, lane, when), ())}
-    first = {
-        purse: min(book.arc_pool[a] for a in arcs) if len(users) > 1 else -1 for purse, arcs in payers.items()
-    }
-    need(
-        {*loops} == {-1, *first.values()} and len(loops) == len(book.arcs[TRIP, lane, when]),
-        f"the trips of lane {book.lanes['id'][lane]} are not counted once for all and once for each purse",
-    )
-    return loops[-1], {purse: (loops[first[purse]], arcs) for purse, arcs in payers.items()}
 
 
 def caused_by(book: Layout, offer: int) -> dict[Any, tuple[int, int]]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from verifier.accounts import Account, Lines, new_lines, put, read_accounts, split
 from verifier.book import over_term
+from verifier.bundles import purse_of
 from verifier.files import need
 from verifier.kinds import FUNDING, LANE, MOVE, NEED, OFFER, PROJECT, TECHNOLOGY, TRIP, across
 from verifier.prices import Money
@@ -22,17 +23,22 @@ class Cost:
         cost: int,
         accounts: list[Account],
         alone: dict[tuple[Account, int], int],
+        more: dict[tuple[Account, int], int],
     ) -> None:
         self.lines, self.ref, self.cost = lines, ref, cost
         self.free = [account for account in accounts if account[0]]
         self.sponsored = [account for account in accounts if not account[0]]
         self.most = {account: alone.get((account, ref), cost) for account in accounts}
+        self.more = {account: more.get((account, ref), 0) for account in self.sponsored}
         self.least = max(0, cost - sum(self.most[account] for account in self.sponsored))
 
-    def fill(self, money: int, accounts: list[Account]) -> list[int]:
-        """An amount by quantity, nobody above its most as long as all of these hold it."""
+    def fill(
+        self, money: int, accounts: list[Account], limits: dict[Account, int] | None = None
+    ) -> list[int]:
+        """An amount by quantity, nobody above its limit (its most) as long as all of these hold it."""
         weights = [self.lines[account, self.ref][0] for account in accounts]
-        most, parts, weight = [self.most[account] for account in accounts], [0] * len(accounts), sum(weights)
+        most = [(limits or self.most)[account] for account in accounts]
+        parts, weight = [0] * len(accounts), sum(weights)
         order = sorted(range(len(parts)), key=lambda i: Fraction(most[i], weights[i]) if weights[i] else -1)
         for i in order[:-1]:
             parts[i] = min(most[i], money * weights[i] // max(1, weight))
@@ -134,15 +140,16 @@ class Dues:
             if book.arc_kind[a] == TRIP and p.amount[a]:
                 trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
         shared = []
-        for lines, costs, ids, alone in (
-            (self.offers, fixed, book.offers["id"], {}),
-            (self.lanes, trips, book.lanes["id"], self.trips_alone()),
+        own = self.trips_alone()
+        for lines, costs, ids, alone, more in (
+            (self.offers, fixed, book.offers["id"], {}, {}),
+            (self.lanes, trips, book.lanes["id"], own, self.trips_more(own)),
         ):
             at = defaultdict(list)
             for account, ref in lines:
                 at[ref].append(account)
             for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
-                cost = Cost(lines, ref, costs[ref], sorted(at[ref]), alone)
+                cost = Cost(lines, ref, costs[ref], sorted(at[ref]), alone, more)
                 if cost.free:
                     able[self.proper(cost.free[0])] -= cost.least
                 shared.append(cost)
@@ -167,16 +174,33 @@ class Dues:
                 alone[account, lane] += -(-load // (room * 10**6)) * cost * self.money.millionth
         return alone
 
+    def trips_more(self, alone: dict[tuple[Account, int], int]) -> dict[tuple[Account, int], int]:
+        """What sponsors are charged beyond that, for what fills up a least quantity."""
+        book, more = self.book, defaultdict[tuple[Account, int], int](int)
+        purse = {
+            purse_of(book, book.arc_pool[a]): account
+            for a, account in self.account.items()
+            if book.arc_kind[a] == LANE
+        }
+        for a in range(self.p.num_arcs):
+            pool, lane, trips = book.arc_pool[a], book.arc_ref[a], self.p.amount[a] // 10**6
+            if book.arc_kind[a] != TRIP or not trips or pool < 0 or book.sponsor[pool] < 0:
+                continue
+            if account := purse.get(purse_of(book, pool)):
+                more[account, lane] += trips * book.lanes["cost_per_trip"][lane] * self.money.millionth
+        return {key: max(0, cost - alone.get(key, 0)) for key, cost in more.items()}
+
     def share(self, cost: Cost, able: dict[Account, int]) -> None:
         """Those without a sponsor bear their share by quantity, as far as they are able to; the rest is the
-        sponsors'."""
-        lines, ref, rest = cost.lines, cost.ref, cost.cost
+        sponsors', and what these are charged beyond the trips of their own goods comes last."""
+        lines, ref, rest, more = cost.lines, cost.ref, cost.cost, 0
         if cost.free:
             part = self.proper(cost.free[0])
             by_quantity = sum(cost.fill(cost.cost, cost.free + cost.sponsored)[: len(cost.free)])
-            more = min(by_quantity - cost.least, max(0, able[part]))
-            able[part] -= more
-            rest -= cost.least + more
+            added = min(by_quantity - cost.least, max(0, able[part]))
+            more = min(cost.least, max(0, -able[part]), sum(cost.more.values()))
+            able[part] += more - added
+            rest -= cost.least + added - more
             kinds, offers = self.book.categories["kind"], self.book.offers["category"]
             if lines is self.offers and kinds[offers[ref]] == TECHNOLOGY:
                 buyers = self.buyers(ref, set(cost.free))
@@ -186,8 +210,9 @@ class Dues:
             else:
                 for account, money in across(cost.free, cost.fill(cost.cost - rest, cost.free)):
                     lines[account, ref][1] += money
-        for account, money in across(cost.sponsored, cost.fill(rest, cost.sponsored)):
-            lines[account, ref][1] += money
+        for money, limits in ((rest - more, cost.most), (more, cost.more)):
+            for account, part in across(cost.sponsored, cost.fill(money, cost.sponsored, limits)):
+                lines[account, ref][1] += part
 
     def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:
         """Who bought an offer there (needs, then projects), and what each still has to gain."""

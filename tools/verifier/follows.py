@@ -7,7 +7,7 @@ from typing import Any
 
 from verifier.bundles import all_bundles
 from verifier.files import need
-from verifier.kinds import HUB, TRIP
+from verifier.kinds import HUB, SHARE, TRIP
 from verifier.layout import Layout
 from verifier.network import arc_terms, node_limits
 from verifier.rows import all_rows
@@ -30,7 +30,7 @@ def check_book(book: Layout) -> None:
     need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
     for a in range(p.num_arcs):
         pool, (holds, value, most) = book.arc_pool[a], arc_terms(book, a)
-        lot = 10**6 if book.arc_kind[a] == TRIP else book.step[book.category[pool]]
+        lot = {TRIP: 10**6, SHARE: 0}.get(book.arc_kind[a], book.step[book.category[pool]])
         holds &= pool >= (-1 if book.arc_kind[a] == TRIP else 0)
         need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
         need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")

@@ -6,8 +6,9 @@ from functools import partial
 from typing import NamedTuple
 
 # Nodes: an offer, a need, a hub where a pool meets, a line of a project.
-# Arcs: out of an offer, into a need, along a lane, into the next period, and loops that count a lane's trips.
-OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5
+# Arcs: out of an offer, into a need, along a lane, into the next period, and loops: what is loaded
+# into the trips of others, and how many trips a lane makes.
+OFFER, NEED, HUB, LANE, STORAGE, LINE, SHARE, TRIP = 0, 1, 2, 2, 3, 3, 4, 5
 # Bundles: the switch of an OFFER or a NEED, and these.
 PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10
 # Coupling rows.

@@ -8,7 +8,7 @@ from typing import Any
 
 from verifier.book import Book
 from verifier.files import Claims, Folder, need
-from verifier.kinds import AWARDED, LANE, NEED, OFFER, ROOM, RULE, TRIP, across
+from verifier.kinds import AWARDED, LANE, NEED, OFFER, ROOM, RULE, SHARE, TRIP, across
 from verifier.problem import Problem
 from verifier.rules import read_rules
 
@@ -45,7 +45,7 @@ class Layout(Book):
         self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
         for a in range(p.num_arcs):
             kind, when = self.arc_kind[a], self.period[p.tail[a]]
-            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
+            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, SHARE, TRIP) else 0].append(a)
             self.arcs[kind, "pool", self.arc_pool[a]].append(a)
         self.columns = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
         pools = range(len(self.sponsor))

@@ -114,7 +114,7 @@ class Settlement:
         rents, floors, owed = new_lines(), new_lines(), new_lines()
         for (account, rule), (_, taken, _) in self.dues.rules.items():
             if not self.book.rules[rule].up:
-                floors[account, rule] = [0, -taken, -taken]
+                floors[account, rule] = [0, -taken, max(0, -taken)]
             elif taken > 0:
                 rents[account, rule] = [0, 0, taken]
             elif taken < 0 and account[0]:

@@ -28,6 +28,7 @@ from verifier.kinds import (
     PART,
     PROJECT,
     RULE,
+    SHARE,
     STORAGE,
     TAKER,
     TRIP,
@@ -146,7 +147,7 @@ def owner_of_column(book: Layout, j: int) -> Owner:
     """Whose choice a column is."""
     kind, ref = book.arc_kind[j], book.arc_ref[j]
     if j < book.p.num_arcs:
-        nouns = {OFFER: "offer", LANE: "lane", TRIP: "lane", STORAGE: "place"}
+        nouns = {OFFER: "offer", LANE: "lane", SHARE: "lane", TRIP: "lane", STORAGE: "place"}
         return demand(book, ref) if kind == NEED else (nouns[kind], ref)
     if kind == TAKER:
         return "offer", book.givers[book.arc_pool[ref]][0]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from verifier.book import over_term
-from verifier.bundles import trips_of
 from verifier.files import need
-from verifier.kinds import GOODS, HUB, LANE, LINE, NEED, OFFER, ROOM, STORAGE, TALENT, TRIP
+from verifier.kinds import GOODS, HUB, LANE, LINE, NEED, OFFER, ROOM, SHARE, STORAGE, TALENT, TRIP
 from verifier.layout import Layout
+from verifier.trips import trips_of
 
 
 def node_limits(book: Layout, i: int) -> tuple[int | None, int]:
@@ -43,7 +43,7 @@ def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
     kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
     t, h = ((book.kind[i], book.pool[i] if book.kind[i] == HUB else book.ref[i]) for i in (tail, head))
     start, end = ((book.place[i], book.period[i]) for i in (tail, head))
-    if kind == TRIP:
+    if kind in (SHARE, TRIP):
         return trip_terms(book, a, ref, start[1])
     category, here, term = book.category[pool], (HUB, pool), book.term[pool]
     if kind == OFFER:
@@ -80,17 +80,18 @@ def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
 
 
 def trip_terms(book: Layout, a: int, lane: int, period: int) -> tuple[bool, int, int]:
-    """A loop that counts the trips of a lane, or those that one purse pays for."""
+    """A loop that counts the trips of a lane, or those that some of its goods need; or what these load into
+    trips of others."""
     lanes, arcs = book.lanes, book.arcs[LANE, lane, period]
     need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
-    loop, payers = trips_of(book, lane, period)
-    cost = lanes["cost_per_trip"][lane] if a == loop else 0
-    arcs = arcs if a == loop else next(mine for own, mine in payers.values() if own == a)
-    tonnes = (
-        sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs}) * max(map(book.weight, arcs)) // 10**6
-    )
-    tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
-    most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
+    trips = trips_of(book, lane, period)
+    cost = lanes["cost_per_trip"][lane] if a == trips.made else 0
+    arcs = arcs if a == trips.made else trips.arcs(a)
+    supply = sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs})
+    most = -(-supply * max(map(book.weight, arcs)) // 10**6)
+    most = min(most, lanes["capacity_t"][lane] if lanes["capacity_t"][lane] >= 0 else ROOM + 10**6)
+    if book.arc_kind[a] == TRIP:
+        most = min(-(-most // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
     return book.p.tail[a] == book.p.head[a], -cost * 1000, most
 
 

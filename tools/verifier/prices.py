@@ -20,6 +20,7 @@ from verifier.kinds import (
     OWN_TRIPS,
     PROJECT,
     RULE,
+    SHARE,
     TECHNOLOGY,
     TRIP,
     TRIPS,
@@ -55,7 +56,7 @@ class Money:
                 kind in (CAPACITY, TRIPS, OWN_TRIPS, LINK)
                 and dual > 0
                 and is_arc
-                and book.arc_kind[a] != TRIP
+                and book.arc_kind[a] not in (SHARE, TRIP)
             ):
                 licence = kind == LINK and book.kind_of(book.arc_pool[a]) == TECHNOLOGY
                 self.rent[a] += 0 if licence else g // per_entry * dual * per_rent

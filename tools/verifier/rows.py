@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from verifier.book import over_term
-from verifier.bundles import caused_by, purse_of, taken_by, trips_of
+from verifier.bundles import caused_by, purse_of, taken_by
 from verifier.kinds import (
     BUDGET,
     CAPACITY,
@@ -25,12 +25,12 @@ from verifier.kinds import (
     PART,
     PROJECT,
     TAKER,
-    TRIP,
     TRIPS,
     UNAIDED,
     Row,
 )
 from verifier.layout import Layout
+from verifier.trips import trips_charged, trips_of, unaided_pools
 
 
 def all_rows(book: Layout) -> Iterator[Row]:
@@ -53,17 +53,24 @@ def lane_rows(book: Layout) -> Iterator[Row]:
             if lanes["capacity_t"][lane] >= 0:
                 yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
             if lanes["trip_t"][lane] > 0:
-                loop, payers = trips_of(book, lane, when)
-                room = -lanes["trip_t"][lane] * 1000
-                yield Row(TRIPS, lane, when, None, 0, loads | {loop: room}, {})
-                for own, mine in (counted for counted in payers.values() if counted[0] != loop):
-                    some = {a: loads[a] for a in mine}
-                    yield Row(OWN_TRIPS, lane, when, None, 0, some | {own: room}, {})
+                yield from trip_rows(book, lane, when, loads)
+
+
+def trip_rows(book: Layout, lane: int, when: int, loads: dict[int, int]) -> Iterator[Row]:
+    """What is loaded fits into the trips that are made, and that of each payer into those counted for it,
+    with what others load into them, or less what it loads into those of others."""
+    trips, room = trips_of(book, lane, when), book.lanes["trip_t"][lane] * 1000
+    yield Row(TRIPS, lane, when, None, 0, loads | {trips.made: -room}, {})
+    for payer, (own, arcs) in trips.own.items():
+        if own != trips.made:
+            some = {a: loads[a] for a in arcs} | {own: -room}
+            shared = dict.fromkeys(trips.lent(payer), 10**9) | dict.fromkeys(trips.taken(payer), -(10**9))
+            yield Row(OWN_TRIPS, lane, when, None, 0, some | shared, {})
 
 
 def listing_rows(book: Layout) -> Iterator[Row]:
     """Links to switches, least quantities, and the one taker of a whole offer."""
-    o, n = book.offers, book.needs
+    o, n, charged = book.offers, book.needs, trips_charged(book)
     for i in book.alone:
         first, caused = taken_by(book, i) if book.has_one_taker(i) else {}, caused_by(book, i)
         for b in (b for pool in book.pools_of(i) for b in book.arcs[NEED, "pool", pool]):
@@ -81,10 +88,9 @@ def listing_rows(book: Layout) -> Iterator[Row]:
                 yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
         if book.has_one_taker(i):
             yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
-        free = [pool for pool in book.pools_of(i) if book.sponsor[pool] < 0]
-        if o["min_quantity"][i] > 0 and 0 < len(free) < len(book.pools_of(i)):
+        if free := unaided_pools(book, i):
             keys = [(kind, "pool", pool) for kind in (OFFER, LANE, NEED) for pool in free]
-            paid = {a: -book.p.value[a] for key in keys for a in book.arcs[key]}
+            paid = {a: -book.p.value[a] for key in keys for a in book.arcs[key]} | charged[UNAIDED, i]
             lines = {n["project"][j] for pool in free for j in book.takers[pool]} & {*book.served}
             yield Row(UNAIDED, i, 0, None, 0, paid, {(PROJECT, p): -book.project_worth[p] for p in lines})
     for kind, table in ((OFFER, o), (NEED, n)):
@@ -108,10 +114,9 @@ def purse_rows(book: Layout) -> Iterator[Row]:
                 is_need, ref = book.arc_kind[a] == NEED, book.arc_ref[a]
                 paid = over_term(book.pays[ref], book.term[pool], up=False) if is_need else book.p.value[a]
                 spent[purse][0][a] = -paid
-    for loop in book.arcs[TRIP, "pool", -1]:
-        lane, when = book.arc_ref[loop], book.period[book.p.tail[loop]]
-        for purse, (own, _) in trips_of(book, lane, when)[1].items():
-            spent[purse][0][own] = -book.p.value[loop]
+    for purse, trips in trips_charged(book).items():
+        if purse[0] != UNAIDED:
+            spent[purse][0].update(trips)
     for i in book.alone:
         caused = caused_by(book, i)
         for purse in purses_of(book, {*book.pools_of(i)}):

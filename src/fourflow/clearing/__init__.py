@@ -10,9 +10,9 @@ from fourflow.clearing._decompose import decompose
 from fourflow.clearing._parts import Parts, trading_parts
 from fourflow.clearing._records import Allocation, Awards, Cleared
 from fourflow.clearing._self_supply import SelfSupply
-from fourflow.clearing._tidy import tidy
+from fourflow.clearing._tidy import tidy, tied_at_a_loss
 
 __all__ = [
     "Allocation", "Awards", "Cleared", "Parts", "SelfSupply", "cancel_cycles", "decompose", "read_allocation",
-    "tidy", "trading_parts",
+    "tidy", "tied_at_a_loss", "trading_parts",
 ]  # fmt: skip

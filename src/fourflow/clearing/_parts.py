@@ -18,6 +18,7 @@ from fourflow.formulation import ArcKind, BundleKind, Layout, RowKind
 from fourflow.problem import ClearingProblem
 
 I64 = NDArray[np.int64]
+_LOOPS = ArcKind.TRIP, ArcKind.ROOM
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def trading_parts(market: Market, layout: Layout, problem: ClearingProblem, flow
 
     flow : int64[num_arcs]; bundle : int64[num_bundles].
     """
-    used = np.flatnonzero((flow > 0) & (layout.arc_pool >= 0) & (layout.arc_kind != ArcKind.TRIP))
+    used = np.flatnonzero((flow > 0) & (layout.arc_pool >= 0) & ~np.isin(layout.arc_kind, _LOOPS))
     own = used[layout.pool_sponsor[layout.arc_pool[used]] < 0]
     lane, project = problem.num_nodes, problem.num_nodes + len(market.lanes)
     row = project + len(market.projects)

@@ -8,6 +8,7 @@ asks for at least is left alone.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,7 +40,8 @@ def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bu
         flow = _without_traces(market, layout, problem, flow, bundle)
     _trim(layout, problem, flow, bundle)
     parts = trading_parts(market, layout, problem, flow, bundle)
-    losing = np.flatnonzero([money < 0 for money in _worth(market, layout, problem, flow, bundle, parts)])
+    worth, ties = _worth(market, layout, problem, flow, bundle, parts)
+    losing = np.array([at for at, money in enumerate(worth) if money < 0 and at not in ties], np.int64)
     project = np.flatnonzero(layout.bundle_kind == BundleKind.PROJECT)
     of_project = parts.project[layout.bundle_ref[project]]
     kept = [parts.arc[asked_arcs & (flow > 0)], of_project[asked_bundles[project] & (bundle[project] > 0)]]
@@ -49,6 +51,21 @@ def tidy(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bu
         bundle[project[np.isin(of_project, losing)]] = 0
         _trim(layout, problem, flow, bundle)
     return flow, bundle
+
+
+def tied_at_a_loss(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> I64:
+    """The offers with a least quantity that sponsors want filled, but with goods that go to a part which
+    loses by it, so that nobody would pay for all: in a tidy allocation they keep what else is taken out.
+
+    A row per offer keeps most of them from it (`UNAIDED`), but not where a loss elsewhere is for a least
+    quantity or a project that takes from such an offer, too.
+    """
+    if not ((layout.bundle_kind == BundleKind.OFFER).any() and (layout.pool_sponsor >= 0).any()):
+        return np.zeros(0, np.int64)
+    parts = trading_parts(market, layout, problem, flow, bundle)
+    worth, ties = _worth(market, layout, problem, flow, bundle, parts)
+    found = [offer for at, offers in ties.items() if worth[at] < 0 for offer in offers]
+    return np.unique(np.array(found, np.int64))
 
 
 def _without_traces(market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> I64:
@@ -101,7 +118,10 @@ def _asked_for(layout: Layout, problem: ClearingProblem) -> tuple[Mask, Mask]:
 
 def _trim(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) -> None:
     """Lower trips to what their load needs, and turn off the switches of listings that trade nothing."""
-    for counter in _counters(layout, problem, RowKind.TRIPS, RowKind.OWN_TRIPS):
+    counters = [*_counters(layout, problem, RowKind.TRIPS, RowKind.OWN_TRIPS)]
+    for counter in counters:
+        counter.take_less_room(flow)
+    for counter in counters:
         flow[counter.loop] = min(int(flow[counter.loop]), counter.needed(flow))
     for kind, node_kind, end in (
         (BundleKind.OFFER, NodeKind.OFFER, problem.tail),
@@ -135,19 +155,22 @@ def _turn_off(layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64) 
 
 def _worth(
     market: Market, layout: Layout, problem: ClearingProblem, flow: I64, bundle: I64, parts: Parts
-) -> list[int]:
-    """What each part is worth, fixed costs and projects included, in quanta of value x quantity.
+) -> tuple[list[int], dict[int, list[int]]]:
+    """What each part is worth, fixed costs and projects included, in quanta of value x quantity; and the
+    parts that could not be taken out alone, with the offers with a switch by which they hang on what sponsors
+    buy: what comes out of a project goes to a sponsor too, or what such an offer gives.
 
-    A part whose offer has a switch, or comes out of a project, and goes to a sponsor too is kept whatever it
-    is worth: it could not be taken out alone. Of trips that sponsors share, a part bears what is made beyond
-    those that the sponsors' goods would need without it.
+    What is paid once for an offer that sponsors buy from, these bear if nobody else can. Of trips that
+    sponsors share, a part bears what is made beyond those that the sponsors are charged for.
     """
     worth = np.zeros(parts.count, object)
     arcs = np.flatnonzero(parts.arc >= 0)
     np.add.at(worth, parts.arc[arcs], problem.value[arcs].astype(object) * flow[arcs])
+    aided = _aided_trips(layout, problem, flow)
     for counter in _counters(layout, problem, RowKind.TRIPS):
         if (at := int(parts.arc[counter.loop])) >= 0:
-            worth[at] -= int(problem.value[counter.loop]) * _borne_by_sponsors(layout, counter, flow)
+            borne = min(aided[counter.lane, counter.period], int(flow[counter.loop]))
+            worth[at] -= int(problem.value[counter.loop]) * borne
     scales = problem.scales
     scale = scales.bundle_value * scales.bundle / (scales.value * scales.quantity)
     assert scale.denominator == 1
@@ -157,33 +180,46 @@ def _worth(
     selling = layout.arcs(ArcKind.OFFER)
     sold = layout.arc_ref[selling[(flow[selling] > 0) & (parts.arc[selling] < 0)]]
     made_by = market.offers.project[sold]
-    kept = set(parts.project[made_by[made_by >= 0]].tolist())
+    ties: dict[int, list[int]] = {at: [] for at in parts.project[made_by[made_by >= 0]].tolist()}
     counts = (problem.bundle_value != 0) | (layout.bundle_kind == BundleKind.OFFER)
     for p in np.flatnonzero(counts & (bundle > 0)).tolist():
         ref, of_project = int(layout.bundle_ref[p]), layout.bundle_kind[p] == BundleKind.PROJECT
         at = int((parts.project if of_project else part_of_offer)[ref])
-        if at >= 0:
+        if at < 0:
+            continue
+        if not of_project and ref in sold:
+            ties.setdefault(at, []).append(ref)
+        else:
             worth[at] += int(problem.bundle_value[p]) * int(bundle[p]) * int(scale)
-            kept |= {at} if not of_project and ref in sold else set()
-    return [max(0, money) if at in kept else money for at, money in enumerate(worth)]
+    return worth.tolist(), ties
 
 
 @dataclass(frozen=True)
 class _Counter:
-    """A row that counts trips: the loop, what one of its steps carries, and the arcs with what a unit on each
-    loads."""
+    """A row that counts trips of a lane: the loop, what one of its steps carries, and the arcs with what a
+    unit on each loads; what is loaded into trips of others counts below 0."""
 
+    lane: int
+    period: int
     loop: int
     step: int
     room: int
     arcs: I64
     loads: Ints
 
-    def needed(self, flow: I64, chosen: Mask | None = None) -> int:
-        """Quanta of whole trips for what flows (over some of the arcs)."""
-        amount = self.loads * flow[self.arcs]
-        total = int(amount.sum() if chosen is None else amount[chosen].sum())
-        return -(-total // self.room) * self.step
+    def needed(self, flow: I64) -> int:
+        """Quanta of whole trips for what flows."""
+        total = int((self.loads * flow[self.arcs]).sum())
+        return max(0, -(-total // self.room) * self.step)
+
+    def take_less_room(self, flow: I64) -> None:
+        """Load no more into trips of others than these leave behind (in place)."""
+        spare = self.room * (int(flow[self.loop]) // self.step) - int((self.loads * flow[self.arcs]).sum())
+        for arc, load in zip(self.arcs.tolist(), self.loads.tolist(), strict=True):
+            if load < 0:
+                less = min(int(flow[arc]), max(0, spare) // -load)
+                flow[arc] -= less
+                spare += less * load
 
 
 def _counters(layout: Layout, problem: ClearingProblem, *kinds: RowKind) -> Iterator[_Counter]:
@@ -195,11 +231,14 @@ def _counters(layout: Layout, problem: ClearingProblem, *kinds: RowKind) -> Iter
         loop, step = int(arcs[trip][0]), 1
         if problem.step is not None:
             step = max(1, int(problem.step[loop]))
-        yield _Counter(loop, step, int(-g[trip][0]) * step, arcs[~trip], g[~trip])
+        lane, period = int(layout.row_ref[row]), int(layout.row_period[row])
+        yield _Counter(lane, period, loop, step, int(-g[trip][0]) * step, arcs[~trip], g[~trip])
 
 
-def _borne_by_sponsors(layout: Layout, counter: _Counter, flow: I64) -> int:
-    """Quanta of trips that the goods of sponsors would need, those of each on their own; at most all."""
-    sponsor = layout.pool_sponsor[layout.arc_pool[counter.arcs]]
-    own = (counter.needed(flow, sponsor == who) for who in np.unique(sponsor[sponsor >= 0]))
-    return min(sum(own), int(flow[counter.loop]))
+def _aided_trips(layout: Layout, problem: ClearingProblem, flow: I64) -> dict[tuple[int, int], int]:
+    """(lane, period) -> quanta of trips that sponsors are charged for, each for those of its own goods."""
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    for counter in _counters(layout, problem, RowKind.OWN_TRIPS):
+        if layout.pool_sponsor[layout.arc_pool[counter.loop]] >= 0:
+            found[counter.lane, counter.period] += int(flow[counter.loop])
+    return found

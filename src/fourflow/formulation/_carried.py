@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourflow.book import GOODS, MICRO, UNLIMITED
-from fourflow.formulation._amounts import PRICE
 from fourflow.formulation._draft import Draft
 from fourflow.formulation._layout import ArcKind, RowKind
-from fourflow.formulation._pools import Pool, by_purse
+from fourflow.formulation._pools import Pool, unaided
 from fourflow.formulation._routes import Carriage, carriage, useful
+from fourflow.formulation._trips import Trips
 from fourflow.matching import measures
 from fourflow.problem import INF
 
@@ -105,6 +105,7 @@ class Carried:
         new[1:] = (lane[1:] != lane[:-1]) | (period[1:] != period[:-1])
         starts = np.append(np.flatnonzero(new), len(lane))
         lanes, of_pool = self.draft.market.lanes, self.draft.columns.arcs_by_meaning()[2][arc]
+        free = unaided(self.draft.market, self.draft.pools)
         for start, end in pairwise(starts.tolist()):
             index, when = int(lane[start]), int(period[start])
             arcs, weights = arc[start:end], weight[start:end]
@@ -112,44 +113,4 @@ class Carried:
                 limit = int(lanes.capacity_t[index])
                 self.draft.rows.add(RowKind.LANE_CAPACITY, index, when, arcs, weights, -INF, limit)
             if lanes.trip_t[index] > 0:
-                self._trips(index, when, arcs, weights, of_pool[start:end])
-
-    def _trips(self, lane: int, period: int, arcs: I64, weights: I64, pool_of: I64) -> None:
-        """Whole trips: tonnes <= trip_t x trips, each trip paid once. A loop arc counts them.
-
-        Where goods of several purses may share them, each purse is charged for the trips that its own goods
-        would need, so that it can pay its share of those that are made, and nothing where it has no goods.
-        """
-        pools = [self.draft.pools[index] for index in np.unique(pool_of).tolist()]
-        loop = self._counter(lane, period, -1, pools, arcs, weights)
-        purses = by_purse(pools)
-        for (_, who), own in purses.items():
-            if who >= 0 and len(purses) > 1:
-                mine = np.isin(pool_of, [pool.index for pool in own])
-                counted = self._counter(lane, period, own[0].index, own, arcs[mine], weights[mine])
-                self._charge(own[0], lane, counted)
-            elif who >= 0:
-                self._charge(own[0], lane, loop)
-
-    def _counter(self, lane: int, period: int, purse: int, pools: list[Pool], arcs: I64, weights: I64) -> I64:
-        """The loop that counts the trips which some arcs need, and the row that says so.
-
-        purse : the first pool of the purse whose goods these are; -1 for the trips that are really made.
-        """
-        draft, lanes = self.draft, self.draft.market.lanes
-        trip_t, cost = int(lanes.trip_t[lane]), int(lanes.cost_per_trip[lane])
-        tonnes = sum(pool.supply for pool in pools) * int(weights.max()) // 10**9
-        if lanes.capacity_t[lane] != UNLIMITED:
-            tonnes = min(tonnes, int(lanes.capacity_t[lane]))
-        most = min(-(-tonnes // trip_t) * MICRO, INF - 1)
-        ref = np.array([lane], np.int64)
-        here = draft.columns.tail_of(arcs[:1])
-        value = np.array([-cost * PRICE if purse < 0 else 0])
-        loop = draft.columns.add_arcs(ArcKind.TRIP, ref, purse, here, here, value, most, MICRO)
-        members, loads = np.append(arcs, loop), np.append(weights, -trip_t * 1000)
-        kind = RowKind.TRIPS if purse < 0 else RowKind.OWN_TRIPS
-        draft.rows.add(kind, lane, period, members, loads, -INF, 0)
-        return loop
-
-    def _charge(self, pool: Pool, lane: int, loop: I64) -> None:
-        self.draft.spend(pool, loop, np.array([int(self.draft.market.lanes.cost_per_trip[lane]) * PRICE]))
+                Trips(self.draft, index, when, arcs, weights, of_pool[start:end]).write(free)

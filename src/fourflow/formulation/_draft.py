@@ -29,7 +29,8 @@ class Draft:
     out at any size.
     is_switched, has_one_taker, moves_at_once : bool[num_offers], as in `matching`.
     spending : sponsor -> arcs with what its budget is charged for a unit; funding : project -> likewise what
-    it has to pay from its own money and the capital it gets (both in billionths of money).
+    it has to pay from its own money and the capital it gets; unaided : offer with a least quantity -> the
+    trips that what it gives without a sponsor must be worth (all in billionths of money).
     """
 
     market: Market
@@ -51,6 +52,7 @@ class Draft:
     rows: Rows = field(default_factory=Rows)
     spending: dict[int, list[tuple[I64, I64]]] = field(default_factory=dict)
     funding: dict[int, list[tuple[I64, I64]]] = field(default_factory=dict)
+    unaided: dict[int, list[tuple[I64, I64]]] = field(default_factory=dict)
 
     @staticmethod
     def of(market: Market, matching: Matching) -> Draft:

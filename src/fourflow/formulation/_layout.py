@@ -30,6 +30,9 @@ class ArcKind(IntEnum):
     NEED = 1  # hub -> need or line, ref = need; value = the need's effective value
     LANE = 2  # hub -> hub of one class, ref = lane; value = -haulage per unit
     STORAGE = 3  # hub -> hub one period later at one place, ref = place
+    ROOM = (
+        4  # loop: what an UNAIDED offer loads into trips of the purse of a pool, ref = lane; millionths of t
+    )
     TRIP = 5  # loop: number of trips of a lane, ref = lane; those that one purse pays for if it has a pool
 
 
@@ -45,7 +48,7 @@ class RowKind(IntEnum):
     FUNDING = 8  # ref = project: what its lines cost <= own money + capital it gets
     PART = 9  # ref = project: its size y <= the switch of its whole lines
     COUNT = 10  # ref = bundle that counts an award: x <= d z, or x >= d z where awards are asked for
-    OWN_TRIPS = 11  # ref = lane: what is loaded at the cost of one purse fits into the trips that it pays for
+    OWN_TRIPS = 11  # ref = lane: what is loaded at the cost of one purse, or UNAIDED, fits into own trips
     UNAIDED = 12  # ref = offer with a least quantity: what it gives without a sponsor is worth its cost
 
 

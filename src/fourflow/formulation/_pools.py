@@ -84,6 +84,17 @@ def by_purse(pools: list[Pool]) -> dict[tuple[RowKind, int], list[Pool]]:
     return found
 
 
+def unaided(market: Market, pools: list[Pool]) -> dict[int, list[Pool]]:
+    """The pools without a sponsor of each offer with a least quantity that sponsors may want to be filled."""
+    asked = [pool for pool in pools if pool.single and market.offers.min_quantity[pool.offers[0]] > 0]
+    wanted = {int(pool.offers[0]) for pool in asked if pool.sponsor >= 0}
+    found: dict[int, list[Pool]] = {}
+    for pool in asked:
+        if pool.sponsor < 0 and int(pool.offers[0]) in wanted:
+            found.setdefault(int(pool.offers[0]), []).append(pool)
+    return found
+
+
 def _pool(market: Market, matching: Matching, index: int, klass: int, key: list[int], needs: I64) -> Pool:
     category = int(matching.class_category[klass])
     return Pool(

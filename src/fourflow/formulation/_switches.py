@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from fourflow.formulation._amounts import project_value
 from fourflow.formulation._columns import NO_ARCS
-from fourflow.formulation._draft import UNIT, Draft
+from fourflow.formulation._draft import UNIT, Draft, joined
 from fourflow.formulation._layout import ArcKind, BundleKind, RowKind
-from fourflow.formulation._pools import Pool, by_purse
+from fourflow.formulation._pools import Pool, by_purse, unaided
 from fourflow.problem import INF
 
 I64 = NDArray[np.int64]
@@ -130,27 +130,23 @@ def _charge(draft: Draft, switch: BundleKind, offer: int, cost: int, pools: list
 
 def _unaided(draft: Draft) -> None:
     """Nobody without a sponsor takes at a loss what is missing to a least quantity that sponsors want: what
-    an offer gives to them is worth to them, and to the projects that it is for, what it costs."""
-    least = draft.market.offers.min_quantity
-    free = {
-        offer: {pool.index: pool for pool in pools if pool.sponsor < 0}
-        for offer, pools in _alone(draft).items()
-        if least[offer] > 0 and any(pool.sponsor >= 0 for pool in pools)
-    }
-    free = {offer: pools for offer, pools in free.items() if pools}
+    an offer gives to them is worth to them, and to the projects that it is for, what it costs, with the trips
+    that it would need alone."""
+    free = unaided(draft.market, draft.pools)
     if not free:
         return
     kind, _, pool_of = draft.columns.arcs_by_meaning()
-    chosen = np.isin(pool_of, [index for pools in free.values() for index in pools])
+    chosen = np.isin(pool_of, [pool.index for pools in free.values() for pool in pools])
     chosen &= np.isin(kind, (ArcKind.OFFER, ArcKind.LANE, ArcKind.NEED))
     arcs, values = np.flatnonzero(chosen), draft.columns.arc_values()
     worth = project_value(draft.market)
     for offer, pools in free.items():
-        own = arcs[np.isin(pool_of[arcs], [*pools])]
-        lines = draft.market.needs.project[np.concatenate([pool.needs for pool in pools.values()])]
+        own = arcs[np.isin(pool_of[arcs], [pool.index for pool in pools])]
+        paid = joined([(own, -values[own]), *draft.unaided.get(offer, ())])
+        lines = draft.market.needs.project[np.concatenate([pool.needs for pool in pools])]
         carried = [int(p) for p in np.unique(lines) if p in draft.served]
         brings = [(BundleKind.PROJECT, p, -int(worth[p])) for p in carried]
-        draft.rows.add(RowKind.UNAIDED, offer, 0, own, -values[own], -INF, 0, *brings)
+        draft.rows.add(RowKind.UNAIDED, offer, 0, *paid, -INF, 0, *brings)
 
 
 def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:

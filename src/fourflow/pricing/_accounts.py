@@ -100,11 +100,15 @@ def open_accounts(allocation: Allocation, tariff: Tariff) -> Accounts:
 
 
 def _of_rules(market: Market, numbering: Numbering, taken: Lines) -> tuple[Lines, Lines, Lines]:
-    """What owners of limits earn, what sponsors of floors pay, what rules owe to parts without a sponsor."""
+    """What owners of limits earn, what sponsors of floors pay, what rules owe to parts without a sponsor.
+
+    What the sponsor of a floor on a share gets from those whose share it lowers, it gets only as far as they
+    can pay.
+    """
     floor = np.array([rule.sense == ">=" for rule in market.rules] or [False])[taken.ref]
     earned, given = np.maximum(taken.base, 0), np.maximum(-taken.base, 0)
     rents = replace(taken, base=earned * 0, top=earned).only(~floor & (earned > 0))
-    floors = replace(taken, base=-taken.base, top=-taken.base).only(floor)
+    floors = replace(taken, base=-taken.base, top=given).only(floor)
     free = numbering.sponsor[taken.account] < 0
     owed = replace(taken, base=given, top=given).only(~floor & free & (given > 0))
     return rents, floors, owed

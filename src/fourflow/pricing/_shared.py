@@ -51,9 +51,17 @@ def share_costs(
     """Add fixed costs, moves and trips to what offers and lanes get at least, and to what licensees pay."""
     millionth = per_millionth(tariff)
     fixed, trips = _fixed_costs(allocation, millionth), _trip_costs(allocation, tariff.per_value)
+    alone = _trips_alone(allocation, lanes, millionth)
     costs = [
-        *_shared(numbering, trade.offers, fixed, {}, of_offer=True),
-        *_shared(numbering, trade.lanes, trips, _trips_alone(allocation, lanes, millionth), of_offer=False),
+        *_shared(numbering, trade.offers, fixed, {}, {}, of_offer=True),
+        *_shared(
+            numbering,
+            trade.lanes,
+            trips,
+            alone,
+            _trips_more(allocation, lanes, alone, millionth),
+            of_offer=False,
+        ),
     ]
     return _Shares(allocation, tariff, numbering, trade, needs).add(trade, costs)
 
@@ -99,13 +107,30 @@ def _trips_alone(allocation: Allocation, moved: Traded, millionth: int) -> Alone
     return alone
 
 
+def _trips_more(allocation: Allocation, moved: Traded, alone: Alone, millionth: int) -> Alone:
+    """(account, lane) -> what a sponsor is charged beyond that for what fills up a least quantity."""
+    layout, lanes = allocation.layout, allocation.market.lanes
+    purse = list(zip(layout.pool_sponsor.tolist(), layout.pool_project.tolist(), strict=True))
+    account = {
+        purse[pool]: who for pool, who in zip(moved.pool.tolist(), moved.account.tolist(), strict=True)
+    }
+    more: dict[tuple[int, int], int] = defaultdict(int)
+    for arc in layout.arcs(ArcKind.TRIP).tolist():
+        pool, lane, trips = int(layout.arc_pool[arc]), int(layout.arc_ref[arc]), int(allocation.flow[arc])
+        if pool >= 0 and trips and purse[pool][0] >= 0 and purse[pool] in account:
+            more[account[purse[pool]], lane] += trips // MICRO * int(lanes.cost_per_trip[lane]) * millionth
+    return {key: max(0, cost - alone.get(key, 0)) for key, cost in more.items()}
+
+
 class _Sharer(NamedTuple):
-    """A line that shares a cost: its number and account, the quantity by which it does, the most it bears."""
+    """A line that shares a cost: its number and account, the quantity by which it does, the most it bears,
+    and what it bears more where those without a sponsor are not able to."""
 
     line: int
     account: int
     weight: int
     most: int
+    more: int
 
 
 @dataclass(frozen=True)
@@ -126,7 +151,12 @@ class _Cost:
 
 
 def _shared(
-    numbering: Numbering, lines: Lines, costs: list[tuple[int, int]], alone: Alone, of_offer: bool
+    numbering: Numbering,
+    lines: Lines,
+    costs: list[tuple[int, int]],
+    alone: Alone,
+    more: Alone,
+    of_offer: bool,
 ) -> Iterator[_Cost]:
     """Each cost with the lines of its ref. Nobody bears more of it than it would have to alone."""
     of, proper = lines.of(np.array([ref for ref, _ in costs], np.int64)), numbering.proper(lines.account)
@@ -135,7 +165,8 @@ def _shared(
         for i in of.get(ref, []):
             account = int(lines.account[i])
             most = alone.get((account, ref), cost)
-            sides[int(numbering.sponsor[proper[i]] >= 0)].append(_Sharer(i, account, lines.quantity[i], most))
+            sharer = _Sharer(i, account, lines.quantity[i], most, more.get((account, ref), 0))
+            sides[int(numbering.sponsor[proper[i]] >= 0)].append(sharer)
         # All in one part: whoever shares a cost without a sponsor is connected by it.
         part = int(proper[sides[0][0].line]) if sides[0] else -1
         yield _Cost(of_offer, ref, cost, *sides, part)
@@ -171,9 +202,10 @@ class _Shares:
             self.able[cost.part] -= cost.least
         bases = trade.lanes.base.copy(), trade.offers.base.copy()
         for cost in costs:
-            base, share = bases[cost.of_offer], self._of_part(cost)
-            parts = [*self._within(cost, share), *fill(cost.cost - share, cost.sponsored)]
-            for sharer, money in zip([*cost.free, *cost.sponsored], parts, strict=True):
+            base, (share, more) = bases[cost.of_offer], self._of_part(cost)
+            parts = [*self._within(cost, share), *fill(cost.cost - share - more, cost.sponsored)]
+            parts += fill(more, [sharer._replace(most=sharer.more) for sharer in cost.sponsored])
+            for sharer, money in zip([*cost.free, *cost.sponsored, *cost.sponsored], parts, strict=True):
                 base[sharer.line] += money
         lanes, offers = (
             replace(lines, base=base, top=np.maximum(lines.top, base))
@@ -181,12 +213,15 @@ class _Shares:
         )
         return self.charged(replace(trade, offers=offers, lanes=lanes))
 
-    def _of_part(self, cost: _Cost) -> int:
-        """What those without a sponsor bear together: by quantity, at most what they could still pay."""
+    def _of_part(self, cost: _Cost) -> tuple[int, int]:
+        """What those without a sponsor bear together: by quantity, at most what they could still pay. And
+        what sponsors bear beyond the trips of their own goods, where even the least is too much for those."""
         by_quantity = sum(fill(cost.cost, [*cost.free, *cost.sponsored])[: len(cost.free)])
-        more = min(by_quantity - cost.least, max(0, self.able[cost.part]))
-        self.able[cost.part] -= more
-        return int(cost.least + more)
+        able = int(self.able[cost.part])
+        added = min(by_quantity - cost.least, max(0, able))
+        more = min(cost.least, max(0, -able), sum(sharer.more for sharer in cost.sponsored))
+        self.able[cost.part] += more - added
+        return cost.least + added - more, more
 
     def _within(self, cost: _Cost, share: int) -> list[int]:
         """What each line of one part carries of a cost: its purses and what is bought without one."""

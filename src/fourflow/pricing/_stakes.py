@@ -20,6 +20,12 @@ from fourflow.formulation import ArcKind, BundleKind, NodeKind, RowKind
 from fourflow.proof import Losses
 
 Owner = tuple[str, int]
+_NOUNS = {
+    RowKind.LANE_CAPACITY: "lane", RowKind.TRIPS: "lane", RowKind.OWN_TRIPS: "lane",
+    RowKind.FUNDING: "project", RowKind.PART: "project", RowKind.BUDGET: "sponsor",
+    RowKind.RULE: "rule", RowKind.ONE: "offer", RowKind.UNAIDED: "offer",
+}  # fmt: skip
+"""Whose limit a row is, where its ref says so."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +85,16 @@ class _Owners:
     def rows(self, chosen: NDArray[np.int64]) -> Iterator[Owner]:
         for row in chosen.tolist():
             kind, ref = RowKind(self.layout.row_kind[row]), int(self.layout.row_ref[row])
-            if kind in (RowKind.LANE_CAPACITY, RowKind.TRIPS, RowKind.OWN_TRIPS):
-                yield "lane", ref
-            elif kind in (RowKind.FUNDING, RowKind.PART):
-                yield "project", ref
-            elif kind in (RowKind.LEAST, RowKind.MOST, RowKind.COUNT):
+            if kind in (RowKind.LEAST, RowKind.MOST, RowKind.COUNT):
                 yield self._bundle(ref)
             elif kind == RowKind.LINK:
                 yield "offer", int(self.offer_of_pool[self.layout.arc_pool[ref]])
             else:
-                nouns = {RowKind.BUDGET: "sponsor", RowKind.RULE: "rule", RowKind.ONE: "offer",
-                         RowKind.UNAIDED: "offer"}  # fmt: skip
-                yield nouns[kind], ref
+                yield _NOUNS[kind], ref
 
     def arcs(self, chosen: NDArray[np.int64]) -> Iterator[Owner]:
-        nouns = {ArcKind.OFFER: "offer", ArcKind.LANE: "lane", ArcKind.TRIP: "lane", ArcKind.STORAGE: "place"}
+        nouns = {ArcKind.OFFER: "offer", ArcKind.LANE: "lane", ArcKind.TRIP: "lane", ArcKind.ROOM: "lane",
+                 ArcKind.STORAGE: "place"}  # fmt: skip
         for arc in chosen.tolist():
             kind, ref = ArcKind(self.layout.arc_kind[arc]), int(self.layout.arc_ref[arc])
             yield self._need(ref) if kind == ArcKind.NEED else (nouns[kind], ref)

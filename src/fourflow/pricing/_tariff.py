@@ -108,7 +108,8 @@ def _rents(market: Market, problem: ClearingProblem, layout: Layout, duals: Dual
     matrix, kind = problem.coupling, layout.row_kind
     row = matrix.row_of_entry()
     charged = np.isin(kind, _SCARCE) & (duals.row > 0)
-    entries = np.flatnonzero(charged[row] & (layout.arc_kind[matrix.index] != ArcKind.TRIP))
+    loop = np.isin(layout.arc_kind[matrix.index], (ArcKind.TRIP, ArcKind.ROOM))
+    entries = np.flatnonzero(charged[row] & ~loop)
     category = layout.pool_category[layout.arc_pool[matrix.index[entries]]]
     licence = (kind[row[entries]] == RowKind.LINK) & (market.categories.kind[category] == TECHNOLOGY)
     entries = entries[~licence]

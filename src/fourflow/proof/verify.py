@@ -37,8 +37,9 @@ from urllib.parse import quote, unquote
 # Kinds: the numbers and words with which the files name what nodes, arcs, bundles, rows and goods are.
 
 # Nodes: an offer, a need, a hub where a pool meets, a line of a project.
-# Arcs: out of an offer, into a need, along a lane, into the next period, and loops that count a lane's trips.
-OFFER, NEED, HUB, LANE, STORAGE, LINE, TRIP = 0, 1, 2, 2, 3, 3, 5
+# Arcs: out of an offer, into a need, along a lane, into the next period, and loops: what is loaded
+# into the trips of others, and how many trips a lane makes.
+OFFER, NEED, HUB, LANE, STORAGE, LINE, SHARE, TRIP = 0, 1, 2, 2, 3, 3, 4, 5
 # Bundles: the switch of an OFFER or a NEED, and these.
 PROJECT, LINES, TAKER, MOVE, AWARDED, BOUGHT, MOVED = *range(2, 7), 9, 10
 # Coupling rows.
@@ -956,7 +957,7 @@ class Layout(Book):
         self.arcs: dict[Any, list[int]] = defaultdict(list)  # by kind and listing, lane and period, or pool
         for a in range(p.num_arcs):
             kind, when = self.arc_kind[a], self.period[p.tail[a]]
-            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, TRIP) else 0].append(a)
+            self.arcs[kind, self.arc_ref[a], when if kind in (LANE, SHARE, TRIP) else 0].append(a)
             self.arcs[kind, "pool", self.arc_pool[a]].append(a)
         self.columns = {(self.arc_kind[j], self.arc_ref[j]): j for j in range(p.num_arcs, p.num_columns)}
         pools = range(len(self.sponsor))
@@ -1054,7 +1055,7 @@ def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
     kind, ref, pool = book.arc_kind[a], book.arc_ref[a], book.arc_pool[a]
     t, h = ((book.kind[i], book.pool[i] if book.kind[i] == HUB else book.ref[i]) for i in (tail, head))
     start, end = ((book.place[i], book.period[i]) for i in (tail, head))
-    if kind == TRIP:
+    if kind in (SHARE, TRIP):
         return trip_terms(book, a, ref, start[1])
     category, here, term = book.category[pool], (HUB, pool), book.term[pool]
     if kind == OFFER:
@@ -1091,17 +1092,18 @@ def arc_terms(book: Layout, a: int) -> tuple[bool, int, int | None]:
 
 
 def trip_terms(book: Layout, a: int, lane: int, period: int) -> tuple[bool, int, int]:
-    """A loop that counts the trips of a lane, or those that one purse pays for."""
+    """A loop that counts the trips of a lane, or those that some of its goods need; or what these load into
+    trips of others."""
     lanes, arcs = book.lanes, book.arcs[LANE, lane, period]
     need(lanes["trip_t"][lane] > 0 and arcs, f"arc {a} counts no trips")
-    loop, payers = trips_of(book, lane, period)
-    cost = lanes["cost_per_trip"][lane] if a == loop else 0
-    arcs = arcs if a == loop else next(mine for own, mine in payers.values() if own == a)
-    tonnes = (
-        sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs}) * max(map(book.weight, arcs)) // 10**6
-    )
-    tonnes = min(tonnes, lanes["capacity_t"][lane]) if lanes["capacity_t"][lane] >= 0 else tonnes
-    most = min(-(-tonnes // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
+    trips = trips_of(book, lane, period)
+    cost = lanes["cost_per_trip"][lane] if a == trips.made else 0
+    arcs = arcs if a == trips.made else trips.arcs(a)
+    supply = sum(book.supply[k] for k in {book.arc_pool[b] for b in arcs})
+    most = -(-supply * max(map(book.weight, arcs)) // 10**6)
+    most = min(most, lanes["capacity_t"][lane] if lanes["capacity_t"][lane] >= 0 else ROOM + 10**6)
+    if book.arc_kind[a] == TRIP:
+        most = min(-(-most // lanes["trip_t"][lane]) * 10**6, ROOM + 10**6)
     return book.p.tail[a] == book.p.head[a], -cost * 1000, most
 
 
@@ -1164,24 +1166,6 @@ def purse_of(book: Layout, pool: int) -> tuple[int, int]:
     return (FUNDING, book.project[pool]) if book.project[pool] >= 0 else (BUDGET, book.sponsor[pool])
 
 
-def trips_of(book: Layout, lane: int, when: int) -> tuple[int, dict[tuple[int, int], tuple[int, list[int]]]]:
-    """The loop that counts the trips of a lane, and each purse with the loop that counts what it pays for and
-    the arcs that these trips serve. Where nobody else could share them, it pays for all that are made."""
-    users: dict[tuple[int, int], list[int]] = {}
-    for a in book.arcs[LANE, lane, when]:
-        users.setdefault(purse_of(book, book.arc_pool[a]), []).append(a)
-    payers = {purse: arcs for purse, arcs in users.items() if purse[1] >= 0}
-    loops = {book.arc_pool[a]: a for a in book.arcs.get((TRIP, lane, when), ())}
-    first = {
-        purse: min(book.arc_pool[a] for a in arcs) if len(users) > 1 else -1 for purse, arcs in payers.items()
-    }
-    need(
-        {*loops} == {-1, *first.values()} and len(loops) == len(book.arcs[TRIP, lane, when]),
-        f"the trips of lane {book.lanes['id'][lane]} are not counted once for all and once for each purse",
-    )
-    return loops[-1], {purse: (loops[first[purse]], arcs) for purse, arcs in payers.items()}
-
-
 def caused_by(book: Layout, offer: int) -> dict[Any, tuple[int, int]]:
     """(switch, purse) -> its own switch, where a purse bears what is paid once only if it causes it."""
     purses = {purse_of(book, pool): pool for pool in reversed(book.pools_of(offer))}
@@ -1215,6 +1199,89 @@ def project_outputs(book: Layout, project: int) -> dict[int, int]:
     }
 
 
+# ==== trips =================================================================================================
+# Trips: the loops that count whole trips of a lane, and who must be able to pay for which of them.
+
+Payer = tuple[int, int]
+
+
+class Trips(NamedTuple):
+    """made: the loop of the trips that are made; own: each payer with the loop of those that its goods would
+    need, and their arcs; rooms: (offer, purse) -> the loop of what it loads into trips that this purse pays
+    for."""
+
+    made: int
+    own: dict[Payer, tuple[int, list[int]]]
+    rooms: dict[tuple[int, Payer], int]
+
+    def lent(self, payer: Payer) -> list[int]:
+        """What others load into the trips of a purse."""
+        return [room for (_, purse), room in self.rooms.items() if purse == payer]
+
+    def taken(self, payer: Payer) -> list[int]:
+        """What an offer's goods without a sponsor load into trips of others."""
+        return [room for (offer, _), room in self.rooms.items() if (UNAIDED, offer) == payer]
+
+    def arcs(self, loop: int) -> list[int]:
+        """Whose goods a loop may be there for."""
+        rooms = {room: self.own[UNAIDED, offer][1] for (offer, _), room in self.rooms.items()}
+        guests = next((self.lent(payer) for payer, (own, _) in self.own.items() if own == loop), [])
+        mine = next((arcs for own, arcs in self.own.values() if own == loop), [])
+        return rooms[loop] if loop in rooms else mine + [a for room in guests for a in rooms[room]]
+
+
+def unaided_pools(book: Layout, offer: int) -> list[int]:
+    """Without a sponsor, of an offer with a least quantity that sponsors may want to be filled."""
+    pools = book.pools_of(offer) if book.offers["min_quantity"][offer] > 0 else []
+    free = [pool for pool in pools if book.sponsor[pool] < 0]
+    return free if len(free) < len(pools) else []
+
+
+def trips_of(book: Layout, lane: int, when: int) -> Trips:
+    """Where only one purse could use a lane, it pays for the trips that are made."""
+    users: dict[Payer, list[int]] = {}
+    offers: dict[Payer, list[int]] = {}
+    wanted: dict[tuple[int, Payer], list[int]] = {}
+    for a in book.arcs[LANE, lane, when]:
+        pool = book.arc_pool[a]
+        offer, purse = book.givers[pool][0], purse_of(book, pool)
+        users.setdefault(purse, []).append(a)
+        if pool in unaided_pools(book, offer):
+            offers.setdefault((UNAIDED, offer), []).append(a)
+        elif book.sponsor[pool] >= 0 and unaided_pools(book, offer):
+            wanted.setdefault((offer, purse), []).append(a)
+    purses = {purse: arcs for purse, arcs in users.items() if purse[1] >= 0}
+    loops: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for kind in (SHARE, TRIP):
+        for a in book.arcs.get((kind, lane, when), ()):
+            loops[kind, book.arc_pool[a]].append(a)
+
+    def take(kind: int, arcs: list[int]) -> int:
+        found = loops[kind, min((book.arc_pool[a] for a in arcs), default=-1)]
+        need(found, f"trips of lane {book.lanes['id'][lane]} are not counted for all who pay for them")
+        return found.pop(0)
+
+    made = take(TRIP, [])
+    own = {
+        payer: (take(TRIP, arcs), arcs)
+        for payer, arcs in ((purses if len(users) > 1 else {}) | offers).items()
+    }
+    rooms = {key: take(SHARE, arcs) for key, arcs in wanted.items() if (UNAIDED, key[0]) in offers}
+    need(not any(loops.values()), f"trips of lane {book.lanes['id'][lane]} are counted for nobody")
+    return Trips(made, {purse: (made, arcs) for purse, arcs in purses.items()} | own, rooms)
+
+
+def trips_charged(book: Layout) -> dict[Payer, dict[int, int]]:
+    """What each payer is charged for a trip on the loops that count its trips, in billionths of money."""
+    found: dict[Payer, dict[int, int]] = defaultdict(dict)
+    for made in book.arcs[TRIP, "pool", -1]:
+        for payer, (loop, _) in trips_of(
+            book, book.arc_ref[made], book.period[book.p.tail[made]]
+        ).own.items():
+            found[payer][loop] = -book.p.value[made]
+    return found
+
+
 # ==== rows ==================================================================================================
 # Coupling rows: every limit that lanes, listings, purses and rules set.
 
@@ -1239,17 +1306,24 @@ def lane_rows(book: Layout) -> Iterator[Row]:
             if lanes["capacity_t"][lane] >= 0:
                 yield Row(CAPACITY, lane, when, None, lanes["capacity_t"][lane], loads, {})
             if lanes["trip_t"][lane] > 0:
-                loop, payers = trips_of(book, lane, when)
-                room = -lanes["trip_t"][lane] * 1000
-                yield Row(TRIPS, lane, when, None, 0, loads | {loop: room}, {})
-                for own, mine in (counted for counted in payers.values() if counted[0] != loop):
-                    some = {a: loads[a] for a in mine}
-                    yield Row(OWN_TRIPS, lane, when, None, 0, some | {own: room}, {})
+                yield from trip_rows(book, lane, when, loads)
+
+
+def trip_rows(book: Layout, lane: int, when: int, loads: dict[int, int]) -> Iterator[Row]:
+    """What is loaded fits into the trips that are made, and that of each payer into those counted for it,
+    with what others load into them, or less what it loads into those of others."""
+    trips, room = trips_of(book, lane, when), book.lanes["trip_t"][lane] * 1000
+    yield Row(TRIPS, lane, when, None, 0, loads | {trips.made: -room}, {})
+    for payer, (own, arcs) in trips.own.items():
+        if own != trips.made:
+            some = {a: loads[a] for a in arcs} | {own: -room}
+            shared = dict.fromkeys(trips.lent(payer), 10**9) | dict.fromkeys(trips.taken(payer), -(10**9))
+            yield Row(OWN_TRIPS, lane, when, None, 0, some | shared, {})
 
 
 def listing_rows(book: Layout) -> Iterator[Row]:
     """Links to switches, least quantities, and the one taker of a whole offer."""
-    o, n = book.offers, book.needs
+    o, n, charged = book.offers, book.needs, trips_charged(book)
     for i in book.alone:
         first, caused = taken_by(book, i) if book.has_one_taker(i) else {}, caused_by(book, i)
         for b in (b for pool in book.pools_of(i) for b in book.arcs[NEED, "pool", pool]):
@@ -1267,10 +1341,9 @@ def listing_rows(book: Layout) -> Iterator[Row]:
                 yield Row(LINK, b, 0, None, 0, {b: 10**9}, {switch: -most})
         if book.has_one_taker(i):
             yield Row(ONE, i, 0, None, 10**6, {}, {(TAKER, a): 10**6 for a in first.values()})
-        free = [pool for pool in book.pools_of(i) if book.sponsor[pool] < 0]
-        if o["min_quantity"][i] > 0 and 0 < len(free) < len(book.pools_of(i)):
+        if free := unaided_pools(book, i):
             keys = [(kind, "pool", pool) for kind in (OFFER, LANE, NEED) for pool in free]
-            paid = {a: -book.p.value[a] for key in keys for a in book.arcs[key]}
+            paid = {a: -book.p.value[a] for key in keys for a in book.arcs[key]} | charged[UNAIDED, i]
             lines = {n["project"][j] for pool in free for j in book.takers[pool]} & {*book.served}
             yield Row(UNAIDED, i, 0, None, 0, paid, {(PROJECT, p): -book.project_worth[p] for p in lines})
     for kind, table in ((OFFER, o), (NEED, n)):
@@ -1294,10 +1367,9 @@ def purse_rows(book: Layout) -> Iterator[Row]:
                 is_need, ref = book.arc_kind[a] == NEED, book.arc_ref[a]
                 paid = over_term(book.pays[ref], book.term[pool], up=False) if is_need else book.p.value[a]
                 spent[purse][0][a] = -paid
-    for loop in book.arcs[TRIP, "pool", -1]:
-        lane, when = book.arc_ref[loop], book.period[book.p.tail[loop]]
-        for purse, (own, _) in trips_of(book, lane, when)[1].items():
-            spent[purse][0][own] = -book.p.value[loop]
+    for purse, trips in trips_charged(book).items():
+        if purse[0] != UNAIDED:
+            spent[purse][0].update(trips)
     for i in book.alone:
         caused = caused_by(book, i)
         for purse in purses_of(book, {*book.pools_of(i)}):
@@ -1346,7 +1418,7 @@ def check_book(book: Layout) -> None:
     need(len(seen) == p.num_nodes, "two nodes stand for one listing or hub")
     for a in range(p.num_arcs):
         pool, (holds, value, most) = book.arc_pool[a], arc_terms(book, a)
-        lot = 10**6 if book.arc_kind[a] == TRIP else book.step[book.category[pool]]
+        lot = {TRIP: 10**6, SHARE: 0}.get(book.arc_kind[a], book.step[book.category[pool]])
         holds &= pool >= (-1 if book.arc_kind[a] == TRIP else 0)
         need(holds and (p.value[a], p.step[a]) == (value, lot), f"arc {a} does not follow from the book")
         need(p.capacity[a] < 0 or (most is not None and p.capacity[a] >= most), f"arc {a} has too low a cap")
@@ -1845,7 +1917,7 @@ class Money:
                 kind in (CAPACITY, TRIPS, OWN_TRIPS, LINK)
                 and dual > 0
                 and is_arc
-                and book.arc_kind[a] != TRIP
+                and book.arc_kind[a] not in (SHARE, TRIP)
             ):
                 licence = kind == LINK and book.kind_of(book.arc_pool[a]) == TECHNOLOGY
                 self.rent[a] += 0 if licence else g // per_entry * dual * per_rent
@@ -1932,7 +2004,7 @@ def read_accounts(book: Layout, size: dict[int, int]) -> tuple[dict[int, Account
         return node
 
     trips = {book.arc_ref[a] for a in range(p.num_arcs) if book.arc_kind[a] == TRIP and p.amount[a]}
-    arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] != TRIP]
+    arcs = [a for a in range(p.num_arcs) if p.amount[a] and book.arc_kind[a] not in (SHARE, TRIP)]
     free, sponsors = {a for a in arcs if book.sponsor[book.arc_pool[a]] < 0}, book.projects["sponsor"]
     present = {line for line in size if sponsors[line] < 0}
     for a in free:
@@ -1997,17 +2069,22 @@ class Cost:
         cost: int,
         accounts: list[Account],
         alone: dict[tuple[Account, int], int],
+        more: dict[tuple[Account, int], int],
     ) -> None:
         self.lines, self.ref, self.cost = lines, ref, cost
         self.free = [account for account in accounts if account[0]]
         self.sponsored = [account for account in accounts if not account[0]]
         self.most = {account: alone.get((account, ref), cost) for account in accounts}
+        self.more = {account: more.get((account, ref), 0) for account in self.sponsored}
         self.least = max(0, cost - sum(self.most[account] for account in self.sponsored))
 
-    def fill(self, money: int, accounts: list[Account]) -> list[int]:
-        """An amount by quantity, nobody above its most as long as all of these hold it."""
+    def fill(
+        self, money: int, accounts: list[Account], limits: dict[Account, int] | None = None
+    ) -> list[int]:
+        """An amount by quantity, nobody above its limit (its most) as long as all of these hold it."""
         weights = [self.lines[account, self.ref][0] for account in accounts]
-        most, parts, weight = [self.most[account] for account in accounts], [0] * len(accounts), sum(weights)
+        most = [(limits or self.most)[account] for account in accounts]
+        parts, weight = [0] * len(accounts), sum(weights)
         order = sorted(range(len(parts)), key=lambda i: Fraction(most[i], weights[i]) if weights[i] else -1)
         for i in order[:-1]:
             parts[i] = min(most[i], money * weights[i] // max(1, weight))
@@ -2109,15 +2186,16 @@ class Dues:
             if book.arc_kind[a] == TRIP and p.amount[a]:
                 trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
         shared = []
-        for lines, costs, ids, alone in (
-            (self.offers, fixed, book.offers["id"], {}),
-            (self.lanes, trips, book.lanes["id"], self.trips_alone()),
+        own = self.trips_alone()
+        for lines, costs, ids, alone, more in (
+            (self.offers, fixed, book.offers["id"], {}, {}),
+            (self.lanes, trips, book.lanes["id"], own, self.trips_more(own)),
         ):
             at = defaultdict(list)
             for account, ref in lines:
                 at[ref].append(account)
             for ref in sorted((ref for ref, cost in costs.items() if cost > 0), key=ids.__getitem__):
-                cost = Cost(lines, ref, costs[ref], sorted(at[ref]), alone)
+                cost = Cost(lines, ref, costs[ref], sorted(at[ref]), alone, more)
                 if cost.free:
                     able[self.proper(cost.free[0])] -= cost.least
                 shared.append(cost)
@@ -2142,16 +2220,33 @@ class Dues:
                 alone[account, lane] += -(-load // (room * 10**6)) * cost * self.money.millionth
         return alone
 
+    def trips_more(self, alone: dict[tuple[Account, int], int]) -> dict[tuple[Account, int], int]:
+        """What sponsors are charged beyond that, for what fills up a least quantity."""
+        book, more = self.book, defaultdict[tuple[Account, int], int](int)
+        purse = {
+            purse_of(book, book.arc_pool[a]): account
+            for a, account in self.account.items()
+            if book.arc_kind[a] == LANE
+        }
+        for a in range(self.p.num_arcs):
+            pool, lane, trips = book.arc_pool[a], book.arc_ref[a], self.p.amount[a] // 10**6
+            if book.arc_kind[a] != TRIP or not trips or pool < 0 or book.sponsor[pool] < 0:
+                continue
+            if account := purse.get(purse_of(book, pool)):
+                more[account, lane] += trips * book.lanes["cost_per_trip"][lane] * self.money.millionth
+        return {key: max(0, cost - alone.get(key, 0)) for key, cost in more.items()}
+
     def share(self, cost: Cost, able: dict[Account, int]) -> None:
         """Those without a sponsor bear their share by quantity, as far as they are able to; the rest is the
-        sponsors'."""
-        lines, ref, rest = cost.lines, cost.ref, cost.cost
+        sponsors', and what these are charged beyond the trips of their own goods comes last."""
+        lines, ref, rest, more = cost.lines, cost.ref, cost.cost, 0
         if cost.free:
             part = self.proper(cost.free[0])
             by_quantity = sum(cost.fill(cost.cost, cost.free + cost.sponsored)[: len(cost.free)])
-            more = min(by_quantity - cost.least, max(0, able[part]))
-            able[part] -= more
-            rest -= cost.least + more
+            added = min(by_quantity - cost.least, max(0, able[part]))
+            more = min(cost.least, max(0, -able[part]), sum(cost.more.values()))
+            able[part] += more - added
+            rest -= cost.least + added - more
             kinds, offers = self.book.categories["kind"], self.book.offers["category"]
             if lines is self.offers and kinds[offers[ref]] == TECHNOLOGY:
                 buyers = self.buyers(ref, set(cost.free))
@@ -2161,8 +2256,9 @@ class Dues:
             else:
                 for account, money in across(cost.free, cost.fill(cost.cost - rest, cost.free)):
                     lines[account, ref][1] += money
-        for account, money in across(cost.sponsored, cost.fill(rest, cost.sponsored)):
-            lines[account, ref][1] += money
+        for money, limits in ((rest - more, cost.most), (more, cost.more)):
+            for account, part in across(cost.sponsored, cost.fill(money, cost.sponsored, limits)):
+                lines[account, ref][1] += part
 
     def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:
         """Who bought an offer there (needs, then projects), and what each still has to gain."""
@@ -2348,7 +2444,7 @@ class Settlement:
         rents, floors, owed = new_lines(), new_lines(), new_lines()
         for (account, rule), (_, taken, _) in self.dues.rules.items():
             if not self.book.rules[rule].up:
-                floors[account, rule] = [0, -taken, -taken]
+                floors[account, rule] = [0, -taken, max(0, -taken)]
             elif taken > 0:
                 rents[account, rule] = [0, 0, taken]
             elif taken < 0 and account[0]:
@@ -2542,7 +2638,7 @@ def owner_of_column(book: Layout, j: int) -> Owner:
     """Whose choice a column is."""
     kind, ref = book.arc_kind[j], book.arc_ref[j]
     if j < book.p.num_arcs:
-        nouns = {OFFER: "offer", LANE: "lane", TRIP: "lane", STORAGE: "place"}
+        nouns = {OFFER: "offer", LANE: "lane", SHARE: "lane", TRIP: "lane", STORAGE: "place"}
         return demand(book, ref) if kind == NEED else (nouns[kind], ref)
     if kind == TAKER:
         return "offer", book.givers[book.arc_pool[ref]][0]
