@@ -80,6 +80,8 @@ def write_book(folder: Path, num_listings: int = 20_000, num_projects: int = 100
     tables = _Book(np.random.default_rng(seed), num_listings, num_projects).tables()
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
+        if not rows:
+            continue
         pl.DataFrame(rows, infer_schema_length=None).write_parquet(folder / f"{name}.parquet")
     text = f'name = "Four kinds, seed {seed}"\ncurrency = "GBP"\nas_of = 2026-01-01\nsettlement = "priced"\n'
     (folder / "book.toml").write_text(text + 'assumptions = "Everything is drawn at random."\n', "utf-8")

@@ -27,7 +27,7 @@ from fourflow.engines import solve
 from fourflow.errors import EngineError, Finding, FourflowError
 from fourflow.formulation import ArcKind, Layout, check_supported, formulate
 from fourflow.inquiry import Inquiry, write_inquiry
-from fourflow.matching import match, self_suppliers
+from fourflow.matching import match, read_sides, self_suppliers
 from fourflow.pricing import audit, centre, price, settle, stakes
 from fourflow.problem import ClearingProblem, Leaf, Solution
 from fourflow.progress import Progress, ProgressCallback, ignore
@@ -59,6 +59,8 @@ no more than that share to what classes may serve: clearing twice takes twice th
 AFTER, LEAST_SHARE = 3.5, 0.5
 """The search leaves time to what follows, which takes so many times as long as what came before. It has that
 share of the limit at least: what came before may have had to compile first."""
+EARLY = 0.03
+"""Where a search stops at a gap above it, who gains most at its prices is served first for comparison."""
 MAX_ROUNDS = 50
 """How often pools are split so that nobody supplies itself; each round sets at least one more apart."""
 CONFLICT_S = 60.0
@@ -81,10 +83,11 @@ def clear_market(
     clock = _Clock(progress)
     check_supported(market)
     clock.tell("matching offers with needs")
-    matching, apart = match(market), set[int]()
+    sides, apart = read_sides(market), set[int]()
+    matching = match(market, sides=sides)
     if len(market.offers) + len(market.needs) >= MANY_LISTINGS:
         apart = self_suppliers(market, matching, MORE_NEEDS)
-        matching = match(market, apart) if apart else matching
+        matching = match(market, apart, sides) if apart else matching
     searched_s = 0.0
     for _ in range(MAX_ROUNDS):
         problem, layout = formulate(market, matching)
@@ -101,7 +104,7 @@ def clear_market(
         flow = np.asarray(solution.flow, np.int64)
         if not keeps_floors(layout, problem, flow, solution.bundle):
             raise _no_allocation(market, apart)
-        if solution.claimed_gap > gap:
+        if solution.claimed_gap > max(gap, EARLY):
             solution = _or_by_prices(market, layout, problem, solution, gap)
         left = max(0.0, left - (clock.elapsed_s - began))
         solution = _payable(market, layout, problem, _tidied(market, layout, problem, solution), gap, left)
@@ -112,7 +115,7 @@ def clear_market(
         except SelfSupply as found:
             clock.tell("matching offers with needs")
             apart |= set(np.unique(market.offers.participant[found.offers]).tolist())
-            matching = match(market, apart)
+            matching = match(market, apart, sides)
             continue
         clock.tell("the nearest supply first")
         nearest = read_allocation(market, layout, problem, *nearest_supply(market, layout, problem))

@@ -7,11 +7,16 @@ import pytest
 
 from fourflow.book import normalise
 from fourflow.engines import solve
+from fourflow.engines._highs import now
+from fourflow.engines._linear import Linear
 from fourflow.engines.kernels import FAR, best_ways, mark_ways
 from fourflow.engines.kernels._ways_slow import best_prices_slowly
+from fourflow.engines.rounding import is_feasible
 from fourflow.engines.sifting import ways_in
+from fourflow.engines.sifting._blocks import blocks, leading
 from fourflow.engines.sifting._explore import explore
 from fourflow.engines.sifting._part import Part
+from fourflow.engines.sifting._whole import whole_points
 from fourflow.errors import EngineError
 from fourflow.formulation import formulate
 from fourflow.matching import match
@@ -79,6 +84,33 @@ def test_a_part_is_the_problem_of_its_arcs_alone() -> None:
     assert not flow[~marked].any()
     assert not bundle.any()
     assert flow[part.piece.arcs].tolist() == list(range(part.problem.num_arcs))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 5, 8])
+def test_whole_points_keep_all_rows_and_become_better(seed: int) -> None:
+    """What leads, blocks and the rest: every point is feasible, none above the program's bound."""
+    problem = drawn(seed)
+    linear = Linear(problem, staged=False)
+    relaxed = linear.first(10.0)
+    assert relaxed.flow is not None
+    assert relaxed.y is not None
+    worth = -np.inf
+    for point in whole_points(linear, relaxed.flow, relaxed.y, now() + 10):
+        assert is_feasible(problem, point.flow, point.bundle)
+        assert worth < point.objective <= relaxed.bound * (1 + 1e-9)
+        worth = point.objective
+    assert np.isfinite(worth)
+
+
+def test_blocks_do_not_overlap_and_hold_what_is_open() -> None:
+    """Networks have no arc in common; a bundle that lets arcs of one pass is with them."""
+    problem = drawn(3)
+    linear = Linear(problem, staged=False)
+    is_open = np.arange(linear.model.num_columns) < problem.num_arcs
+    columns = np.concatenate(blocks(linear, is_open))
+    assert len(np.unique(columns)) == len(columns)
+    assert is_open[columns].sum() == problem.num_arcs
+    assert not leading(problem)[columns[columns >= problem.num_arcs] - problem.num_arcs].any()
 
 
 def test_an_interrupted_run_keeps_the_best_so_far() -> None:

@@ -71,6 +71,7 @@ class Solver:
         self._whole, self._threads = whole, threads or 0
         self._quick = not whole and model.matrix.nnz <= SMALL
         self._lower, self._upper = model.row_lower.copy(), model.row_upper.copy()
+        self._column_lower, self._column_upper = model.lower.copy(), model.upper.copy()
         by_row = model.matrix if lazy is None else csr_array(model.matrix)
         left_out = np.zeros(len(self._lower), np.bool_) if lazy is None else lazy
         self._rows, self._waiting = np.flatnonzero(~left_out), np.flatnonzero(left_out)
@@ -94,6 +95,7 @@ class Solver:
             raise EngineError(f"HiGHS has no option {name} = {value!r}.")
 
     def change_bounds(self, columns: NDArray[np.int64], lower: F64, upper: F64) -> None:
+        self._column_lower[columns], self._column_upper[columns] = lower, upper
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
     def change_costs(self, columns: NDArray[np.int64], costs: F64) -> None:
@@ -167,6 +169,17 @@ class Solver:
         for name, value in before:
             self.option(name, value)
         return answer
+
+    def within(
+        self, columns: NDArray[np.int64], lower: F64, upper: F64, time_limit_s: float
+    ) -> Answer | None:
+        """Solve under these limits of some columns, of which only those that differ are changed; None where
+        they cross."""
+        if (lower > upper).any():
+            return None
+        changed = (lower != self._column_lower[columns]) | (upper != self._column_upper[columns])
+        self.change_bounds(columns[changed], lower[changed], upper[changed])
+        return self.run(time_limit_s)
 
     def _put_in_broken(self, answer: Answer, all_of_them: bool) -> bool:
         """Put in the rows still left out that an answer breaks, or all if the rest has no limit."""

@@ -68,7 +68,6 @@ class Linear:
         self.seconds = 0.0
         self.threads, self.staged = threads, staged
         self._solver: Solver | None = None
-        self._lower, self._upper = self.model.lower.copy(), self.model.upper.copy()
 
     def first(
         self, time_limit_s: float, waiting: Callable[[], None] = lambda: None,
@@ -127,22 +126,19 @@ class Linear:
         lower, upper : float64[len(self.whole)]
         """
         began = now()
-        answer = self._again(lower, upper, time_limit_s)
+        answer = self.again(lower, upper, time_limit_s)
         if answer is None:
             return Relaxation("infeasible", None, None, None, np.inf)
         return self._read(answer, self.box(lower, upper), began)
 
-    def values_within(self, lower: F64, upper: F64, time_limit_s: float) -> F64 | None:
-        """The whole columns (in their own unit) of the best point under other limits; None without any."""
-        answer = self._again(lower, upper, time_limit_s)
-        if answer is None or answer.status != "optimal" or answer.x is None:
-            return None
-        self.iterations += answer.iterations
-        return answer.x[self.whole]
+    def again(self, lower: F64, upper: F64, time_limit_s: float) -> Answer | None:
+        """As `within`, but in LP units and as the solver says it; None where limits cross."""
+        assert self._solver is not None, "first comes first"
+        return self._solver.within(self.whole, lower, upper, time_limit_s)
 
     def worth_within(self, lower: F64, upper: F64, time_limit_s: float) -> float:
         """The LP's objective in money under other limits; -inf where there is no point."""
-        answer = self._again(lower, upper, time_limit_s)
+        answer = self.again(lower, upper, time_limit_s)
         if answer is None or answer.status.startswith("infeasible"):
             return -np.inf
         self.iterations += answer.iterations
@@ -153,18 +149,6 @@ class Linear:
         """The money that an LP objective of 1 stands for."""
         scales = self.problem.scales
         return self.model.flow_unit * self.model.value_unit * float(scales.value * scales.quantity)
-
-    def _again(self, lower: F64, upper: F64, time_limit_s: float) -> Answer | None:
-        """Change the limits that differ and solve; None where they cross."""
-        assert self._solver is not None, "first comes first"
-        if (lower > upper).any():
-            return None
-        columns = self.whole
-        changed = (lower != self._lower[columns]) | (upper != self._upper[columns])
-        at = columns[changed]
-        self._lower[at], self._upper[at] = lower[changed], upper[changed]
-        self._solver.change_bounds(at, self._lower[at], self._upper[at])
-        return self._solver.run(time_limit_s)
 
     def strengthen(self, rows: Sequence[DerivedRow], time_limit_s: float) -> Relaxation:
         """Put derived rows below the others and solve again from the last basis, within the last limits."""

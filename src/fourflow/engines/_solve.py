@@ -43,7 +43,7 @@ READING, PIVOTING = 100.0, 0.8
 number of nodes to the power of 1.8."""
 WORTH_TRYING = 0.5
 """The part of that which steps may take before the exact engine takes over."""
-MANY_WAYS, MANY_DECISIONS = 50_000, 1_000
+MANY_WAYS, MANY_DECISIONS = 20_000, 300
 """From this many arcs and whole decisions on `auto` sifts networks; with fewer exact is done sooner."""
 WORTH_GOING_ON = 0.3
 """Share of the time that must be left for the exact engine to begin anew where sifting fell short."""

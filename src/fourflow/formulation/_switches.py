@@ -159,7 +159,8 @@ def _move(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
 def _one_taker(draft: Draft, offer: int, pools: list[Pool], into: Into) -> None:
     """One switch for each need that a whole offer may go to; they sum to at most 1."""
     first: dict[int, int] = {}
-    at = np.concatenate([np.arange(into.arc.size)[into.of_pool(pool)] for pool in pools])
+    spans = [into.of_pool(pool) for pool in pools]
+    at = np.concatenate([np.arange(span.start, span.stop) for span in spans])
     at = at[np.argsort(into.arc[at], kind="stable")]
     for arc, need in zip(into.arc[at].tolist(), into.need[at].tolist(), strict=True):
         if need not in first:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fourflow.book import CAPITAL, GOODS, OPEN_DAY, TALENT, Market
 from fourflow.book._market import Ragged
 from fourflow.matching._alone import is_alone, is_unbacked, stays_at
-from fourflow.matching._requirements import Answered, read_sides
+from fourflow.matching._requirements import Answered, Side, read_sides
 from fourflow.matching._rules import measures
 
 I32 = NDArray[np.int32]
@@ -44,13 +44,14 @@ class Matching:
         return len(self.class_category)
 
 
-def match(market: Market, apart: Collection[int] = ()) -> Matching:
+def match(market: Market, apart: Collection[int] = (), sides: tuple[Side, Side] | None = None) -> Matching:
     """Group offers by the set of needs that may take them.
 
     apart : participants (indices) whose own offers must be kept from their own needs. Pools do not
     look at who supplies whom; the pipeline names those for whom it mattered, and matches again.
+    sides : of this market as `read_sides` has them, where they are known
     """
-    types = _Types(market, frozenset(apart))
+    types = _Types(market, frozenset(apart), sides or read_sides(market))
     classes: dict[tuple[tuple[int, ...], bytes], int] = {}
     rows: list[NDArray[np.bool_]] = []
     members: list[NDArray[np.int64]] = []
@@ -71,10 +72,10 @@ def match(market: Market, apart: Collection[int] = ()) -> Matching:
 class _Types:
     """Listings grouped by all that decides eligibility, so that types are compared, not listings."""
 
-    def __init__(self, market: Market, apart: frozenset[int]) -> None:
+    def __init__(self, market: Market, apart: frozenset[int], sides: tuple[Side, Side]) -> None:
         self.market = market
         self.timed = market.time_step_days > 0
-        self.offers_side, self.needs_side = read_sides(market)
+        self.offers_side, self.needs_side = sides
         self.forward = Answered(self.offers_side, self.needs_side)
         self.backward = Answered(self.needs_side, self.offers_side)
         offers, needs = market.offers, market.needs

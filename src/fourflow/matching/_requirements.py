@@ -139,16 +139,26 @@ def _read_side(
     profiles: list[Profile] = [()]
     if names:
         known: dict[Profile, int] = {}
-        for i in range(count):
-            answers = tuple(_answer(market, listings, i, name, owners) for name in names)
-            profile[i] = known.setdefault(answers, len(known))
+        # A listing that says nothing itself answers as its participant does there.
+        there: dict[tuple[int, int], int] = {}
+        ends = zip(listings.participant.tolist(), listings.place.tolist(), strict=True)
+        for i, (listing, end) in enumerate(zip(listings.id, ends, strict=True)):
+            if listing in owners or end not in there:
+                answers = tuple(_answer(market, listings, i, name, owners) for name in names)
+                profile[i] = known.setdefault(answers, len(known))
+                if listing not in owners:
+                    there[end] = int(profile[i])
+            else:
+                profile[i] = there[end]
         profiles = list(known)
     asks = np.zeros(count, np.int32)
     kept: list[tuple[Requirement, ...]] = [()]
     if asked:
         by_content: dict[tuple[tuple[object, ...], ...], int] = {(): 0}
         for i, listing in enumerate(listings.id):
-            mine = tuple(asked.get(listing, ()))
+            if listing not in asked:
+                continue
+            mine = tuple(asked[listing])
             # 2000 g and 2000 kg are the same text and the same base unit: the number tells them apart.
             content = tuple(
                 sorted((r.attribute, r.comparison, r.values, r.unit, str(r.number)) for r in mine)

@@ -17,6 +17,8 @@ STEP = 0.3
 """Share of its dearest arc by which an offer's price changes at first; less and less later."""
 AROUND, AROUND_STEP = 30, 0.15
 """Rounds of the search for ways around those that a part lacks, and by how much taken offers then rise."""
+SPARE = 10
+"""Rounds of the search for ways that whole decisions may need besides."""
 
 
 def explore(ways: Ways) -> NDArray[np.bool_]:
@@ -47,6 +49,16 @@ def mark_around(ways: Ways, source_price: F64, charge: F64, known: F64, marked: 
         price, into = ways.prices(source_price, charge)
         ends = ends[(price - known)[ends] > 0]
     return missing
+
+
+def mark_spare(ways: Ways, source_price: F64, charge: F64, ends: I64, marked: NDArray[np.bool_]) -> None:
+    """Mark the best ways to some ends, and those that are best while what is taken rises: a program is
+    content with half of what a whole decision needs."""
+    unit, source_price = _dearest(ways), source_price.copy()
+    for _ in range(SPARE):
+        _, into = ways.prices(source_price, charge)
+        origin = ways.mark(into, ends, marked)
+        source_price -= AROUND_STEP * unit * np.minimum(_load(ways, origin, ends), 1.0)
 
 
 def _dearest(ways: Ways) -> F64:

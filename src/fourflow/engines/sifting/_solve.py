@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from threading import Thread
 
 import numpy as np
@@ -15,13 +14,13 @@ from fourflow.engines._bound import bound_of, reduced_values, root_box
 from fourflow.engines._claims import objective_of, relative_gap
 from fourflow.engines._exact import no_duals
 from fourflow.engines._highs import now
-from fourflow.engines._incumbent import Incumbent, Start, better, by_mip, given
-from fourflow.engines._linear import Linear, Relaxation
-from fourflow.engines._model import F64
-from fourflow.engines.sifting._dive import dive
-from fourflow.engines.sifting._explore import explore, mark_around
+from fourflow.engines._incumbent import Incumbent, Start, better, given
+from fourflow.engines._linear import INTEGRAL, Linear, Relaxation
+from fourflow.engines._model import F64, I64
+from fourflow.engines.sifting._explore import explore, mark_around, mark_spare
 from fourflow.engines.sifting._part import Part
 from fourflow.engines.sifting._ways import Ways
+from fourflow.engines.sifting._whole import share_of, whole_points
 from fourflow.problem import Duals, Leaf, Solution, Status
 from fourflow.progress import Progress, ProgressCallback
 
@@ -29,9 +28,9 @@ NEAR = 0.1
 """A bound for the whole that exceeds the part's by this share of the gap asked is near enough."""
 BOUND_SHARE, DIVE_SHARE = 0.5, 0.9
 """Share of the time after which no further part is solved, and share of the rest that a dive may take."""
-FEW = 2
-"""Parts after which one thread makes decisions whole while another goes on towards the bound: the program is
-then within some tenths of a percent, though the bound is not."""
+ROUGHLY = 0.1
+"""From that share between a program and its bound for the whole on, one thread makes decisions whole while
+another goes on towards the bound: the program itself is then within some tenths of a percent."""
 MANY, KEPT = 50_000, 2.5
 """Of more marked arcs than MANY whole decisions look at the best, KEPT times as many as the program uses."""
 
@@ -73,7 +72,7 @@ class _Run:
         self.ways, self.problem, self.gap, self.threads = ways, ways.problem, gap, threads
         self.progress, self.began = progress, now()
         self.deadline = self.began + time_limit_s
-        self.end = self.share(BOUND_SHARE)
+        self.end = share_of(BOUND_SHARE, self.deadline)
         self.is_over = False
         self.best = given(self.problem, start)
         self.box = root_box(self.problem)
@@ -86,55 +85,59 @@ class _Run:
         marked = explore(self.ways)
         if self.best is not None:
             marked |= self.best.flow > 0
-        solved, is_near = self.nearer(marked, FEW, lambda: self.tell("linear program"))
+        solved, is_near = self.nearer(marked, ROUGHLY, lambda: self.tell("linear program"))
         if solved is None:
             return
         prover = Thread(target=self.prove, args=(marked.copy(),), daemon=True)
         if not is_near:
             prover.start()
         try:
-            decided = self.program(self.best_of(marked, solved), True, lambda: self.tell("linear program"))
-            found = None if decided is None else self.decide(decided)
+            decided = self.program(self.to_decide(marked, solved), True, lambda: self.tell("linear program"))
+            if decided is not None:
+                self.decide(decided)
             if prover.ident is not None:
                 prover.join()
-            if decided is not None and found is not None and not self.reached and now() < self.deadline:
-                self.note(
-                    decided.part, by_mip(decided.linear, decided.relaxed, found, self.gap, self.deadline)
-                )
         finally:
             self.is_over = True
 
     def prove(self, marked: NDArray[np.bool_]) -> None:
         """Go on towards the bound in a thread of its own, while the other decides."""
         with suppress(KeyboardInterrupt):
-            self.nearer(marked, None, self.stop_if_over)
+            self.nearer(marked, 0.0, self.stop_if_over)
 
     def stop_if_over(self) -> None:
         if self.is_over:
             raise KeyboardInterrupt
 
     def nearer(
-        self, marked: NDArray[np.bool_], most: int | None, waiting: Callable[[], None]
+        self, marked: NDArray[np.bool_], enough: float, waiting: Callable[[], None]
     ) -> tuple[_Solved | None, bool]:
-        """Programs of ever more arcs (marked in place), `most` at most: the last one, and whether its bound
-        is near enough or no time is left for another."""
-        for number in count(1):
+        """Programs of ever more arcs (marked in place) until one is within `enough` of its bound: the last
+        one, and whether that is near enough for good or no time is left for another."""
+        while True:
             solved = self.program(marked, False, waiting)
-            if solved is None or self.is_near(solved.relaxed.bound) or now() > self.end:
+            if solved is None or self.is_within(NEAR * self.gap, solved) or now() > self.end:
                 return solved, True
             known, charge = solved.part.known(solved.prices), solved.part.charge(solved.prices)
             if not mark_around(self.ways, known, charge, known, marked):
                 return solved, True
-            if number == most:
+            if self.is_within(enough, solved):
                 return solved, False
-        raise AssertionError("counts do not end")
+
+    def to_decide(self, marked: NDArray[np.bool_], solved: _Solved) -> NDArray[np.bool_]:
+        """The arcs among which whole decisions look: the best of those marked, and more for bundles that are
+        on."""
+        kept = self.best_of(marked, solved)
+        known, charge = solved.part.known(solved.prices), solved.part.charge(solved.prices)
+        mark_spare(self.ways, known, charge, self.ends(solved), kept)
+        return kept
 
     def best_of(self, marked: NDArray[np.bool_], solved: _Solved) -> NDArray[np.bool_]:
         """Of MANY marked arcs those at which least is lost at the prices found, and all in use."""
         used = solved.part.piece.arcs[solved.flow > 0]
         size = max(MANY, int(KEPT * len(used)))
         if marked.sum() <= size:
-            return marked
+            return marked.copy()
         worth, _ = reduced_values(self.problem, solved.continued)
         arcs = np.flatnonzero(marked)
         most = np.minimum(self.box.upper[arcs], self.ways.demand.max(initial=1.0))
@@ -143,6 +146,14 @@ class _Run:
         kept[arcs[np.argsort(loss, kind="stable")[:size]]] = True
         kept[used] = True
         return kept
+
+    def ends(self, solved: _Solved) -> I64:
+        """The sinks from which bundles take that the program has on."""
+        lines, y = self.problem.bundle_lines, np.zeros(self.problem.num_bundles)
+        y[solved.part.piece.bundles] = solved.y
+        taken = np.zeros(self.problem.num_nodes, np.bool_)
+        taken[lines.index[y[lines.row_of_entry()] > INTEGRAL]] = True
+        return self.ways.sinks[taken[self.ways.sinks]]
 
     def program(self, marked: NDArray[np.bool_], gates: bool, waiting: Callable[[], None]) -> _Solved | None:
         """The program of the marked arcs; its prices give a bound for the whole. None without an answer."""
@@ -156,33 +167,26 @@ class _Run:
         self.note_bound(continued)
         return _Solved(part, linear, relaxed, relaxed.flow, relaxed.y, relaxed.duals, continued)
 
-    def decide(self, solved: _Solved) -> Incumbent | None:
+    def decide(self, solved: _Solved) -> None:
         """Whole decisions near the part's program."""
-        linear, values = solved.linear, solved.linear.whole_values(solved.flow, solved.y)
         self.tell("whole decisions")
-        found = dive(linear, values, self.share(DIVE_SHARE))
-        self.note(solved.part, found)
-        return found
-
-    def share(self, share: float) -> float:
-        return now() + share * (self.deadline - now())
+        for found in whole_points(solved.linear, solved.flow, solved.y, share_of(DIVE_SHARE, self.deadline)):
+            self.note(solved.part, found)
+            if self.reached:
+                return
 
     def note_bound(self, duals: Duals) -> None:
         bound = bound_of(self.problem, duals, self.box)
         if bound < self.bound:
             self.bound, self.duals = bound, duals
 
-    def note(self, part: Part, found: Incumbent | None) -> None:
-        if found is None:
-            return
+    def note(self, part: Part, found: Incumbent) -> None:
         flow, bundle = part.whole(found.flow, found.bundle)
-        duals = None if found.duals is None else part.continued(found.duals, self.box)
-        objective = objective_of(self.problem, flow, bundle)
-        self.best = better(self.best, Incumbent(flow, bundle, objective, duals))
+        self.best = better(self.best, Incumbent(flow, bundle, objective_of(self.problem, flow, bundle)))
         self.tell("whole decisions")
 
-    def is_near(self, bound: float) -> bool:
-        return relative_gap(self.problem, bound, self.bound) <= NEAR * self.gap
+    def is_within(self, share: float, solved: _Solved) -> bool:
+        return relative_gap(self.problem, solved.relaxed.bound, self.bound) <= share
 
     @property
     def reached(self) -> bool:
@@ -212,5 +216,5 @@ class _Run:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
             return Solution(flow, bundle, self.duals, Leaf(self.duals), Status.NOT_PROVED, np.inf, stats)
         status = Status.OPTIMAL_WITHIN_GAP if self.reached else Status.GAP_NOT_REACHED
-        prices = best.duals or self.duals
-        return Solution(best.flow, best.bundle, prices, Leaf(self.duals), status, self.claimed, stats)
+        # Prices with decisions as they are would support the part exactly, but say little of what it lacks.
+        return Solution(best.flow, best.bundle, self.duals, Leaf(self.duals), status, self.claimed, stats)
