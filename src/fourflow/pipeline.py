@@ -53,7 +53,7 @@ from fourflow.report import (
     write_result,
 )
 
-MANY_LISTINGS, MORE_NEEDS = 5_000, 0.5
+MANY_LISTINGS, MORE_NEEDS = 1_000, 0.5
 """In a market of that many listings those who might supply themselves are set apart at once, where that adds
 no more than that share to what classes may serve: clearing twice takes twice the time."""
 AFTER, LEAST_SHARE = 3.5, 0.5

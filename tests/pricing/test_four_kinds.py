@@ -124,6 +124,20 @@ def test_a_move_for_several_days_is_paid_once() -> None:
     assert 330 <= paid["offer", "ann"] <= 360
 
 
+def test_who_is_served_at_home_pays_no_part_of_a_move() -> None:
+    """Ann asks 100 a day and 30 for the way to B. The city has 100 for a day at A; B alone pays for the way."""
+    paid = payments(
+        offers=[offer("ann", "cook", 3, 100, move_cost=30, whole="false")],
+        needs=[
+            need("kitchen", "cook", 2, 150, place="B"),
+            need("aid", "cook", 1, 0, value=200, sponsor="city"),
+        ],
+        rules=[{"id": "b", "measure": "bid_value", "sense": "<=", "limit": 100, "sponsor": "city"}],
+    )
+    assert paid["sponsor", "city"] == -100
+    assert -300 <= paid["need", "kitchen"] <= -230
+
+
 def test_unlimited_licences_cost_their_fee() -> None:
     """One licence more costs nothing but the fee of 5, whatever it is worth to who takes it."""
     assert payments(

@@ -142,7 +142,7 @@ class Dues:
         shared = []
         own = self.trips_alone()
         for lines, costs, ids, alone, more in (
-            (self.offers, fixed, book.offers["id"], {}, {}),
+            (self.offers, fixed, book.offers["id"], self.moves_alone(moved), {}),
             (self.lanes, trips, book.lanes["id"], own, self.trips_more(own)),
         ):
             at = defaultdict(list)
@@ -158,6 +158,16 @@ class Dues:
         for lines in (self.offers, self.lanes):
             for line in lines.values():
                 line[2] = max(line[1:])
+
+    def moves_alone(self, moved: set[int]) -> dict[tuple[Account, int], int]:
+        """What is paid once for an offer that moves by an account that takes only where the offer is."""
+        book, here, there = self.book, set[tuple[Account, int]](), set[tuple[Account, int]]()
+        for a, account in self.account.items():
+            if book.arc_kind[a] == OFFER and book.arc_ref[a] in moved:
+                away = book.place[self.p.head[a]] == book.num_places
+                (there if away else here).add((account, book.arc_ref[a]))
+        fixed = book.offers["fixed_cost"]
+        return {key: fixed[key[1]] * self.money.millionth for key in here - there}
 
     def trips_alone(self) -> dict[tuple[Account, int], int]:
         """What the trips of a lane would cost an account that had them to itself."""

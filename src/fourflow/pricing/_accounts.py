@@ -86,7 +86,7 @@ def open_accounts(allocation: Allocation, tariff: Tariff) -> Accounts:
         need_lines(allocation, tariff, needs.only(~of_project)),
         bought,
     )
-    trade = share_costs(allocation, tariff, numbering, trade, needs, lanes)
+    trade = share_costs(allocation, tariff, numbering, trade, offers, needs, lanes)
     lines = settle_projects(allocation, tariff, numbering, trade)
     millionth = per_millionth(tariff)
     budget = _budgets(allocation, numbering.sponsor) * millionth

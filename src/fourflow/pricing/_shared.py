@@ -46,14 +46,17 @@ def project_limits(allocation: Allocation, tariff: Tariff) -> Ints:
 
 
 def share_costs(
-    allocation: Allocation, tariff: Tariff, numbering: Numbering, trade: Trade, needs: Traded, lanes: Traded
-) -> Trade:
+    allocation: Allocation, tariff: Tariff, numbering: Numbering, trade: Trade, offers: Traded, needs: Traded,
+    lanes: Traded,
+) -> Trade:  # fmt: skip
     """Add fixed costs, moves and trips to what offers and lanes get at least, and to what licensees pay."""
     millionth = per_millionth(tariff)
     fixed, trips = _fixed_costs(allocation, millionth), _trip_costs(allocation, tariff.per_value)
     alone = _trips_alone(allocation, lanes, millionth)
     costs = [
-        *_shared(numbering, trade.offers, fixed, {}, {}, of_offer=True),
+        *_shared(
+            numbering, trade.offers, fixed, _moves_alone(allocation, offers, millionth), {}, of_offer=True
+        ),
         *_shared(
             numbering,
             trade.lanes,
@@ -68,13 +71,33 @@ def share_costs(
 
 def _fixed_costs(allocation: Allocation, millionth: int) -> list[tuple[int, int]]:
     """Offers that give anything and have a fixed cost, or move, by id; and the cost in fine units."""
-    offers, layout = allocation.market.offers, allocation.layout
+    offers = allocation.market.offers
     cost = np.where(allocation.offered > 0, offers.fixed_cost, 0).astype(object)
-    moves = layout.bundle_ref[(layout.bundle_kind == BundleKind.MOVE) & (allocation.bundle > 0)]
+    moves = _moving(allocation)
     cost[moves] += offers.move_cost[moves]
     paid = np.flatnonzero(cost > 0)
     paid = paid[np.argsort(offers.id[paid])]
     return [(offer, cost[offer] * millionth) for offer in paid.tolist()]
+
+
+def _moving(allocation: Allocation) -> I64:
+    """The offers whose move is paid once and made."""
+    layout = allocation.layout
+    made = (layout.bundle_kind == BundleKind.MOVE) & (allocation.bundle > 0)
+    return layout.bundle_ref[made].astype(np.int64)
+
+
+def _moves_alone(allocation: Allocation, given: Traded, millionth: int) -> Alone:
+    """(account, offer that moves) -> what an account would pay once that takes only where the offer is."""
+    market, layout = allocation.market, allocation.layout
+    hub = layout.node_ref[allocation.problem.head[given.arc]]
+    away = layout.hub_place[hub] == len(market.places)
+    moving = np.isin(given.ref, _moving(allocation))
+    here, there = (
+        set(zip(given.account[chosen].tolist(), given.ref[chosen].tolist(), strict=True))
+        for chosen in (moving & ~away, moving & away)
+    )
+    return {key: int(market.offers.fixed_cost[key[1]]) * millionth for key in here - there}
 
 
 def _trip_costs(allocation: Allocation, per_value: int) -> list[tuple[int, int]]:

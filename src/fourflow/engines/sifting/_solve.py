@@ -31,6 +31,8 @@ BOUND_SHARE, DIVE_SHARE = 0.5, 0.9
 ROUGHLY = 0.1
 """From that share between a program and its bound for the whole on, one thread makes decisions whole while
 another goes on towards the bound: the program itself is then within some tenths of a percent."""
+LITTLE = 0.1
+"""Of what is missing to the bound: where another round of whole decisions brings less, it is the last."""
 MANY, KEPT = 50_000, 2.5
 """Of more marked arcs than MANY whole decisions look at the best, KEPT times as many as the program uses."""
 
@@ -170,10 +172,12 @@ class _Run:
     def decide(self, solved: _Solved) -> None:
         """Whole decisions near the part's program."""
         self.tell("whole decisions")
-        for found in whole_points(solved.linear, solved.flow, solved.y, share_of(DIVE_SHARE, self.deadline)):
+        end, before = share_of(DIVE_SHARE, self.deadline), -np.inf
+        for found in whole_points(solved.linear, solved.flow, solved.y, end):
             self.note(solved.part, found)
-            if self.reached:
+            if self.reached or found.objective - before < LITTLE * (self.bound - found.objective):
                 return
+            before = found.objective
 
     def note_bound(self, duals: Duals) -> None:
         bound = bound_of(self.problem, duals, self.box)
