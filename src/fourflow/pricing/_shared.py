@@ -84,7 +84,7 @@ def _moving(allocation: Allocation) -> I64:
     """The offers whose move is paid once and made."""
     layout = allocation.layout
     made = (layout.bundle_kind == BundleKind.MOVE) & (allocation.bundle > 0)
-    return layout.bundle_ref[made].astype(np.int64)
+    return np.asarray(layout.bundle_ref[made], np.int64)
 
 
 def _moves_alone(allocation: Allocation, given: Traded, millionth: int) -> Alone:
