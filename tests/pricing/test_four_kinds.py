@@ -125,7 +125,7 @@ def test_a_move_for_several_days_is_paid_once() -> None:
 
 
 def test_who_is_served_at_home_pays_no_part_of_a_move() -> None:
-    """Ann asks 100 a day and 30 for the way to B. The city has 100 for a day at A; B alone pays for the way."""
+    """Ann asks 100 a day and 30 for the way to B. The city has 100 for a day at A; B alone pays the way."""
     paid = payments(
         offers=[offer("ann", "cook", 3, 100, move_cost=30, whole="false")],
         needs=[

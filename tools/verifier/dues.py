@@ -13,17 +13,14 @@ from verifier.kinds import FUNDING, LANE, MOVE, NEED, OFFER, PROJECT, TECHNOLOGY
 from verifier.prices import Money
 
 
+Shares = dict[tuple[Account, int], int]
+
+
 class Cost:
     """What is paid once, and the accounts that have it in common, those without a sponsor apart."""
 
     def __init__(
-        self,
-        lines: Lines,
-        ref: int,
-        cost: int,
-        accounts: list[Account],
-        alone: dict[tuple[Account, int], int],
-        more: dict[tuple[Account, int], int],
+        self, lines: Lines, ref: int, cost: int, accounts: list[Account], alone: Shares, more: Shares
     ) -> None:
         self.lines, self.ref, self.cost = lines, ref, cost
         self.free = [account for account in accounts if account[0]]
@@ -161,22 +158,20 @@ class Dues:
 
     def moves_alone(self, moved: set[int]) -> dict[tuple[Account, int], int]:
         """What is paid once for an offer that moves by an account that takes only where the offer is."""
-        book, here, there = self.book, set[tuple[Account, int]](), set[tuple[Account, int]]()
+        book, away = self.book, defaultdict[tuple[Account, int], set[bool]](set)
         for a, account in self.account.items():
             if book.arc_kind[a] == OFFER and book.arc_ref[a] in moved:
-                away = book.place[self.p.head[a]] == book.num_places
-                (there if away else here).add((account, book.arc_ref[a]))
-        fixed = book.offers["fixed_cost"]
-        return {key: fixed[key[1]] * self.money.millionth for key in here - there}
+                away[account, book.arc_ref[a]].add(book.place[self.p.head[a]] == book.num_places)
+        fixed, unit = book.offers["fixed_cost"], self.money.millionth
+        return {key: fixed[key[1]] * unit for key, ways in away.items() if ways == {False}}
 
     def trips_alone(self) -> dict[tuple[Account, int], int]:
         """What the trips of a lane would cost an account that had them to itself."""
         book, loads = self.book, defaultdict[tuple[Account, int, int], int](int)
         for a, account in self.account.items():
             if book.arc_kind[a] == LANE:
-                loads[account, book.arc_ref[a], book.period[self.p.tail[a]]] += self.p.amount[
-                    a
-                ] * book.weight(a)
+                key = account, book.arc_ref[a], book.period[self.p.tail[a]]
+                loads[key] += self.p.amount[a] * book.weight(a)
         alone = defaultdict[tuple[Account, int], int](int)
         for (account, lane, _), load in loads.items():
             room, cost = (book.lanes[name][lane] for name in ("trip_t", "cost_per_trip"))
