@@ -12,7 +12,6 @@ from verifier.files import need
 from verifier.kinds import FUNDING, LANE, MOVE, NEED, OFFER, PROJECT, TECHNOLOGY, TRIP, across
 from verifier.prices import Money
 
-
 Shares = dict[tuple[Account, int], int]
 
 
