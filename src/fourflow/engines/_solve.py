@@ -45,8 +45,9 @@ WORTH_TRYING = 0.5
 """The part of that which steps may take before the exact engine takes over."""
 MANY_WAYS, MANY_DECISIONS = 20_000, 300
 """From this many arcs and whole decisions on `auto` sifts networks; with fewer exact is done sooner."""
-WORTH_GOING_ON = 0.3
-"""Share of the time that must be left for the exact engine to begin anew where sifting fell short."""
+WORTH_GOING_ON, MOST_ANEW = 0.3, 200_000
+"""Share of the time that must be left for the exact engine to begin anew where sifting fell short, and arcs
+at most: the program of more takes longer than there is."""
 FINEST_GAP = 1e-8
 """Below this gap an exact method is asked for in all but name."""
 
@@ -115,7 +116,9 @@ def _solve(
     if solution.stats.get("settled") and solution.claimed_gap <= ROUGH:
         return solution  # whole flows are as near as the exact engine would bring them
     left = time_limit_s - (time.monotonic() - began)
-    least = WORTH_GOING_ON * time_limit_s if solution.stats["engine"] == "sifting" else 0.0
+    least = 0.0
+    if solution.stats["engine"] == "sifting":
+        least = WORTH_GOING_ON * time_limit_s if problem.num_arcs <= MOST_ANEW else time_limit_s
     if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= least:
         return solution
     finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
