@@ -50,7 +50,8 @@ def write_jobs(file: Path, seed: int, kind: str) -> Path:
     """GAP, hours U[5, 25], cost U[10, 50]; type a: limits of 0.6 (n / m) 15 + 0.4 R, where R is the most
     hours of anybody once each job is with whom it costs least; type c: 0.8 of the mean."""
     draw = random.Random(seed)
-    m, n = draw.randint(2, 5), draw.randint(6, 14)
+    m = draw.randint(2, 4)
+    n = draw.randint(3 * m, 5 * m)
     hours = [[draw.randint(5, 25) for _ in range(n)] for _ in range(m)]
     cost = [[draw.randint(10, 50) for _ in range(n)] for _ in range(m)]
     cheapest = [min(range(m), key=lambda i, j=j: cost[i][j]) for j in range(n)]

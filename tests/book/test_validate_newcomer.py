@@ -43,7 +43,7 @@ def test_two_sheets_are_a_book(two_sheets: Admission) -> None:
     assert (book.currency, book.settlement, str(book.as_of)) == ("GBP", "priced", "2026-01-09")
 
 
-@pytest.mark.parametrize("text", ["{}", '{"Angebote": [], "Bedarf": []}', '{"book": {"name": "x"}}'])
+@pytest.mark.parametrize("text", ["{}", '{"Stock": [], "Wishes": []}', '{"book": {"name": "x"}}'])
 def test_a_file_without_any_table_of_a_book_is_refused(tmp_path: Path, text: str) -> None:
     """Nothing to clear is no good book: the tables have other names, or are in another file."""
     (tmp_path / "book.json").write_text(text)
@@ -376,3 +376,34 @@ def test_items_are_whole_unless_a_part_of_one_is_listed(quantity: str, whole: bo
     counted = {"unit": ["pcs"]}
     admission = _tables(offers=ONE_OFFER | counted | {"quantity": [quantity]}, needs=ONE_NEED | counted)
     assert normalise(admission.book).categories.whole.tolist() == [whole]
+
+
+def test_a_point_for_thousands_beside_decimal_commas_is_refused() -> None:
+    """1.500 beside 120,5 is fifteen hundred: both are refused, each with what is meant."""
+    two = {name: cells * 2 for name, cells in ONE_OFFER.items()} | {"id": ["o1", "o2"]}
+    admission = _tables(offers=two | {"quantity": ["1.500", "120,5"]}, needs=ONE_NEED)
+    maybe = {finding.value: finding.maybe for finding in admission.findings if finding.severity == "refused"}
+    assert "1500" in maybe["1.500"]
+    assert "120.5" in maybe["120,5"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"), [("Anbieter", "participant"), ("Menge (kg)", "quantity [kg]"), ("Ware", "category"),
+                           ("Preis je kg", "limit_price"), ("Prix", "limit_price"), ("Ort", "place")],
+)  # fmt: skip
+def test_headings_in_other_languages_are_understood_well_enough_to_say_what_is_meant(heading, field) -> None:
+    """They are refused, with the field to write instead."""
+    name = field.split(" [")[0]
+    offer = {heading if own == name else own: cells for own, cells in ONE_OFFER.items()}
+    offer |= {} if name in ONE_OFFER else {heading: ["x"]}
+    admission = _tables(offers=offer, needs=ONE_NEED)
+    (finding,) = [each for each in admission.findings if each.code == "book.column.unknown"]
+    assert f"{field} is meant" in finding.maybe
+
+
+def test_a_sheet_in_other_words_is_named(tmp_path) -> None:
+    """Angebote are offers."""
+    (tmp_path / "Angebote.csv").write_text("id\no1\n")
+    (tmp_path / "needs.csv").write_text("id\nn1\n")
+    findings = check(tmp_path).findings
+    assert any("offers" in each.maybe for each in findings if each.code == "book.table.unknown")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fourflow.reasons import Likely
-from small_books import VAN, cleared, listing, project, rule
+from small_books import VAN, cleared, line, listing, project, rule
 
 FOOD = listing("o", "food", 10, 1)
 CARRY = {**VAN, "capacity_t": 1}
@@ -120,6 +120,17 @@ def test_letters_say_what_an_owner_would_have_had_to_add():
     (told,) = clearing.unsold["would_help"].to_list()
     assert told == (
         "Adding £1.000 per t for it to be taken (now it asks £0.00) would have found a taker for all of it."
+    )
+
+
+def test_a_project_that_cannot_pay_for_its_lines_says_so():
+    """A driver asks 50; the project asks for a grant of 30 and has 5 of its own. A grant of 20 is there."""
+    offers = [listing("d", "driver", 1, 50), listing("g", "money", 20, 0, form="grant")]
+    lines = [line("l", "p", "driver", 1), line("m", "p", "money", 30)]
+    table = cleared(offers, lines, projects=[project("p", 80, own_money=5)]).view.projects
+    (told,) = table["in_the_way"].to_list()
+    assert told.startswith(
+        "what it needs costs at least £50, and it has and asks for £35 only and too little"
     )
 
 

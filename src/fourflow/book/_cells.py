@@ -180,8 +180,19 @@ def _parse_decimal(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
 
 
 def _warn_of_points(sheet: Sheet, entry: Field, cells: pl.Series) -> None:
-    """70.000 is seventy; who writes it among numbers without three decimals may mean seventy thousand."""
+    """70.000 is seventy; who writes it among numbers without three decimals may mean seventy thousand, and
+    who writes 1.500 beside 120,5 means fifteen hundred."""
     if not entry.measure:
+        return
+    grouped = cells.str.contains(r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$").fill_null(False)
+    if grouped.any() and cells.str.contains(r"^[+-]?[0-9.]*,[0-9]+$").any():
+        rule = "must have no point for thousands, as it seems to beside numbers with a decimal comma"
+        flag_values(
+            sheet,
+            entry.name,
+            grouped.to_numpy(),
+            lambda text: ("thousands_point", rule, f"{text.replace('.', '')} is meant"),
+        )
         return
     round_ = cells.str.contains(r"^[+-]?[1-9][0-9]{0,2}\.000$").fill_null(False)
     if round_.any() and not cells.str.contains(r"\.[0-9]{3}$").all():

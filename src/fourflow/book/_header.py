@@ -19,27 +19,32 @@ from fourflow.units import CURRENCIES, find_unit, suggest_currency, suggest_unit
 
 _HEADER = re.compile(r"^\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]*?)\s*\])?\s*$")
 _WORDS = {
-    "id": "ref reference key code number_id nr no",
+    "id": "ref reference key code number_id nr no nummer kennung",
     "participant": "who owner name seller buyer supplier donor giver receiver recipient customer company firm"
-    " organisation organization",
-    "participants": "who owner owners organisation organization applicant lead partner partners company firm",
-    "category": "what item product goods good material commodity resource type",
+    " organisation organization anbieter geber spender empfänger einrichtung firma unternehmen teilnehmer"
+    " fournisseur donateur bénéficiaire organisme proveedor donante beneficiario empresa",
+    "participants": "who owner owners organisation organization applicant lead partner partners company firm"
+    " träger antragsteller porteur solicitante",
+    "category": "what item product goods good material commodity resource type ware artikel produkt"
+    " gut bezeichnung produit marchandise article producto bien",
     "kind": "type",
     "name": "title project",
     "purpose": "description summary aim",
-    "quantity": "qty amount number volume weight how_much how_many available needed",
-    "unit": "uom units",
-    "limit_price": "price min_price max_price unit_price ask bid cost rate interest",
-    "value": "worth benefit",
-    "own_money": "own_funds own_contribution own_means equity",
-    "term_months": "months term duration",
-    "currency": "ccy money",
-    "place": "where location site city town address",
-    "latitude": "lat",
-    "longitude": "lon lng long",
-    "from": "start valid_from available_from",
-    "until": "end valid_until available_until to deadline",
-    "use_by": "best_before expires expiry expiry_date",
+    "quantity": "qty amount number volume weight how_much how_many available needed"
+    " menge anzahl quantité cantidad",
+    "unit": "uom units einheit unité unidad",
+    "limit_price": "price min_price max_price unit_price ask bid cost rate interest"
+    " preis höchstpreis mindestpreis zins prix precio",
+    "value": "worth benefit wert nutzen valeur valor",
+    "own_money": "own_funds own_contribution own_means equity eigenmittel eigenanteil",
+    "term_months": "months term duration laufzeit durée plazo",
+    "currency": "ccy money währung devise monnaie moneda",
+    "place": "where location site city town address ort stadt standort lieu ville lugar ciudad",
+    "latitude": "lat breite breitengrad",
+    "longitude": "lon lng long länge längengrad",
+    "from": "start valid_from available_from von ab début desde",
+    "until": "end valid_until available_until to deadline bis frist fin hasta",
+    "use_by": "best_before expires expiry expiry_date haltbar_bis mhd",
     "from_place": "origin",
     "to_place": "destination",
 }
@@ -123,7 +128,7 @@ def _read_headers(sheet: Sheet, columns: list[str], extra: tuple[str, ...]) -> d
 def _unknown_column(sheet: Sheet, text: str, name: str, unit: str, missing: list[str]) -> None:
     """Near a field it is a slip that would lose data, so refused; far from all it is the owner's note."""
     known = names(sheet.noun)
-    bare = re.sub(r"\(.*\)", "", name).strip("_")
+    bare = re.sub(r"_(per|je|pro|par|por)_.*$", "", re.sub(r"\(.*\)", "", name).strip("_"))
     inside = re.search(r"\((.*)\)", text)
     often = [field for field in OFTEN_MEANT.get(bare, ()) if field in missing]
     near = often[:1] or get_close_matches(bare, known, n=1, cutoff=0.7)

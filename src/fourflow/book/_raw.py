@@ -47,6 +47,18 @@ _LIKE_TABLES = frozenset(
 )
 _PROGRAMS = (".mps", ".mps.gz")
 _APART = ("readme", "sources", "notes", "license", "fourflow")  # for people, not read
+_OTHER_WORDS = {
+    word: noun
+    for noun, words in {
+        "offers": "supply supplies surplus angebot angebote offre offres oferta ofertas",
+        "needs": "demand demands requests wanted bedarf bedarfe gesuche besoin besoins necesidades demandas",
+        "projects": "projekt projekte vorhaben projet projets proyecto proyectos",
+        "places": "orte standorte lieux lugares",
+        "participants": "teilnehmer akteure acteurs participantes",
+    }.items()
+    for word in words.split()
+}
+"""What people call the sheets of a book."""
 _A_SETTING = "it should be a text, a number, a day or a list of texts"
 _WHAT = "a book is a folder of CSV or Parquet files (offers.csv, needs.csv, ...), one .xlsx or one .json file"
 
@@ -165,7 +177,7 @@ def _name_unknown(entry: Path) -> list[Finding]:
     """A finding for a file that looks like a table; notes, pictures and programs are passed over."""
     name = entry.name
     stem, suffix = name.split(".")[0].lower(), entry.suffix.lower()
-    near = difflib.get_close_matches(stem, (*NOUNS, SETTINGS), 1, 0.8)
+    near = _near(stem, 0.8)
     if name.startswith((".", "~")) or stem in _APART:
         return []
     if not (near or suffix in _READERS or suffix in _LIKE_TABLES) or (entry.is_dir() and not near):
@@ -176,6 +188,12 @@ def _name_unknown(entry: Path) -> list[Finding]:
     elif suffix in (".xlsx", ".json"):
         maybe = "it is a book by itself and should be named instead of the folder"
     return [_unknown(name, maybe, refused=bool(near))]
+
+
+def _near(name: str, cutoff: float) -> list[str]:
+    """The noun that a name is another word for, or a slip of."""
+    other = _OTHER_WORDS.get(name)
+    return [other] if other else difflib.get_close_matches(name, (*NOUNS, SETTINGS), 1, cutoff)
 
 
 def _unknown(name: str, maybe: str, *, refused: bool) -> Finding:
@@ -306,7 +324,7 @@ def _by_noun(tables: Mapping[str, Any], prefix: str, gathered: _Gathered) -> lis
         else:
             found[noun] = (f"{prefix}{name}", content, noun)
     for name in unknown[:MAX_NAMED_TABLES]:
-        near = difflib.get_close_matches(name[:80].lower(), (*NOUNS, SETTINGS), 1, 0.6)
+        near = _near(name[:80].strip().lower(), 0.6)
         maybe = f"you meant {near[0]}" if near else f"it should be one of {', '.join(NOUNS)}"
         gathered.findings.append(_unknown(f"{prefix}{name[:80]}", maybe, refused=bool(near)))
     if len(unknown) > MAX_NAMED_TABLES:

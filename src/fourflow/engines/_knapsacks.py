@@ -2,7 +2,9 @@
 
 A row's upper side, or its lower side negated, says sum a z + (other columns) <= b. Other columns are put
 where they help most, columns with a < 0 are counted from 1, and weights are divided by what they share (or
-rounded down with the room where they are long). So each knapsack is no tighter than its row.
+rounded down with the room where they are long). So each knapsack is no tighter than its row. The nodes that
+arcs join are a row too, their sum: arcs between them cancel, so that it says that what whole bundles
+take out of a network is no more than goes into it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
+from scipy.sparse.csgraph import connected_components
 
 from fourflow.engines._bound import Box
 from fourflow.engines._highs import Facet, now
@@ -31,7 +34,8 @@ MOST_CORE, MOST_CHOICES, MOST_FACTOR = 30, 200, 100
 @dataclass(frozen=True)
 class Knapsacks:
     """ptr : int64[num + 1] over the entries; column, weight : int64; turned : bool, counted from 1
-    room, row, sign : int64[num]  the row it is and which side"""
+    room, row, sign : int64[num]  the row it is, the problem's own first, then networks, and which side
+    networks : 1 for each row of the problem (nodes, then coupling rows) that a network is the sum of"""
 
     ptr: I64
     column: I64
@@ -40,18 +44,46 @@ class Knapsacks:
     room: I64
     row: I64
     sign: I64
+    networks: csr_array
+
+    def rows(self, k: int) -> I64:
+        """The rows of the problem that knapsack k comes of."""
+        network = int(self.row[k]) - self.networks.shape[1]
+        if network < 0:
+            return self.row[k : k + 1]
+        start, end = self.networks.indptr[network : network + 2]
+        return np.sort(self.networks.indices[start:end]).astype(np.int64)
 
 
 def knapsacks(problem: ClearingProblem, root: Box) -> Knapsacks:
     """All rows, either side, in which whole columns of 0 or 1 cannot all be taken."""
     matrix, lower, upper = _rows(problem)
-    steps = _steps(problem)
+    networks, steps = _networks(problem), _steps(problem)
+    lower, upper = (np.concatenate([limit, networks @ limit]) for limit in (lower, upper))
+    matrix = csr_array(vstack([matrix, networks @ matrix]))
     one_step = np.floor(root.upper / np.maximum(steps, 1)) == 1
-    sides = [_side(matrix, limit, sign, steps * one_step, root) for sign, limit in ((1, upper), (-1, -lower))]
+    sides = [
+        _side(matrix, limit, sign, steps * one_step, root, networks)
+        for sign, limit in ((1, upper), (-1, -lower))
+    ]
     ptr = np.concatenate([[0], *(side.ptr[1:] for side in sides)])
     ptr[len(sides[0].ptr) :] += sides[0].ptr[-1]
     names = ("column", "weight", "turned", "room", "row", "sign")
-    return Knapsacks(ptr, *(np.concatenate([getattr(side, name) for side in sides]) for name in names))
+    both = {name: np.concatenate([getattr(side, name) for side in sides]) for name in names}
+    return Knapsacks(ptr=ptr, networks=networks, **both)
+
+
+def _networks(problem: ClearingProblem) -> csr_array:
+    """The nodes that arcs join, a row for each such network that at least two whole bundles take from."""
+    nodes, proper, lines = problem.num_nodes, problem.tail != problem.head, problem.bundle_lines
+    ends = problem.tail[proper].astype(np.int64), problem.head[proper].astype(np.int64)
+    graph = coo_array((np.ones(len(ends[0])), ends), shape=(nodes, nodes))
+    num, of_node = connected_components(graph, directed=False)
+    whole = lines.index[problem.bundle_whole[lines.row_of_entry()]]
+    wanted = (np.bincount(of_node[whole], minlength=num) > 1) & (np.bincount(of_node, minlength=num) > 1)
+    inside, number = np.flatnonzero(wanted[of_node]), np.cumsum(wanted) - 1
+    shape = (int(wanted.sum()), nodes + problem.num_coupling)
+    return csr_array(coo_array((np.ones(len(inside)), (number[of_node[inside]], inside)), shape=shape))
 
 
 def _steps(problem: ClearingProblem) -> I64:
@@ -84,7 +116,7 @@ def _rows(problem: ClearingProblem) -> tuple[csr_array, F64, F64]:
     return csr_array(coo_array((np.concatenate(entry), places), shape=shape)), lower, upper
 
 
-def _side(matrix: csr_array, limit: F64, sign: int, steps: I64, root: Box) -> Knapsacks:
+def _side(matrix: csr_array, limit: F64, sign: int, steps: I64, root: Box, networks: csr_array) -> Knapsacks:
     """The knapsacks of all rows sign * a z <= limit. steps : of the columns that are 0 or 1, else 0"""
     num_rows, columns = matrix.shape[0], matrix.indices.astype(np.int64)
     row_of = np.repeat(np.arange(num_rows), np.diff(matrix.indptr))
@@ -110,7 +142,9 @@ def _side(matrix: csr_array, limit: F64, sign: int, steps: I64, root: Box) -> Kn
         shared = np.gcd.reduceat(weights, ptr[:-1])
         shared = np.maximum(shared, -(-longest[rows].astype(np.int64) // LONGEST))
         weights, rooms = weights // np.repeat(shared, lengths), rooms // shared
-    return Knapsacks(ptr, columns[kept], weights, weight[kept] < 0, rooms, rows, np.full(len(rows), sign))
+    return Knapsacks(
+        ptr, columns[kept], weights, weight[kept] < 0, rooms, rows, np.full(len(rows), sign), networks
+    )
 
 
 def _beyond(sacks: Knapsacks, z: F64) -> I64:
@@ -132,8 +166,9 @@ def cut_off(sacks: Knapsacks, point: F64, deadline: float) -> list[DerivedRow]:
         if gain @ z > limit + VIOLATED:
             coefficient = np.where(turned, -gain, gain)
             used = coefficient != 0
+            rows = sacks.rows(k)
             found.append(DerivedRow(
-                sacks.row[k : k + 1], sacks.sign[k : k + 1], column[used], coefficient[used],
+                rows, np.full(len(rows), sacks.sign[k]), column[used], coefficient[used],
                 limit - int(gain[turned].sum()),
             ))  # fmt: skip
     return found

@@ -121,7 +121,7 @@ class Tree:
         if not len(fractional):
             self.offer(np.rint(values), deadline)
             if (node.upper > node.lower).any() and node.bound > self.target:
-                return self.split_off(node, np.rint(values))
+                return self.split_off(node, values)
             return None
         return self.split(node, values, fractional, deadline)
 
@@ -142,8 +142,11 @@ class Tree:
             node.bound = -np.inf
 
     def split_off(self, node: Node, values: F64) -> Node | None:
-        """An integral node whose bound is short of its point only by rounding: fix one more column."""
-        column = int(np.flatnonzero(node.upper > node.lower)[0])
+        """An integral node whose bound is short of its point only by rounding: fix one more column, the one
+        whose rounding is worth most."""
+        free = np.flatnonzero(node.upper > node.lower)
+        off = np.abs(values - np.rint(values)) * np.abs(self.linear.model.cost[self.linear.whole])
+        column, values = int(free[np.argmax(off[free])]), np.rint(values)
         k = values[column] if values[column] < node.upper[column] else values[column] - 1
         return self.branch(node, column, float(k), values[column] > k)
 

@@ -158,12 +158,25 @@ class _Search:
         fixed += int(np.abs(self.market.projects.value).sum())
         fixed += int(offers.move_cost[offers.move_cost != UNLIMITED].sum())
         if self.side == "project":
-            asked = needs.quantity[needs.project == self.listing].tolist()
-            most = sum(asked) * int(np.abs(prices).max(initial=MICRO)) // MICRO
-            return self.now + 20 * int(fixed + most)
+            return self.now + 20 * fixed + 2 * self._at_stake()
         quantity = int((needs if self.side == "need" else offers).quantity[self.listing])
         dearest = int(np.abs(prices).max(initial=MICRO)) + int(lanes.cost_per_t.max(initial=0))
         return int(self.sign * self.now + 20 * dearest + 10 * fixed * MICRO // max(quantity, 1))
+
+    def _at_stake(self) -> int:
+        """No less than what all needs are worth, and what the project's lines could cost with haulage."""
+        market, needs, offers = self.market, self.market.needs, self.market.offers
+        worth = np.maximum(np.abs(needs.value), np.abs(needs.limit_price)).astype(object)
+        years = np.maximum(needs.term_months, 12).astype(object)
+        total = int((worth * needs.quantity * years).sum()) // (12 * MICRO)
+        way = int(market.lanes.cost_per_t.max(initial=0)) * len(market.places)
+        for line in np.flatnonzero(needs.project == self.listing).tolist():
+            accepted = np.isin(offers.category, needs.categories[line])
+            dearest = int(np.abs(offers.limit_price[accepted]).max(initial=MICRO))
+            tonnes = int(market.categories.tonnes_per_unit[needs.categories[line]].max(initial=0))
+            each = dearest * int(years[line]) // 12 + way * tonnes // MICRO
+            total += abs(int(needs.quantity[line])) * each // MICRO
+        return total
 
     def straight(self, start: _Point, wanted: int) -> Edges:
         most = self.at(self.far)

@@ -39,6 +39,7 @@ from fourflow.units import CURRENCIES
 
 MAX_FIRST = 6
 MAX_MORE = 150
+NOT_ELIGIBLE = (NEED_HEADINGS[Cause.NOT_ELIGIBLE], OFFER_HEADINGS[Cause.NOT_ELIGIBLE])
 LEAST = 0.001
 """Less of a unit than this is not worth a word."""
 Rows = Callable[[pl.DataFrame, str], Safe]
@@ -127,7 +128,9 @@ def _group(view: View, rows: pl.DataFrame, total: float, noun: str, file: str) -
     strip = bar([(share, "fill-flow"), (1 - share, "fill-faint")], words)
     meaning = MEANINGS[noun].get(cause)
     shown: list[Child]
-    if cause in ALONE and rows.height > MAX_FIRST:
+    if cause in NOT_ELIGIBLE:
+        shown = _listed(rows, cause, lambda part, caption: _misfit_table(view, part, caption, noun), file)
+    elif cause in ALONE and rows.height > MAX_FIRST:
         every = rows.head(MAX_FIRST + MAX_MORE)
         words = f"Each of them, {'by name' if every.height == rows.height else f'the first {every.height:,}'}"
         kinds = _listed(_kinds(rows, noun), cause, _kind_table(noun), file)
@@ -189,6 +192,24 @@ def _name_table(rows: pl.DataFrame, caption: str) -> Safe:
         Column("Listing", wide=True),
     ]
     body = ([*_who_and_open(row), row["listing"]] for row in rows.iter_rows(named=True))
+    return table(columns, body, caption)
+
+
+def _misfit_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Safe:
+    """Listings that no counterpart fits: who, what, how much, and what keeps how many out."""
+    listings = view.market.needs if noun == "need" else view.market.offers
+    row_of = {name: i for i, name in enumerate(listings.id.tolist())}
+    exclusions = view.story.reasons.explainer.exclusions
+    columns = [
+        Column("Who"),
+        Column("What", wide=True),
+        Column("Open", number=True),
+        Column(f"What keeps how many {'offers' if noun == 'need' else 'needs'} out"),
+    ]
+    body = (
+        [*_who_and_open(row), exclusions.of(noun == "need", row_of[row["listing"]]).said()]
+        for row in rows.iter_rows(named=True)
+    )
     return table(columns, body, caption)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from fourflow.book import KINDS, MICRO
+from fourflow.book import KINDS, MICRO, Market
 from fourflow.clearing import Allocation
 from fourflow.reasons import Exclusions, ShortLine, short_lines
 from fourflow.report._flow_tables import exact_column, named, title
 from fourflow.report._names import accepted_names
-from fourflow.report._words import amounts, listed
+from fourflow.report._outcome import is_mass
+from fourflow.report._words import amounts, listed, money
 
 WHOLE = 10**9
 """A project in full, in billionths."""
@@ -48,10 +49,27 @@ def projects_table(allocation: Allocation, exclusions: Exclusions) -> pl.DataFra
 
 def _in_the_way(allocation: Allocation, exclusions: Exclusions) -> list[str]:
     """Line by line: what nobody offers, what others have; where neither, it is the money."""
-    found = short_lines(allocation)
+    found, market = short_lines(allocation), allocation.market
     short = (found.get(i, []) if size < WHOLE else [] for i, size in enumerate(allocation.size.tolist()))
     said = ([_lack(allocation, line, exclusions) for line in lines] for lines in short)
-    return [listed(words) if words else MONEY_SHORT for words in said]
+    told = ([*_too_dear(market, i), *words] for i, words in enumerate(said))
+    return [listed(words) if words else MONEY_SHORT for words in told]
+
+
+def _too_dear(market: Market, project: int) -> list[str]:
+    """Where its lines cost more than all the money it has and asks for, even at the lowest asks."""
+    needs, offers = market.needs, market.offers
+    spent, has, borrows = 0, int(market.projects.own_money[project]), False
+    for line in np.flatnonzero(needs.project == project).tolist():
+        accepted = np.isin(offers.category, needs.categories[line])
+        if KINDS[market.categories.kind[needs.categories[line][0]]] == "capital":
+            has, borrows = has + int(needs.quantity[line]), True
+        elif accepted.any():
+            spent += int(offers.limit_price[accepted].min()) * int(needs.quantity[line]) // MICRO
+    if not borrows or spent <= has or (offers.project == project).any():
+        return []
+    cost, purse = (money(amount / MICRO, market.currency, 6) for amount in (spent, has))
+    return [f"what it needs costs at least {cost}, and it has and asks for {purse} only"]
 
 
 def _lack(allocation: Allocation, short: ShortLine, exclusions: Exclusions) -> str:
@@ -65,7 +83,7 @@ def _lack(allocation: Allocation, short: ShortLine, exclusions: Exclusions) -> s
 def _size(allocation: Allocation, line: int, quantity: int) -> str:
     categories = allocation.market.categories
     first = int(allocation.market.needs.categories[line][0])
-    goods = KINDS[categories.kind[first]] == "goods" and categories.tonnes_per_unit[first] > 0
-    if goods:
+    unit = str(categories.unit[first])
+    if is_mass(unit):
         return amounts(quantity / MICRO * categories.tonnes_per_unit[first] / MICRO, "t")
-    return amounts(quantity / MICRO, str(categories.unit[first]))
+    return amounts(quantity / MICRO, unit)
