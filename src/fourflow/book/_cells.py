@@ -25,6 +25,7 @@ MONEY = "money"
 _TRUE, _FALSE = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 # Controls, and marks that turn the direction of text: they make a terminal or a page show what is not there.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
+_GROUPED, _ROUND = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$", r"^[+-]?[1-9][0-9]{0,2}\.000$"
 _DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$"
 _MOMENT = (
     r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -175,35 +176,26 @@ def _parse_decimal(sheet: Sheet, entry: Field, cells: pl.Series) -> pl.Series:
     typed = micros(cells)
     bad = (cells.is_not_null() & typed.is_null()).to_numpy()
     flag_values(sheet, entry.name, bad, _explain_number)
-    _warn_of_points(sheet, entry, cells)
+    if entry.measure:
+        _warn_of_points(sheet, entry, cells)
     return _in_range(sheet, entry, typed, MICRO)
 
 
 def _warn_of_points(sheet: Sheet, entry: Field, cells: pl.Series) -> None:
     """70.000 is seventy; who writes it among numbers without three decimals may mean seventy thousand, and
     who writes 1.500 beside 120,5 means fifteen hundred."""
-    if not entry.measure:
-        return
-    grouped = cells.str.contains(r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$").fill_null(False)
-    if grouped.any() and cells.str.contains(r"^[+-]?[0-9.]*,[0-9]+$").any():
-        rule = "must have no point for thousands, as it seems to beside numbers with a decimal comma"
-        flag_values(
-            sheet,
-            entry.name,
-            grouped.to_numpy(),
-            lambda text: ("thousands_point", rule, f"{text.replace('.', '')} is meant"),
-        )
-        return
-    round_ = cells.str.contains(r"^[+-]?[1-9][0-9]{0,2}\.000$").fill_null(False)
-    if round_.any() and not cells.str.contains(r"\.[0-9]{3}$").all():
-        rule = "is read as {}, since the point is a decimal point"
-        flag_values(
-            sheet,
-            entry.name,
-            round_.to_numpy(),
-            lambda text: ("thousands_point", rule.format(text[:-4]), f"{text.replace('.', '')} is meant"),
-            severity="warning",
-        )
+    severity: Severity = "refused"
+    grouped, rule = _GROUPED, "must have no point for thousands, as it seems to beside decimal commas"
+    if not cells.str.contains(r"^[+-]?[0-9.]*,[0-9]+$").any():
+        if cells.str.contains(r"\.[0-9]{3}$").all():
+            return
+        grouped, rule, severity = _ROUND, "is read as {}, since the point is a decimal point", "warning"
+
+    def explain(text: str) -> Diagnosis:
+        return "thousands_point", rule.format(text[:-4]), f"{text.replace('.', '')} is meant"
+
+    found = cells.str.contains(grouped).fill_null(False).to_numpy()
+    flag_values(sheet, entry.name, found, explain, severity=severity)
 
 
 def _explain_number(text: str) -> Diagnosis:
@@ -384,7 +376,6 @@ _PARSERS: dict[str, Callable[[Sheet, Field, pl.Series], pl.Series]] = {
     "unit_or_currency": _parse_unit,
     "currency": _parse_currency,
 }
-
 
 _DTYPES: dict[str, pl.DataType] = {
     "decimal": pl.Int64(),
