@@ -24,7 +24,7 @@ from fourflow.problem._problem import Array
 
 I64 = NDArray[np.int64]
 
-MOST_ROUNDS, CLOSE = 30, 5e-7
+MOST_ROUNDS, CLOSE = 100, 5e-7
 """Where prices do not quite support the answer the middle moves towards what does, so often at most."""
 
 
