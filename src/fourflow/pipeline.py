@@ -19,17 +19,18 @@ import polars as pl
 from rich.console import RenderableType
 
 from fourflow.again import SHARE, ClearAgain
-from fourflow.baseline import best_first, first_come_first_served, keeps_floors, nearest_supply
+from fourflow.answer import or_by_prices, payable, tidied
+from fourflow.baseline import first_come_first_served, keeps_floors, nearest_supply
 from fourflow.book import Admission, Book, Market, normalise
-from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation, tidy, tied_at_a_loss
+from fourflow.clearing import Cleared, SelfSupply, decompose, read_allocation
 from fourflow.conflicts import contradiction_error, find_contradictions
 from fourflow.engines import solve
 from fourflow.errors import EngineError, Finding, FourflowError
-from fourflow.formulation import ArcKind, Layout, check_supported, formulate
+from fourflow.formulation import check_supported, formulate
 from fourflow.inquiry import Inquiry, write_inquiry
 from fourflow.matching import match, read_sides, self_suppliers
-from fourflow.pricing import audit, centre, price, settle, stakes
-from fourflow.problem import ClearingProblem, Leaf, Solution
+from fourflow.pricing import Ledger, LossUnpaid, Prices, audit, centre, price, settle, stakes
+from fourflow.problem import Leaf
 from fourflow.progress import Progress, ProgressCallback, ignore
 from fourflow.proof import (
     Binding,
@@ -72,11 +73,16 @@ seconds (`SHARE` of the limit) only guard: what is told should not depend on the
 
 
 def clear_market(
-    market: Market, gap: float = 1e-4, time_limit_s: float = 60.0, progress: ProgressCallback = ignore
+    market: Market,
+    gap: float = 1e-4,
+    time_limit_s: float = 60.0,
+    progress: ProgressCallback = ignore,
+    without: frozenset[int] = frozenset(),
 ) -> Cleared:
     """Clear a market to a certified relative gap, or as far as the time goes.
 
     time_limit_s : of the search and, as far as half of it will do, of all that `clear` does besides.
+    without : needs that are not to be met, while what is proved is the same
     Pools do not look at who supplies whom. Where the best flow would have a participant supply itself,
     its listings are set apart and the market is cleared again, so the answer is exact all the same.
     """
@@ -105,9 +111,10 @@ def clear_market(
         if not keeps_floors(layout, problem, flow, solution.bundle):
             raise _no_allocation(market, apart)
         if solution.claimed_gap > max(gap, EARLY):
-            solution = _or_by_prices(market, layout, problem, solution, gap)
+            solution = or_by_prices(market, layout, problem, solution, gap)
         left = max(0.0, left - (clock.elapsed_s - began))
-        solution = _payable(market, layout, problem, _tidied(market, layout, problem, solution), gap, left)
+        solution = tidied(market, layout, problem, solution)
+        solution = payable(market, layout, problem, solution, gap, left, without)
         flow = np.asarray(solution.flow, np.int64)
         allocation = read_allocation(market, layout, problem, flow, solution.bundle)
         try:
@@ -128,44 +135,6 @@ def clear_market(
         " offers and needs of one category should be netted before they are listed.",
         code="pipeline.self_supply",
     )
-
-
-def _tidied(market: Market, layout: Layout, problem: ClearingProblem, solution: Solution) -> Solution:
-    flow, bundle = tidy(market, layout, problem, np.asarray(solution.flow, np.int64), solution.bundle)
-    return replace(solution, flow=flow, bundle=bundle)
-
-
-def _payable(
-    market: Market, layout: Layout, problem: ClearingProblem, solution: Solution, gap: float, seconds: float
-) -> Solution:
-    """Where goods hang together that would leave some at a loss which nobody pays: without these, the best
-    that is left. It is measured against the same bound."""
-    arcs, capacity, ends = layout.arcs(ArcKind.OFFER), problem.capacity.copy(), time.monotonic() + seconds
-    free = layout.pool_sponsor[layout.arc_pool[arcs]] < 0
-    for _ in range(len(market.offers)):
-        flow = np.asarray(solution.flow, np.int64)
-        offers = tied_at_a_loss(market, layout, problem, flow, solution.bundle)
-        if not len(offers):
-            break
-        capacity[arcs[free & np.isin(layout.arc_ref[arcs], offers)]] = 0
-        seconds = max(0.0, ends - time.monotonic())
-        other = solve(replace(problem, capacity=capacity), gap=gap, time_limit_s=seconds)
-        if not keeps_floors(layout, problem, np.asarray(other.flow, np.int64), other.bundle):
-            return solution
-        less = replace(solution, flow=other.flow, bundle=other.bundle)
-        solution = _tidied(market, layout, problem, less)
-    return solution
-
-
-def _or_by_prices(
-    market: Market, layout: Layout, problem: ClearingProblem, solution: Solution, gap: float
-) -> Solution:
-    """Where a search ended early: who gains most at its prices first, if that is worth more."""
-    flow, bundle = best_first(market, layout, problem, solution.price_duals)
-    other = replace(solution, flow=flow, bundle=bundle)
-    old, new = certify(problem, solution, gap), certify(problem, other, gap)
-    is_better = new.max_violation == 0 and new.objective > old.objective
-    return other if is_better and keeps_floors(layout, problem, flow, bundle) else solution
 
 
 def _no_allocation(market: Market, apart: set[int]) -> FourflowError:
@@ -211,10 +180,8 @@ def clear(
     assumed = book.assumed if isinstance(book, Admission) else ()
     book = book.book if isinstance(book, Admission) else book
     market = normalise(book)
-    cleared = clear_market(market, gap, time_limit_s, progress)
+    cleared, prices, ledger = _settled(market, gap, time_limit_s, progress)
     clock.lap("cleared")
-    prices = price(cleared)
-    ledger = settle(cleared, prices)
     lost = losses(cleared.allocation.problem, cleared.solution)
     cleared = _as_priced(cleared, lost)
     checks = audit(cleared, ledger, lost)
@@ -245,6 +212,23 @@ def clear(
         assumptions,
     )
     return Clearing(story, book, refusals)
+
+
+def _settled(
+    market: Market, gap: float, time_limit_s: float, progress: ProgressCallback
+) -> tuple[Cleared, Prices, Ledger]:
+    """Cleared, priced and settled; without those whose loss nobody would pay, which shows only at prices."""
+    without: frozenset[int] = frozenset()
+    while True:
+        cleared = clear_market(market, gap, time_limit_s, progress, without)
+        prices = price(cleared)
+        try:
+            return cleared, prices, settle(cleared, prices)
+        except LossUnpaid as loss:
+            lines = np.flatnonzero(np.isin(market.needs.project, loss.projects)).tolist()
+            more = without.union(loss.needs, lines)
+            assert more > without, "what was left out is still there"
+            without = more
 
 
 def _again(cleared: Cleared, seconds: float, rounds: int) -> ClearAgain:

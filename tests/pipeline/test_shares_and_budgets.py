@@ -58,3 +58,9 @@ def test_a_floor_whose_sponsor_gets_nothing_from_a_budget_that_is_spent() -> Non
     b, which the floor's sponsor makes up for: 27 + 1.9 - 2.1. It would be paid for every tonne of the school
     from a, but the fund has nothing left to pay it with."""
     assert won([SCHOOL, SHOP], FLOOR, 3) == pytest.approx(26.8)
+
+
+def test_a_loss_for_the_sake_of_a_rule_that_nobody_would_pay_is_left_out() -> None:
+    """The shop would take b's rice at a loss of 1 a tonne, so that the school may have more of a's; but the
+    fund's 6 are spent, and nobody would pay the shop for it. Without the shop the 6 buy 1.5 t of each: 24."""
+    assert won([SCHOOL, SHOP], CAP, 6) == pytest.approx(24)

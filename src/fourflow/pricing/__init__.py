@@ -10,8 +10,9 @@ from fourflow.pricing._ledger import ROLES, Ledger, settle
 from fourflow.pricing._prices import NO_PRICE, Prices, price
 from fourflow.pricing._stakes import Stakes, rejected_in_profit, stakes
 from fourflow.pricing._standing import Standing, standings
+from fourflow.pricing._terms import LossUnpaid
 
 __all__ = [
-    "NO_PRICE", "ROLES", "Band", "Check", "Ledger", "Prices", "Stakes", "Standing", "audit", "band", "centre",
-    "price", "rejected_in_profit", "settle", "stakes", "standings",
+    "NO_PRICE", "ROLES", "Band", "Check", "Ledger", "LossUnpaid", "Prices", "Stakes", "Standing", "audit",
+    "band", "centre", "price", "rejected_in_profit", "settle", "stakes", "standings",
 ]  # fmt: skip

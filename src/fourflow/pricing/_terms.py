@@ -27,6 +27,18 @@ from fourflow.pricing._lines import Lines
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
+class LossUnpaid(Exception):
+    """A part of the market without a sponsor costs more than everyone in it would pay: it is only there for
+    what a rule then lets others have, who have nothing left to pay for that.
+
+    needs, projects : who buys in such parts
+    """
+
+    def __init__(self, needs: list[int], projects: list[int]) -> None:
+        super().__init__("a part of the market costs more than everyone in it would pay")
+        self.needs, self.projects = needs, projects
+
+
 @dataclass(frozen=True)
 class Terms:
     """receive : share of the receivers' surplus that is paid out; rise : share of what needs could pay
@@ -104,6 +116,10 @@ def _terms(
     )
     floored = np.isin(np.arange(len(c)), accounts.floors.account).tolist()
     columns = (accounts.sponsor.tolist(), floored, c, r, n, t, accounts.budget, credit)
+    unpaid = (accounts.sponsor < 0) & ~np.array(floored, bool) & (c > n + t).astype(bool)
+    if not sponsored and unpaid.any():
+        needs, bills = accounts.needs, accounts.bills
+        raise LossUnpaid(needs.ref[unpaid[needs.account]].tolist(), bills.ref[unpaid[bills.account]].tolist())
     terms: list[Terms | None] = []
     for sponsor, floor, least, rest, paid, more, budget, negative in zip(*columns, strict=True):
         if (sponsor >= 0) != sponsored:
