@@ -57,7 +57,7 @@ from fourflow.report import (
 MANY_LISTINGS, MORE_NEEDS = 1_000, 0.5
 """In a market of that many listings those who might supply themselves are set apart at once, where that adds
 no more than that share to what classes may serve: clearing twice takes twice the time."""
-AFTER, LEAST_SHARE = 3.5, 0.5
+AFTER, LEAST_SHARE = 3.5, 0.45
 """The search leaves time to what follows, which takes so many times as long as what came before. It has that
 share of the limit at least: what came before may have had to compile first."""
 EARLY = 0.03
@@ -81,7 +81,7 @@ def clear_market(
 ) -> Cleared:
     """Clear a market to a certified relative gap, or as far as the time goes.
 
-    time_limit_s : of the search and, as far as half of it will do, of all that `clear` does besides.
+    time_limit_s : of the search, which has nearly half of it at least, and of all that `clear` does besides.
     without : needs that are not to be met, while what is proved is the same
     Pools do not look at who supplies whom. Where the best flow would have a participant supply itself,
     its listings are set apart and the market is cleared again, so the answer is exact all the same.
@@ -168,9 +168,9 @@ def clear(
 
     book : a Book, or an Admission whose refused rows are then counted in the result
     gap : the relative gap to prove; time_limit_s : seconds that all of it may take: the search ends so early
-    that what follows has its time, and has half of the seconds at least; the best allocation so far is then
-    returned with the gap that it does reach. Telling what would have changed it may take a quarter as long
-    on top
+    that what follows has its time, and has nearly half of the seconds at least; the best allocation so far
+    is then returned with the gap that it does reach. Telling what would have changed it may take a quarter
+    as long on top
     Raises ProblemError for what this release does not clear.
     """
     clock = _Clock(progress)
