@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from builders import market
 from four_kinds import four_kinds
-from fourflow import pipeline
+from fourflow import answer, pipeline
 from fourflow.baseline import first_come_first_served
 from fourflow.book import Market
 from fourflow.clearing import tidy
@@ -181,5 +181,5 @@ def test_who_is_served_at_prices_loses_nothing(monkeypatch: pytest.MonkeyPatch) 
         return flow * 10**6, np.full(problem.num_bundles, 10**9)
 
     monkeypatch.setattr(pipeline, "solve", gives_up)
-    monkeypatch.setattr(pipeline, "best_first", serves_all)
+    monkeypatch.setattr(answer, "best_first", serves_all)
     assert pipeline.clear_market(book).allocation.offered.tolist() == [0, 10**6]

@@ -143,3 +143,10 @@ def test_remainders_of_rounding_are_not_told_as_unmet(tell: Tell, grain: Market)
     awarded[grain.needs.id == "york/wheat"] -= 1
     changed = replace(allocation, awarded=awarded)
     assert outcome(changed).alone.full == outcome(allocation).alone.full == 1
+
+
+def test_haulage_of_nothing_is_a_plain_nought(tell: Tell) -> None:
+    """Where no lane is used, clearing.json says 0.0 and never -0.0."""
+    at = {"at": "Leeds", "quantity": 1}
+    story = tell(market(offers=[{"id": "o", **at, "price": 1}], needs=[{"id": "n", **at, "price": 3}]))
+    assert str(outcome(story.cleared.allocation).haulage) == "0.0"

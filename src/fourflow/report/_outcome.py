@@ -192,4 +192,4 @@ def _haulage(allocation: Allocation) -> float:
     moved = (kind == ArcKind.LANE) | (kind == ArcKind.TRIP)
     value, flow = allocation.problem.value[moved], allocation.flow[moved]
     scale = allocation.problem.scales.value * allocation.problem.scales.quantity
-    return -float(np.dot(value.astype(np.longdouble), flow.astype(np.longdouble))) * float(scale)
+    return 0.0 - float(np.dot(value.astype(np.longdouble), flow.astype(np.longdouble))) * float(scale)
