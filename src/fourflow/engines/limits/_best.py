@@ -9,6 +9,7 @@ import numpy as np
 
 from fourflow.engines._claims import by_prices, relative_gap
 from fourflow.engines._duals import node_scale_for, row_scale_for
+from fourflow.engines._watch import Watch
 from fourflow.engines.kernels import fill, surplus
 from fourflow.engines.limits._packing import F64, Packing, price_scale
 from fourflow.problem import Duals, Solution
@@ -77,6 +78,16 @@ class Best:
         node[packing.givers] = -rent.astype(np.int64)
         node[packing.takers] = np.ceil(gain * ratio).astype(np.int64)
         return Duals(node, mu, node_scale, row_scale)
+
+
+def is_done(best: Best, watch: Watch, gap: float) -> bool:
+    """Whether the gap is reached, or the time is up."""
+    return best.gap <= gap or watch.stopped or watch.is_over
+
+
+def is_stuck(gaps: list[float], patience: int) -> bool:
+    """Whether the last so many gaps brought less than a tenth."""
+    return len(gaps) > patience and gaps[-1] > 0.9 * gaps[-1 - patience]
 
 
 def share_left(load: F64, limit: F64) -> F64:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fourflow.engines._watch import Watch
-from fourflow.engines.limits._best import Best, share_left
+from fourflow.engines.limits._best import Best, is_done, is_stuck, share_left
 from fourflow.engines.limits._clear import Clearing, rows_clear
 from fourflow.engines.limits._packing import F64, Packing, dot
 from fourflow.engines.limits._response import Answer, Takers
@@ -40,7 +40,7 @@ def by_newton(
     takers = Takers(best.packing, watch)
     begin = begin if gap >= FINEST_AGAIN else None
     rounds = _rounds(takers, best, watch, gap, tell, begin)
-    if begin is not None and not _done(best, watch, gap):
+    if begin is not None and not is_done(best, watch, gap):
         rounds += _rounds(takers, best, watch, gap, tell, None)
     return {"rounds": rounds}
 
@@ -60,7 +60,7 @@ def _rounds(
         friction = FRICTION
     gaps: list[float] = []
     patience = PATIENCE if begin is None else PATIENCE_AGAIN
-    while len(gaps) < MOST_ROUNDS and not _stuck(gaps, patience):
+    while len(gaps) < MOST_ROUNDS and not is_stuck(gaps, patience):
         price, answer, hard = _round(takers, price, friction, max(gap, best.gap * HASTE), watch)
         native = price * packing.dearest
         best.note_prices(native, answer.bound * takers.unit)
@@ -68,14 +68,10 @@ def _rounds(
         gaps.append(best.gap)
         tell()
         friction = min(2 * friction, LARGEST) if hard else max(friction / 2, LEAST)
-        if _done(best, watch, gap):
+        if is_done(best, watch, gap):
             break
         takers.centre, takers.flow = takers.flow, takers.centre
     return len(gaps)
-
-
-def _done(best: Best, watch: Watch, gap: float) -> bool:
-    return best.gap <= gap or watch.stopped or watch.is_over
 
 
 def _normal(packing: Packing, price: F64) -> F64:
@@ -100,10 +96,6 @@ def _cleared(best: Best, clearing: Clearing, gap: float, begin: tuple[F64, F64] 
     filled = best.filled(np.zeros(len(packing.worth)), np.ones(packing.num_rows), best.price)
     best.note(*filled)
     return _normal(packing, best.price), filled[0] / np.maximum(packing.demand, 1.0)[packing.taker]
-
-
-def _stuck(gaps: list[float], patience: int) -> bool:
-    return len(gaps) > patience and gaps[-1] > 0.9 * gaps[-1 - patience]
 
 
 def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch) -> tuple[F64, Answer, bool]:

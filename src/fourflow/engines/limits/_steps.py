@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fourflow.engines._watch import Watch
 from fourflow.engines.kernels import compress, row_widths, screen, step_crowded, step_rows, step_takers
-from fourflow.engines.limits._best import Best, share_left
+from fourflow.engines.limits._best import Best, is_done, is_stuck, share_left
 from fourflow.engines.limits._packing import F64, I64, Array, Packing, dot
 
 PULL = 3.0
@@ -56,16 +56,11 @@ def by_steps(
             run.one_step()
         gaps.append(run.look())
         tell()
-        done = best.gap <= gap or watch.stopped or watch.is_over
-        if done or _stuck(gaps) or run.missing <= LITTLE * gap:
+        if is_done(best, watch, gap) or is_stuck(gaps, PATIENCE) or run.missing <= LITTLE * gap:
             break
         later = float(np.clip(0.9 * np.sqrt(best.gap / max(gap, 1e-300)), SOONEST, LATEST))
         look = max(int(run.steps * later), FIRST_LOOK - 1) + 1
     return {"steps": run.steps, "restarts": run.restarts}
-
-
-def _stuck(gaps: list[float]) -> bool:
-    return len(gaps) > PATIENCE and gaps[-1] > 0.9 * gaps[-1 - PATIENCE]
 
 
 @dataclass
