@@ -121,7 +121,8 @@ def _worth(t: dict[str, list[Row]], award: dict[tuple[int, int], int]) -> int:
         for way in ("ab", "ba")
     }
     # Without a sponsor nobody takes at a loss, trips included, what is missing to a least quantity; but what
-    # is loaded into trips of the sponsor who wants it filled costs nothing.
+    # is loaded into trips of the sponsor who wants it filled costs nothing, on either way: its goods could
+    # use both.
     most = {key: -(-tonnes // road["trip_t"]) for key, tonnes in own.items()}
     return (
         worth
@@ -137,14 +138,14 @@ def _can_be_paid(
     t: dict[str, list[Row]], road: Row, trips: Row, own: Row, load: Row, spent: Row, gains: Row, limits: Row
 ) -> bool:
     """Whether all can pay, if what offers with a least quantity give without a sponsor has these trips."""
-    offers, needs, cost, room = t["offers"], t["needs"], road["cost_per_trip"], road["trip_t"]
+    needs, cost, room = t["needs"], road["cost_per_trip"], road["trip_t"]
     for o, gain in gains.items():
         if gain < cost * sum(count for (i, _), count in trips.items() if i == o):
             return False
     loaded, more_spent = dict(load), dict.fromkeys(spent, 0)
     for (o, way), tonnes in own.items():
         more = max(0, tonnes - room * trips[o, way])
-        wanted = [n["sponsor"] for n in needs if n.get("sponsor") and offers[o]["place"] + n["place"] == way]
+        wanted = [need["sponsor"] for need in needs if need.get("sponsor")]
         if more and not wanted:
             return False
         for who in wanted[:1]:

@@ -112,6 +112,22 @@ def test_only_who_wants_a_least_quantity_filled_pays_for_the_trips_of_others(at:
     assert worth(book) == best
 
 
+def test_a_sponsor_pays_for_a_trip_on_which_it_has_nothing_itself() -> None:
+    """The farm gives 3 t at 1 or none. The school beside it takes 1 t, worth 9; the shop's 2 t must go to B,
+    worth 4 each: 2 less than they and their trip of 8 cost. The fund pays these 2: 8 + 6 - 8 are won."""
+    farm = FARM | {"quantity": 4, "price": 1}
+    school = SCHOOL_AT_B | {"at": "A", "quantity": 1, "price": 1, "value": 9}
+    vans = [VAN | way | {"trip_t": 3, "trip_cost": 8} for way in ({}, {"start": "B", "end": "A"})]
+    needs = [school, shop("shop", 4) | {"at": "B", "quantity": 2}]
+    for budget, best in ((7, 0), (8, 6)):
+        book = market([farm], needs, vans, budgets={"fund": budget})
+        assert worth(book) == best
+    cleared = clear_market(book, gap=1e-9)
+    ledger = settle(cleared, price(cleared))
+    by_fund = (ledger.role == ROLES.index("carrier")) & (ledger.account_sponsor[ledger.account] >= 0)
+    assert (ledger.quantity[by_fund].tolist(), ledger.amount[by_fund].tolist()) == ([0], [2 * 10**6])
+
+
 def test_what_nobody_would_pay_is_left_out_even_where_no_row_forbids_it() -> None:
     """The shop takes 3 t or none; the farm can spare 2, a mill has the third at 10. So the shop would lose 1
     by what fills up the farm's 4 t for the school: 33 in all, but nobody would pay. The school gets the tonne

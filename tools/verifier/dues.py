@@ -28,12 +28,11 @@ class Cost:
         self.more = {account: more.get((account, ref), 0) for account in self.sponsored}
         self.least = max(0, cost - sum(self.most[account] for account in self.sponsored))
 
-    def fill(
-        self, money: int, accounts: list[Account], limits: dict[Account, int] | None = None
-    ) -> list[int]:
-        """An amount by quantity, nobody above its limit (its most) as long as all of these hold it."""
-        weights = [self.lines[account, self.ref][0] for account in accounts]
-        most = [(limits or self.most)[account] for account in accounts]
+    def fill(self, money: int, accounts: list[Account], beyond: bool = False) -> list[int]:
+        """An amount by quantity, nobody above its most as long as all of these hold it; or by what each is
+        charged beyond that."""
+        most = [(self.more if beyond else self.most)[account] for account in accounts]
+        weights = most if beyond else [self.lines[account, self.ref][0] for account in accounts]
         parts, weight = [0] * len(accounts), sum(weights)
         order = sorted(range(len(parts)), key=lambda i: Fraction(most[i], weights[i]) if weights[i] else -1)
         for i in order[:-1]:
@@ -137,9 +136,12 @@ class Dues:
                 trips[book.arc_ref[a]] -= p.value[a] * money.per_value * p.amount[a]
         shared = []
         own = self.trips_alone()
+        beyond = self.trips_more(own)
+        for key in beyond:  # sponsors that have nothing on a lane themselves may pay for trips there
+            put(self.lanes, *key, 0, 0)
         for lines, costs, ids, alone, more in (
             (self.offers, fixed, book.offers["id"], self.moves_alone(moved), {}),
-            (self.lanes, trips, book.lanes["id"], own, self.trips_more(own)),
+            (self.lanes, trips, book.lanes["id"], dict.fromkeys(beyond, 0) | own, beyond),
         ):
             at = defaultdict(list)
             for account, ref in lines:
@@ -184,7 +186,7 @@ class Dues:
         purse = {
             purse_of(book, book.arc_pool[a]): account
             for a, account in self.account.items()
-            if book.arc_kind[a] == LANE
+            if book.arc_kind[a] in (LANE, NEED)
         }
         for a in range(self.p.num_arcs):
             pool, lane, trips = book.arc_pool[a], book.arc_ref[a], self.p.amount[a] // 10**6
@@ -192,7 +194,7 @@ class Dues:
                 continue
             if account := purse.get(purse_of(book, pool)):
                 more[account, lane] += trips * book.lanes["cost_per_trip"][lane] * self.money.millionth
-        return {key: max(0, cost - alone.get(key, 0)) for key, cost in more.items()}
+        return {key: cost - alone.get(key, 0) for key, cost in more.items() if cost > alone.get(key, 0)}
 
     def share(self, cost: Cost, able: dict[Account, int]) -> None:
         """Those without a sponsor bear their share by quantity, as far as they are able to; the rest is the
@@ -214,8 +216,8 @@ class Dues:
             else:
                 for account, money in across(cost.free, cost.fill(cost.cost - rest, cost.free)):
                     lines[account, ref][1] += money
-        for money, limits in ((rest - more, cost.most), (more, cost.more)):
-            for account, part in across(cost.sponsored, cost.fill(money, cost.sponsored, limits)):
+        for money, beyond in ((rest - more, False), (more, True)):
+            for account, part in across(cost.sponsored, cost.fill(money, cost.sponsored, beyond)):
                 lines[account, ref][1] += part
 
     def buyers(self, offer: int, accounts: set[Account]) -> dict[tuple[Account, bool, int], int]:

@@ -53,18 +53,12 @@ def share_costs(
     millionth = per_millionth(tariff)
     fixed, trips = _fixed_costs(allocation, millionth), _trip_costs(allocation, tariff.per_value)
     alone = _trips_alone(allocation, lanes, millionth)
+    more = _trips_more(allocation, (lanes, needs), alone, millionth)
+    trade, alone = _with_lines_for(trade, more), dict.fromkeys(more, 0) | alone
+    moves = _moves_alone(allocation, offers, millionth)
     costs = [
-        *_shared(
-            numbering, trade.offers, fixed, _moves_alone(allocation, offers, millionth), {}, of_offer=True
-        ),
-        *_shared(
-            numbering,
-            trade.lanes,
-            trips,
-            alone,
-            _trips_more(allocation, lanes, alone, millionth),
-            of_offer=False,
-        ),
+        *_shared(numbering, trade.offers, fixed, moves, {}, of_offer=True),
+        *_shared(numbering, trade.lanes, trips, alone, more, of_offer=False),
     ]
     return _Shares(allocation, tariff, numbering, trade, needs).add(trade, costs)
 
@@ -130,19 +124,35 @@ def _trips_alone(allocation: Allocation, moved: Traded, millionth: int) -> Alone
     return alone
 
 
-def _trips_more(allocation: Allocation, moved: Traded, alone: Alone, millionth: int) -> Alone:
+def _trips_more(allocation: Allocation, traded: Sequence[Traded], alone: Alone, millionth: int) -> Alone:
     """(account, lane) -> what a sponsor is charged beyond that for what fills up a least quantity."""
     layout, lanes = allocation.layout, allocation.market.lanes
     purse = list(zip(layout.pool_sponsor.tolist(), layout.pool_project.tolist(), strict=True))
     account = {
-        purse[pool]: who for pool, who in zip(moved.pool.tolist(), moved.account.tolist(), strict=True)
+        purse[pool]: who
+        for arcs in traded
+        for pool, who in zip(arcs.pool.tolist(), arcs.account.tolist(), strict=True)
     }
     more: dict[tuple[int, int], int] = defaultdict(int)
     for arc in layout.arcs(ArcKind.TRIP).tolist():
         pool, lane, trips = int(layout.arc_pool[arc]), int(layout.arc_ref[arc]), int(allocation.flow[arc])
         if pool >= 0 and trips and purse[pool][0] >= 0 and purse[pool] in account:
             more[account[purse[pool]], lane] += trips // MICRO * int(lanes.cost_per_trip[lane]) * millionth
-    return {key: max(0, cost - alone.get(key, 0)) for key, cost in more.items()}
+    found = {key: cost - alone.get(key, 0) for key, cost in more.items()}
+    return {key: cost for key, cost in found.items() if cost > 0}
+
+
+def _with_lines_for(trade: Trade, more: Alone) -> Trade:
+    """A line also for sponsors that have nothing on a lane themselves, but pay for trips there."""
+    lanes = trade.lanes
+    there = set(zip(lanes.account.tolist(), lanes.ref.tolist(), strict=True))
+    if not (missing := sorted(more.keys() - there)):
+        return trade
+    account, ref = np.array(missing, np.int64).T
+    nothing = np.zeros(len(missing), object)
+    columns = [account, ref, nothing, nothing, nothing]
+    joined = zip((lanes.account, lanes.ref, lanes.quantity, lanes.base, lanes.top), columns, strict=True)
+    return replace(trade, lanes=Lines(*map(np.concatenate, joined)))
 
 
 class _Sharer(NamedTuple):
@@ -227,7 +237,8 @@ class _Shares:
         for cost in costs:
             base, (share, more) = bases[cost.of_offer], self._of_part(cost)
             parts = [*self._within(cost, share), *fill(cost.cost - share - more, cost.sponsored)]
-            parts += fill(more, [sharer._replace(most=sharer.more) for sharer in cost.sponsored])
+            beyond = [sharer._replace(weight=sharer.more, most=sharer.more) for sharer in cost.sponsored]
+            parts += fill(more, beyond)
             for sharer, money in zip([*cost.free, *cost.sponsored, *cost.sponsored], parts, strict=True):
                 base[sharer.line] += money
         lanes, offers = (
