@@ -132,6 +132,65 @@ def test_fixed_form_reads_names_with_blanks(tmp_path: Path) -> None:
     assert certified(from_mps(write(tmp_path, text))) == 6.0
 
 
+SMALL = "NAME T\n{head}ROWS\n N C\n{rows} G R\nCOLUMNS\n X C {cost} R 1\n{tail}ENDATA\n"
+
+
+def small(folder: Path, tail: str, head: str = "", rows: str = "", cost: str = "1") -> ClearingProblem:
+    """Least `cost` X with X >= 0 in row R, unless `tail` says more."""
+    return from_mps(write(folder, SMALL.format(head=head, rows=rows, cost=cost, tail=tail)))
+
+
+def test_names_with_blanks_may_begin_in_the_columns(tmp_path: Path) -> None:
+    """Rows without blanks in their names do not make the file free."""
+    text = (
+        "NAME          T\nROWS\n N  COST\n G  R1\nCOLUMNS\n"
+        "    COL ONE   COST               2.0   R1                 1.0\n"
+        "RHS\n    RHS       R1                 3.0\nBOUNDS\n UP BND       COL ONE            9.0\nENDATA\n"
+    )
+    assert certified(from_mps(write(tmp_path, text))) == 6.0
+    with pytest.raises(ProblemError, match=r"line 8: row 'R2' is not declared"):
+        from_mps(write(tmp_path, text.replace("RHS       R1", "RHS       R2")))
+
+
+def test_a_range_may_stand_before_its_right_hand_side(tmp_path: Path) -> None:
+    """2 <= X <= 5, whichever section comes first."""
+    for tail in ("RHS\n S R 2\nRANGES\n S R 3\n", "RANGES\n S R 3\nRHS\n S R 2\n"):
+        assert certified(small(tmp_path, tail)) == 2.0
+        assert certified(small(tmp_path, tail, cost="-1")) == -5.0
+
+
+def test_an_objective_may_be_named(tmp_path: Path) -> None:
+    """OBJNAME chooses among the rows of type N; one that is not there is named."""
+    tail = " X D 7\nRHS\n S R 2\n"
+    assert certified(small(tmp_path, tail, "OBJNAME\n D\n", " N D\n")) == 14.0
+    with pytest.raises(ProblemError, match="no objective row"):
+        small(tmp_path, tail, "OBJNAME\n E\n", " N D\n")
+
+
+def test_a_sense_may_stand_at_the_margin(tmp_path: Path) -> None:
+    """OBJSENSE, and MAX in the next line without a blank before it, as some programs write it."""
+    assert certified(small(tmp_path, "BOUNDS\n UP B X 4\n", "OBJSENSE\nMAX\n")) == 4.0
+
+
+@pytest.mark.parametrize(
+    ("tail", "said"),
+    [
+        ("BOUNDS\n FX B X inf\n", "leaves the column no value"),
+        ("BOUNDS\n LO B X 1e30\n", "leaves the column no value"),
+        ("BOUNDS\n UP B X -1e30\n", "leaves the column no value"),
+        ("BOUNDS\n LI B X 0.2\n UP B X 0.8\n", "no whole number lies between"),
+        ("RHS\n S R 1e999999999\n", "too large to be meant"),
+        ("RHS\n S R 1e-999999999\n", "too small to be meant"),
+        ("RHS\n S R 1_000\n", "is not a number"),
+    ],
+)  # fmt: skip
+def test_bounds_and_numbers_that_mean_nothing_are_named(tmp_path: Path, tail: str, said: str) -> None:
+    """Infinite on the wrong side, nothing whole in between, exponents that would fill the memory."""
+    with pytest.raises(ProblemError, match=said):
+        small(tmp_path, tail)
+    assert certified(small(tmp_path, "BOUNDS\n UP B X 1e308\n MI B X\nRHS\n S R -3\n")) == -3.0
+
+
 def test_a_gzipped_file_reads_like_its_text(tmp_path: Path) -> None:
     """.mps.gz is read without unpacking it first."""
     path = tmp_path / "a.mps.gz"

@@ -2,15 +2,18 @@
 
 Conventions where files differ: a negative upper bound on a column with lower bound 0 makes the lower
 bound -inf; a whole column without any bound is 0 or 1; an RHS on the objective is minus its constant
-(IBM MPSX, and the readers of today's solvers).
+(IBM MPSX, and the readers of today's solvers). A file that cannot be read by its blanks is read by the
+columns of the fixed form, where names may hold blanks.
 """
 
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from math import ceil, floor
 from pathlib import Path
 
 from fourflow.errors import ProblemError
@@ -18,8 +21,11 @@ from fourflow.errors import ProblemError
 LONGEST_LINE = 100_000
 SECTIONS = {"NAME", "OBJSENSE", "OBJNAME", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS", "ENDATA"}
 FIXED_FIELDS = ((1, 3), (4, 12), (14, 22), (24, 36), (39, 47), (49, 61))
+SENSES = ("MAX", "MAXIMIZE", "MAXIMISE", "MIN", "MINIMIZE", "MINIMISE")
 INFINITE = Decimal(10) ** 20
 """From here on a bound is no bound, as all readers have it."""
+MOST_EXPONENT = 60
+"""Numbers beyond 10 to this power, either way, are slips: an array has 18 digits."""
 
 
 @dataclass
@@ -35,11 +41,27 @@ class Column:
 
 @dataclass
 class Row:
-    """One row: lower <= activity <= upper, None = infinite."""
+    """One row: lower <= activity <= upper, None = infinite; both from its right-hand side and range."""
 
     kind: str
-    lower: Decimal | None
-    upper: Decimal | None
+    right: Decimal = Decimal(0)
+    range: Decimal | None = None
+
+    @property
+    def lower(self) -> Decimal | None:
+        if self.range is not None and self.kind != "G":
+            return (
+                self.right - abs(self.range) if self.kind == "L" else self.right + min(self.range, Decimal(0))
+            )
+        return None if self.kind == "L" else self.right
+
+    @property
+    def upper(self) -> Decimal | None:
+        if self.range is not None and self.kind != "L":
+            return (
+                self.right + abs(self.range) if self.kind == "G" else self.right + max(self.range, Decimal(0))
+            )
+        return None if self.kind == "G" else self.right
 
 
 @dataclass
@@ -59,20 +81,32 @@ class Text:
 def read_text(path: str | Path) -> Text:
     """Parse an MPS file, gzipped if its name ends in .gz; ProblemError names line and rule."""
     path = Path(path)
+    by_blanks, by_columns = _Parser(path.name), _Parser(path.name, fixed=True)
+    try:
+        return _parse(path, by_blanks)
+    except ProblemError as error:
+        try:
+            return _parse(path, by_columns)
+        except ProblemError as other:
+            raise (other if by_columns.number > by_blanks.number else error) from None
+
+
+def _parse(path: Path, parser: _Parser) -> Text:
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8", errors="strict") as file:
-            return _Parser(str(path.name)).parse(file)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ProblemError(f"{path}: cannot be read as an MPS file: {error}.") from error
+            return parser.parse(iter(lambda: file.readline(LONGEST_LINE + 2), ""))
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise ProblemError(f"{path}: cannot be read as an MPS file: {error}.", code="problem.mps") from error
 
 
 class _Parser:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, fixed: bool = False) -> None:
         self.file, self.number, self.section = file, 0, ""
         self.text = Text()
         self.whole = False
-        self.fixed = False
+        self.fixed = fixed
+        self.named: set[str] = set()
 
     def parse(self, lines: Iterator[str]) -> Text:
         for self.number, line in enumerate(lines, 1):
@@ -80,7 +114,7 @@ class _Parser:
                 raise self.error("a line is longer than 100,000 characters")
             if not line.strip() or line.startswith("*"):
                 continue
-            if line[0].isspace():
+            if line[0].isspace() or (self.section == "OBJSENSE" and line.strip().upper() in SENSES):
                 self.data(line)
             else:
                 self.header(line.split())
@@ -88,7 +122,7 @@ class _Parser:
                 break
         if self.section != "ENDATA":
             raise self.error("the file ends without ENDATA", "it was cut off")
-        if not self.text.objective:
+        if self.text.objective not in self.named:
             raise self.error("there is no objective row (type N)")
         self.finish()
         return self.text
@@ -109,61 +143,66 @@ class _Parser:
             self.sense(words[1])
 
     def data(self, line: str) -> None:
-        if self.section in ("OBJSENSE", "OBJNAME", "ROWS"):
-            words = line.split()
-            if self.section == "OBJSENSE":
-                self.sense(words[0])
-            elif self.section == "OBJNAME":
-                self.text.objective = words[0]
-            else:
-                self.row(words if len(words) == 2 else self.fields(line))
+        if self.section == "OBJSENSE":
+            self.sense(line.split()[0])
+            return
+        if self.section == "OBJNAME":
+            self.text.objective = line.strip()
             return
         words = self.fields(line) if self.fixed else line.split()
-        handler = {"COLUMNS": self.column, "RHS": self.right, "RANGES": self.range, "BOUNDS": self.bound}
+        handler = {"ROWS": self.row, "COLUMNS": self.column, "RHS": self.right, "RANGES": self.range,
+                   "BOUNDS": self.bound}  # fmt: skip
         if self.section not in handler:
             raise self.error("a data line stands outside of any section")
         handler[self.section](words)
 
     def fields(self, line: str) -> list[str]:
         """The fields of the fixed form, where names may hold blanks."""
-        self.fixed = True
+        ends = [0, *(end for pair in FIXED_FIELDS for end in pair)]
+        if "\t" in line or any(line[a:b].strip() for a, b in zip(ends[::2], ends[1::2], strict=False)):
+            raise self.error("it reads neither by blanks nor by the columns of the fixed form")
         cut = [line[a:b].strip() for a, b in FIXED_FIELDS]
         return [word for word in cut if word]
 
     def sense(self, word: str) -> None:
-        if word.upper() not in ("MAX", "MAXIMIZE", "MAXIMISE", "MIN", "MINIMIZE", "MINIMISE"):
+        if word.upper() not in SENSES:
             raise self.error(f"OBJSENSE is {word!r} but must be MAX or MIN")
         self.text.maximise = word.upper().startswith("MAX")
 
     def row(self, words: list[str]) -> None:
         if len(words) != 2:
             raise self.error("a row needs a type and a name")
-        kind, name, zero = words[0].upper(), words[1], Decimal(0)
+        kind, name = words[0].upper(), words[1]
         if kind not in ("N", "E", "L", "G"):
             raise self.error(f"row type is {words[0]!r} but must be N, E, L or G")
-        if name in self.text.rows or name == self.text.objective or name in self.text.ignored:
+        if name in self.named:
             raise self.error(f"row {name!r} appears twice")
+        self.named.add(name)
         if kind == "N":
             if self.text.objective in ("", name):
                 self.text.objective = name
             else:
                 self.text.ignored.add(name)
             return
-        self.text.rows[name] = Row(kind, None if kind == "L" else zero, None if kind == "G" else zero)
+        self.text.rows[name] = Row(kind)
 
     def number_of(self, word: str) -> Decimal:
         try:
             value = Decimal(word.replace("D", "E").replace("d", "e"))
         except InvalidOperation:
             raise self.error(f"{word!r} is not a number", "a decimal point is missing") from None
-        if value.is_nan():
+        if value.is_nan() or not word.isascii() or "_" in word:
             raise self.error(f"{word!r} is not a number")
+        if value and value.is_finite() and value.adjusted() < -MOST_EXPONENT:
+            raise self.error(f"{word!r} is too small to be meant", "it is 0")
         return value
 
     def finite(self, word: str) -> Decimal:
         value = self.number_of(word)
         if not value.is_finite():
             raise self.error(f"{word!r} must be finite here")
+        if value and value.adjusted() > MOST_EXPONENT:
+            raise self.error(f"{word!r} is too large to be meant", "it stands for no limit")
         return value
 
     def column(self, words: list[str]) -> None:
@@ -201,22 +240,12 @@ class _Parser:
             if name == self.text.objective:
                 self.text.constant = -value
             elif name not in self.text.ignored:
-                row = self.known(name)
-                row.lower = None if row.kind == "L" else value
-                row.upper = None if row.kind == "G" else value
+                self.known(name).right = value
 
     def range(self, words: list[str]) -> None:
         for name, value in self.pairs(words):
-            if name == self.text.objective or name in self.text.ignored:
-                continue
-            row = self.known(name)
-            if row.kind == "L" and row.upper is not None:
-                row.lower = row.upper - abs(value)
-            elif row.kind == "G" and row.lower is not None:
-                row.upper = row.lower + abs(value)
-            elif row.lower is not None and row.upper is not None:
-                row.upper += max(value, Decimal(0))
-                row.lower += min(value, Decimal(0))
+            if name != self.text.objective and name not in self.text.ignored:
+                self.known(name).range = value
 
     def bound(self, words: list[str]) -> None:
         kind = words[0].upper()
@@ -238,6 +267,8 @@ class _Parser:
         column.whole = column.whole or kind in ("BV", "LI", "UI")
         column.bounded = True
         limit = None if abs(value) >= INFINITE else value
+        if limit is None and (kind == "FX" or (value > 0) == (kind in ("LO", "LI"))):
+            raise self.error(f"a bound {kind} of {value} leaves the column no value")
         if kind in ("UP", "UI"):
             column.upper = limit
             if value < 0 and column.lower == 0:
@@ -257,9 +288,17 @@ class _Parser:
         for name, column in self.text.columns.items():
             if column.whole and not column.bounded:
                 column.upper = Decimal(1)
-            if column.lower is not None and column.upper is not None and column.lower > column.upper:
+            if column.lower is None or column.upper is None:
+                continue
+            if column.lower > column.upper:
                 raise ProblemError(
                     f"{self.file}: column {name!r} has lower bound {column.lower} above its upper bound "
                     f"{column.upper}. Maybe the bounds are swapped.",
+                    code="problem.mps",
+                )
+            if column.whole and ceil(column.lower) > floor(column.upper):
+                raise ProblemError(
+                    f"{self.file}: column {name!r} is whole, but no whole number lies between its bounds "
+                    f"{column.lower} and {column.upper}. Maybe it need not be whole.",
                     code="problem.mps",
                 )
