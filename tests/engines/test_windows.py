@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from test_derived_rows import projects_over_hubs
 
+import fourflow as ff
+from fourflow.engines import _incumbent
+from fourflow.engines._highs import now
+from fourflow.engines._incumbent import given, near_bound
 from fourflow.engines._linear import Linear
 from fourflow.engines._windows import Windows, reduced_costs, restricted, search_beside
 
@@ -64,3 +68,17 @@ def test_the_search_beside_a_proof_ends_with_it() -> None:
     assert search_beside(windows, ALL, lambda: True)
     with pytest.raises(ZeroDivisionError):
         search_beside(windows, ALL, lambda: bool(1 // 0))
+
+
+def test_only_near_the_bound_a_program_of_all_open_columns_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From doing nothing, far from the bound, nothing is tried; where that is near, the best is found."""
+    linear = Linear(projects_over_hubs(3, 60, 6))
+    problem, relaxed = linear.given, linear.first(60)
+    nothing = given(problem, (np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)))
+    assert nothing is not None
+    assert near_bound(linear, relaxed, nothing, 1e-6, now() + 60) is nothing
+    monkeypatch.setattr(_incumbent, "NEAR_BOUND", 1.0)
+    found = near_bound(linear, relaxed, nothing, 1e-6, now() + 60)
+    assert found is not None
+    best = ff.certify(problem, ff.solve(problem, gap=1e-6))
+    assert found.objective == pytest.approx(float(best.objective), rel=1e-6)

@@ -30,6 +30,7 @@ from fourflow.engines._incumbent import (
     complete,
     dive,
     given,
+    near_bound,
     rounded,
 )
 from fourflow.engines._infeasible import infeasibility, unbounded_ray
@@ -196,6 +197,9 @@ class Run:
                 searched = self.by_curves or self.by_choices or self.windows is not None
                 if linear.derived and not searched and not self.within_gap(relaxed.bound):
                     self.incumbent = better(self.incumbent, dive(linear, self.deadline))
+            if self.windows is not None:
+                self.take_windows()
+                self.incumbent = near_bound(linear, relaxed, self.incumbent, self.gap, self.deadline)
             if self.within_gap(relaxed.bound):
                 return False
             self.tree = Tree(linear, relaxed, self.incumbent, self.gap, self.grain)
@@ -321,12 +325,11 @@ class Run:
         if self.tree is not None:
             best, (bare, bound) = self.tree.incumbent, self.tree.proved() or (bare, bound)
             if best is None and bound == -np.inf:
-                return self.no_point(self.with_derived(bare))
-        root = (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
+                return self.nothing(Status.INFEASIBLE, no_duals(problem), self.with_derived(bare))
         prices = None if best is None else best.duals
         if best is not None and self.linear is not None and self.relaxed is not None and problem.has_whole:
             prices = prices_for(self.linear, best, self.deadline)
-        prices = prices or root
+        prices = prices or (self.relaxed.duals if self.relaxed is not None else None) or no_duals(problem)
         prices = replace(prices, row=prices.row[: problem.num_coupling])
         if best is None:
             flow, bundle = np.zeros(problem.num_arcs, np.int64), np.zeros(problem.num_bundles, np.int64)
@@ -360,9 +363,6 @@ class Run:
         if self.relaxed is None:
             return np.inf
         return rounded_down(self.relaxed.bound, self.grain) if self.strengthened else self.relaxed.bound
-
-    def no_point(self, proof: Proof) -> Solution:
-        return self.nothing(Status.INFEASIBLE, no_duals(self.problem), proof)
 
     def without_answer(self, linear: Linear) -> Solution:
         """INFEASIBLE or UNBOUNDED with its proof, or NOT_PROVED."""

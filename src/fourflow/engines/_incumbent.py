@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fourflow.engines._claims import good_enough, objective_of
+from fourflow.engines._claims import good_enough, objective_of, relative_gap
 from fourflow.engines._highs import Solver, now
 from fourflow.engines._linear import INTEGRAL, WAYS, Linear, Relaxation, bundle_quanta
 from fourflow.engines._model import F64, I64
@@ -18,8 +18,10 @@ MIP_SHARE = 0.3
 """Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
 BATCH, DIVE_SHARE = 0.35, 0.25
 """Share of the fractional columns that a dive rounds up at once, and of the time that it may take."""
-CORE = 2
+CORE = 3
 """Free whole columns for each row where HiGHS looks for better answers."""
+NEAR_BOUND, OPEN_SHARE = 5e-4, 0.9
+"""A gap within which few columns are open, and the share of the time for the program of all these."""
 
 ROOMS = (1e-6, 1e-4)
 """Room made in full rows for rounding, in LP units: above HiGHS's tolerance of 1e-7."""
@@ -160,3 +162,13 @@ def by_mip(
     if answer.x is None:
         return start
     return better(start, complete(linear, np.rint(answer.x[linear.whole]), deadline))
+
+
+def near_bound(
+    linear: Linear, relaxed: Relaxation, best: Incumbent | None, gap: float, deadline: float
+) -> Incumbent | None:
+    """`best`, or a better one: so near the bound few columns are open, and one program holds them all."""
+    missing = np.inf if best is None else relative_gap(linear.given, best.objective, relaxed.bound)
+    if gap < missing <= NEAR_BOUND:
+        return by_mip(linear, relaxed, best, gap, deadline, OPEN_SHARE)
+    return best
