@@ -27,7 +27,7 @@ def markets() -> ClearingProblem:
 def test_parts_on_two_threads_come_to_what_one_comes_to() -> None:
     """Each part is searched to its own gap, whoever does it: the same flows and the same proof."""
     problem = markets()
-    alone, together = (solve(problem, gap=0.0, threads=threads) for threads in (1, 2))
+    alone, together = (solve(problem, gap=0.0, time_limit_s=900, threads=threads) for threads in (1, 2))
     assert alone.status == together.status == Status.OPTIMAL_WITHIN_GAP
     assert (alone.flow == together.flow).all()
     assert (alone.bundle == together.bundle).all()
