@@ -119,7 +119,7 @@ def test_letters_say_what_an_owner_would_have_had_to_add():
     clearing = cleared([FOOD | {"limit_price": 0}], needs)
     (told,) = clearing.unsold["would_help"].to_list()
     assert told == (
-        "Adding £1.000 per t for it to be taken (now it asks £0.00) would have found a taker for all of it."
+        "Adding £1.00 per t for it to be taken (now it asks £0.00) would have found a taker for all of it."
     )
 
 
@@ -130,7 +130,7 @@ def test_a_project_that_cannot_pay_for_its_lines_says_so():
     table = cleared(offers, lines, projects=[project("p", 80, own_money=5)]).view.projects
     (told,) = table["in_the_way"].to_list()
     assert told.startswith(
-        "what it needs costs at least £50, and it has and asks for £35 only and too little"
+        "what it needs costs at least £50, and it has and asks for £35 only and what is left falls short"
     )
 
 

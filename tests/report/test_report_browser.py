@@ -60,11 +60,26 @@ def test_the_page_loads_only_itself_and_says_nothing(browser: Any, report: Path)
     visit.close()
 
 
+TOO_WIDE = """() => [...document.querySelectorAll(".scroll")]
+    .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"""
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280])
 def test_the_page_fits_its_window(browser: Any, report: Path, width: int) -> None:
     """Nothing but tables scrolls sideways."""
     visit = Visit(browser, report, width)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    visit.close()
+
+
+def test_long_names_push_no_column_off_a_phone(
+    browser: Any, tell: Tell, grain: Market, tmp_path: Path
+) -> None:
+    """Eighty letters without a space as every name: no table is wider than the screen."""
+    named = named_throughout(tell(grain), "Donaudampfschifffahrt" * 4)
+    visit = Visit(browser, write_report(named, tmp_path / "report.html"), 390)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert visit.page.evaluate(TOO_WIDE) == []
     visit.close()
 
 

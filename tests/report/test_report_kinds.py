@@ -61,7 +61,7 @@ def test_each_project_says_what_stood_in_the_way(clearing: ff.Clearing) -> None:
     rows = {row["project"]: row for row in clearing.view.projects.to_dicts()}
     assert [rows[name]["size"] for name in "ABC"] == [1.0, 0.0, 0.0]
     assert rows["A"]["in_the_way"] == ""
-    assert rows["B"]["in_the_way"] == "too little Expert is left (1\u00a0person more would be needed)"
+    assert rows["B"]["in_the_way"] == "what is left falls short by 1\u00a0person (Expert)"
     assert rows["C"]["in_the_way"] == "nobody offers Robot"
 
 

@@ -16,9 +16,11 @@ import pytest
 
 from builders import market
 from fourflow.book import Market
-from fourflow.report import Story, View, write_report
+from fourflow.reasons import Cause
+from fourflow.report import Story, View, in_words, write_report
 from fourflow.report._html import VOID, tag
 from fourflow.report._page import render
+from fourflow.report._reason_words import CLAUSES
 from stories import PAYLOADS, WRAPS, Tell, named_throughout
 
 
@@ -77,7 +79,7 @@ def test_the_headline_says_what_moved_and_what_it_was_worth(page: str) -> None:
         in text
     )
     assert (
-        "Of 2 needs, 1 met in full and 1 met in part. The reason: the lanes that lead there are full." in text
+        "Of 2 needs, 1 was met in full and 1 in part. The reason: the lanes that lead there are full." in text
     )
 
 
@@ -169,8 +171,10 @@ def test_no_name_becomes_markup(payload: str, story: Story) -> None:
 def test_a_book_in_which_nothing_moves_has_a_page_too(tell: Tell, nothing: Market, tmp_path: Path) -> None:
     """The headline says so, and no section divides by nothing."""
     page = write_report(tell(nothing), tmp_path / "report.html").read_text("utf-8")
-    assert "Nothing was moved" in page
+    assert "Nothing could be given: what is offered costs more than it is worth to those who ask" in page
     assert "No money changes hands." in page
+    assert "Nothing was given, so there is nothing to measure." in page
+    assert 'id="who"' not in page
 
 
 def test_the_same_story_gives_the_same_page(story: Story) -> None:
@@ -230,6 +234,49 @@ SHAPES: dict[str, dict[str, Any]] = {
         "lanes": FAR,
     },
 }
+
+
+def test_no_cause_is_named_the_main_one_where_several_weigh_alike(tell: Tell) -> None:
+    """Of two needs one is too dear to serve and one is offered by nobody: both reasons are told."""
+    book = market(
+        offers=[{"id": "o", "at": "Leeds", "category": "wheat", "quantity": 1, "price": 9}],
+        needs=[
+            {"id": "n", "at": "Leeds", "category": "wheat", "quantity": 1, "price": 2},
+            {"id": "m", "at": "Leeds", "category": "oats", "quantity": 1, "price": 2},
+        ],
+        categories={"wheat": {}, "oats": {}},
+    )
+    headline, unmet, _ = in_words(View(tell(book)))
+    assert headline == "Nothing could be given: no offer fits a need at a price that both accept."
+    assert unmet.startswith("None of the 2 needs was met. The reasons: what is offered costs more than")
+    assert "nobody offers what is asked for (1)" in unmet
+
+
+def test_signs_are_explained_only_where_one_stands(page: str, tell: Tell) -> None:
+    """The market of three places has exact prices alone: no sign, and no legend of signs."""
+    assert "\u2265" not in page
+    assert "\u2248" not in page
+
+
+def test_prices_that_would_help_name_their_unit_and_say_where_none_would(tell: Tell) -> None:
+    """Two ask for the only tonne: the second learns a price per tonne, and how much that brings at most."""
+    book = market(
+        offers=[{"id": "o", "at": "Leeds", "quantity": 1, "price": 1}],
+        needs=[
+            {"id": "n", "at": "Leeds", "quantity": 1, "price": 9},
+            {"id": "m", "at": "Leeds", "quantity": 2, "price": 2},
+        ],
+    )
+    page = render(View(tell(book)))
+    assert "£2.00 per\u00a0t" in page
+    assert "£9.00 per\u00a0t" in page
+    assert "at most 1\u00a0t<small>at any price" in page
+
+
+@pytest.mark.parametrize("cause", set(Cause) - {Cause.DONE, Cause.NOT_CLEARED, Cause.ROUNDING})
+def test_every_cause_ends_a_sentence(cause: Cause) -> None:
+    """What keeps needs open can always be said in the summary."""
+    assert CLAUSES[cause]
 
 
 @pytest.mark.parametrize("words", SHAPES)

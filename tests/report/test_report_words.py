@@ -53,8 +53,9 @@ def test_two_weights_share_a_unit() -> None:
 @pytest.mark.parametrize(
     ("value", "currency", "shown"),
     [
-        (31117.76, "GBP", "£31,118"), (-2.5, "EUR", "\u2212€2.5"), (3e6, "USD", "$3\u00a0million"),
-        (7, "PLN", "PLN\u00a07"),
+        (31117.76, "GBP", "£31,118"), (-2.5, "EUR", "\u2212€2.50"), (3e6, "USD", "$3\u00a0million"),
+        (7, "PLN", "PLN\u00a07"), (127.35, "EUR", "€127.35"), (96.3, "EUR", "€96.30"),
+        (0.0042, "EUR", "€0.0042"),
     ],
 )  # fmt: skip
 def test_money_carries_its_currency(value: float, currency: str, shown: str) -> None:
@@ -88,4 +89,5 @@ def test_small_things() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert carbon(1138) == "1.14\u00a0t"
     assert least_money(0.0001, "GBP") == "under £0.01"
-    assert [price_places([size]) for size in (0, 45.0, 1.5, 0.02)] == [2, 2, 3, 4]
+    assert weight(0.9999) == "1\u00a0tonne"
+    assert [price_places([size]) for size in (0, 4500, 45.123, 1.5, 0.125, 0.0212)] == [2, 0, 2, 2, 3, 4]

@@ -20,10 +20,14 @@ FEWEST_GROUPS = 4
 F64 = NDArray[np.float64]
 
 
-def awards_section(view: View) -> Safe:
+def awards_section(view: View) -> Safe | None:
+    """None where nothing is given."""
+    if view.awards.is_empty():
+        return None
     rows = view.awards.sort("tonnes", descending=True, maintain_order=True)
     shown = rows.head(MAX_ROWS)
-    intro = f"{count(len(rows), 'award')}, heaviest first."
+    order = "the heaviest first" if len(rows) > 1 and rows["tonnes"].sum() > 0 else ""
+    intro = f"{count(len(rows), 'award')}{', ' if order else ''}{order}."
     if len(shown) < len(rows):
         share = float(shown["tonnes"].sum()) / (float(rows["tonnes"].sum()) or 1.0)
         intro += (
@@ -41,7 +45,7 @@ def awards_section(view: View) -> Safe:
         columns += [Column("By way of", wide=True), Column("km", number=True, wide=True)]
     made = table(
         columns, (_award_row(row, travels) for row in shown.iter_rows(named=True)), "Who gives what to whom",
-        name="awards", search="Find a name, a place or goods", sort=True, tall=True,
+        name="awards", search="Find a name, a place or goods", sort=True, tall=True, hidden=True,
     )  # fmt: skip
     return section("who", "Who gives what to whom", tag("p", intro), made)
 

@@ -55,19 +55,18 @@ def unmet_section(view: View) -> Safe | None:
             return None
         outside = " outside projects" if view.now.projects.total else ""
         return section("unmet", title, tag("p", f"Every need{outside} was met in full."))
-    now = "worth" if view.donated else "limit price"
+    verb = "was" if rows.height == 1 else "were"
     intro = (
-        f"{count(rows.height, 'need')} stayed open in whole or in part, {_total(rows)} in all, each "
-        f"under what stood in its way. Beside its {now} stands the least that would have been enough, "
-        "for a first unit and for all that is missing."
+        f"{count(rows.height, 'need')} {verb} not met in full: {_total(rows)} missing in all. Each stands "
+        "under what was in its way. "
     )
-    parts = [
-        tag("p", intro),
-        *_groups(view, rows, "need", "unmet.csv"),
-        _marks(),
-        *beside(view, rows, is_need=True),
-    ]
-    return section("unmet", title, *parts)
+    if _has_prices(rows):
+        now = "is worth now" if view.donated else "pays at most"
+        intro += (
+            f"Beside what it {now} stand the prices from which it would have got some, and all, of the rest."
+        )
+    parts = [tag("p", intro), *_groups(view, rows, "need", "unmet.csv"), _marks(rows)]
+    return section("unmet", title, *parts, *beside(view, rows, is_need=True))
 
 
 def unsold_section(view: View) -> Safe | None:
@@ -76,13 +75,19 @@ def unsold_section(view: View) -> Safe | None:
     rows = rows.filter(pl.col("cause") != OFFER_HEADINGS[Cause.ROUNDING])
     if rows.is_empty():
         return None
+    verb = "was" if rows.height == 1 else "were"
     intro = (
-        f"{count(rows.height, 'offer')} found no taker in whole or in part, {_total(rows)} in all. "
-        "Beside what is asked for a unit stands the most that would still have been accepted. Below "
-        "zero means that its owner would have to pay for it to be taken."
+        f"{count(rows.height, 'offer')} {verb} not taken up in full: {_total(rows)} left over in all. Each "
+        "stands under what was in its way. "
     )
+    if _has_prices(rows):
+        intro += (
+            "Beside what it asks stand the prices at which some, and all, of the rest would have been taken."
+        )
+    if any((rows[name].drop_nulls() < 0).any() for name in ("price_for_first", "price_for_all")):
+        intro += " Below zero, its owner would have to pay for it to be taken."
     title = "What was left over, and why"
-    parts = [tag("p", intro), *_groups(view, rows, "offer", "unsold.csv"), _marks()]
+    parts = [tag("p", intro), *_groups(view, rows, "offer", "unsold.csv"), _marks(rows)]
     return section("unsold", title, *parts, *beside(view, rows, is_need=False))
 
 
@@ -101,8 +106,18 @@ def _total(rows: pl.DataFrame) -> str:
     return listed(words)
 
 
-def _marks() -> Safe:
-    return tag("p", "; ".join(f"{mark} {words}" for mark, words in MARKS.values() if mark), class_="note")
+def _has_prices(rows: pl.DataFrame) -> bool:
+    """Whether any of them stands in a table with prices."""
+    return not rows["cause"].is_in(list(ALONE)).all()
+
+
+def _marks(rows: pl.DataFrame) -> Safe | None:
+    """What the signs before prices mean, as far as there are any."""
+    priced = rows.filter(~pl.col("cause").is_in(list(ALONE)))
+    used = {kind for value, kind in (("price_for_first", "first_is"), ("price_for_all", "all_is"))
+            for kind in priced.filter(pl.col(value).is_not_null())[kind].to_list()}  # fmt: skip
+    told = [f"{mark} {words}" for kind, (mark, words) in MARKS.items() if mark and kind in used]
+    return tag("p", "; ".join(told), class_="note") if told else None
 
 
 def _groups(view: View, rows: pl.DataFrame, noun: str, file: str) -> list[Safe]:
@@ -134,9 +149,9 @@ def _group(view: View, rows: pl.DataFrame, total: float, noun: str, file: str) -
         every = rows.head(MAX_FIRST + MAX_MORE)
         words = f"Each of them, {'by name' if every.height == rows.height else f'the first {every.height:,}'}"
         kinds = _listed(_kinds(rows, noun), cause, _kind_table(noun), file)
-        shown = [*kinds, more(words, _name_table(every, f"{words}: {cause}"))]
+        shown = [*kinds, more(words, _name_table(every, f"{words}: {cause}", noun))]
     elif cause in ALONE:
-        shown = [_name_table(rows, f"The largest: {cause}")]
+        shown = [_name_table(rows, f"The largest: {cause}", noun)]
     else:
         shown = _listed(rows, cause, lambda part, caption: _price_table(view, part, caption, noun), file)
     return tag(
@@ -183,12 +198,16 @@ def _kind_table(noun: str) -> Rows:
     return draw
 
 
-def _name_table(rows: pl.DataFrame, caption: str) -> Safe:
+def _open(noun: str) -> str:
+    return "Missing" if noun == "need" else "Left over"
+
+
+def _name_table(rows: pl.DataFrame, caption: str, noun: str) -> Safe:
     """Listings that no price could help: who, what and how much."""
     columns = [
         Column("Who"),
         Column("What", wide=True),
-        Column("Open", number=True),
+        Column(_open(noun), number=True),
         Column("Listing", wide=True),
     ]
     body = ([*_who_and_open(row), row["listing"]] for row in rows.iter_rows(named=True))
@@ -203,7 +222,7 @@ def _misfit_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Sa
     columns = [
         Column("Who"),
         Column("What", wide=True),
-        Column("Open", number=True),
+        Column(_open(noun), number=True),
         Column(f"What keeps how many {'offers' if noun == 'need' else 'needs'} out"),
     ]
     body = (
@@ -230,13 +249,14 @@ def _who_and_open(row: dict[str, Any]) -> list[object]:
 
 def _price_table(view: View, rows: pl.DataFrame, caption: str, noun: str) -> Safe:
     now = "Asks" if noun == "offer" else "Worth now" if view.donated else "Pays up to"
+    some, whole = ("To get some", "To get all") if noun == "need" else ("To give some", "To give all")
     columns = [
         Column("Who"),
         Column("What", wide=True),
-        Column("Open", number=True),
+        Column(_open(noun), number=True),
         Column(now, number=True, wide=True),
-        Column("Enough for a first unit", number=True),
-        Column("Enough for all", number=True),
+        Column(some, number=True),
+        Column(whole, number=True),
     ]
     prices = rows.select("now", "price_for_first", "price_for_all").unpivot()["value"].drop_nulls()
     places = price_places(prices)
@@ -248,10 +268,7 @@ def _row(view: View, row: dict[str, Any], places: int) -> list[object]:
         *_who_and_open(row),
         _asks(view, row, places),
         _enough(view, row, "price_for_first", "first_is", places),
-        Cell(
-            _enough(view, row, "price_for_all", "all_is", places),
-            more=_reach(row),
-        ),
+        _whole(view, row, places),
     ]
 
 
@@ -259,16 +276,18 @@ def _asks(view: View, row: dict[str, Any], places: int) -> str:
     """What is asked or paid for a unit; for capital a share, of loans by the year."""
     if row["unit"] in CURRENCIES:
         return share_of_money(row["now"], upwards="received" not in row)
-    return price(row["now"], view.market.currency, places)
+    return f"{price(row['now'], view.market.currency, places)}{_per(row)}"
 
 
-def _reach(row: dict[str, Any]) -> str | None:
-    """Where no price would bring all: how much could be had at most."""
-    if row["all_is"] != "none":
-        return None
-    if row["reachable"] <= LEAST:
-        return None
-    return f"at most {_sized(row['reachable'], row['unit'])}"
+def _per(row: dict[str, Any]) -> str:
+    return f" per\u00a0{of_several(1, row['unit'])}"
+
+
+def _whole(view: View, row: dict[str, Any], places: int) -> str | Cell:
+    """The price for all of the rest; where there is none, how much could be had at any price."""
+    if row["all_is"] == "none" and row["reachable"] > LEAST:
+        return Cell(f"at most {_sized(row['reachable'], row['unit'])}", more="at any price")
+    return _enough(view, row, "price_for_all", "all_is", places)
 
 
 def _sized(quantity: Any, unit: str) -> str:
@@ -281,12 +300,12 @@ def _sized(quantity: Any, unit: str) -> str:
 def _enough(view: View, row: dict[str, Any], value: str, kind: str, places: int) -> str:
     """A threshold with its mark: a need's rounded up, an offer's down."""
     if row[value] is None:
-        return "not known" if row[kind] == "unknown" else "no price"
+        return "not known" if row[kind] == "unknown" else "no price would help"
     is_need = "received" in row
     if row["unit"] in CURRENCIES:
         shown = share_of_money(row[value], upwards=is_need)
     else:
-        shown = enough(row[value], view.market.currency, places, upwards=is_need)
+        shown = f"{enough(row[value], view.market.currency, places, upwards=is_need)}{_per(row)}"
     if shown == _asks(view, row, places):  # a tie: today's price is the edge, and not yet beyond it
         return f"just {'above' if is_need else 'below'}\u00a0{shown}"
     return f"{MARKS[row[kind]][0]}\u00a0{shown}".strip("\u00a0")

@@ -50,19 +50,21 @@ def table(
     sort: bool = False,
     tall: bool = False,
     total: Sequence[object] | None = None,
+    hidden: bool = False,
 ) -> Safe:
-    """A table that scrolls sideways where it does not fit. The first cell of a row is its heading.
+    """A table; on a phone each row's first cell, its heading, takes a line of its own.
 
     `search` is the label of the search field (asks for a `name`); a `tall` table has a window of its own;
-    `total` is a last row.
+    `total` is a last row; a `hidden` caption repeats a heading above it, and is there to be heard only.
     """
     rows = list(rows)
     search = search if len(rows) >= WORTH_SEARCHING else None
     head = tag("tr", (tag("th", c.title, scope="col", class_=c.style) for c in columns))
     body = tag("tbody", (tag("tr", _cells(columns, row)) for row in rows))
     foot = tag("tfoot", tag("tr", _cells(columns, total), class_="sum")) if total else None
+    known = tag("span", caption, class_="unseen") if hidden else caption
     made = tag(
-        "table", tag("caption", caption), tag("thead", head), body, foot,
+        "table", tag("caption", known), tag("thead", head), body, foot,
         id=name, data_search=search, data_sort=sort and len(rows) > 1,
     )  # fmt: skip
     return tag(

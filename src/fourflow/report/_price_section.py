@@ -16,6 +16,11 @@ from fourflow.units import CURRENCIES
 
 MAX_SHOWN = 40
 MAX_ROWS = 600
+BELOW_ZERO = "A price below zero is paid by the giver to whoever takes it."
+BAND = (
+    "Where one giver and one taker have nobody else to turn to, many prices suit both, from the least that "
+    "the one accepts to the most that the other would pay. The price used is the middle: both gain alike."
+)
 SPREAD = 160.0
 """Width of a strip that shows how prices of one kind are spread, in its own units."""
 
@@ -30,16 +35,16 @@ def prices_section(view: View) -> Safe | None:
     places = price_places(traded["price"])
     title = "What one more unit would be worth" if view.donated else "Prices"
     if len(traded) <= MAX_SHOWN:
-        return section("prices", title, _meaning(view), _place_table(view, traded, places))
+        return section("prices", title, _meaning(view, traded), _place_table(view, traded, places))
     shown = traded.head(MAX_ROWS)
     words = f"All {count(len(traded), 'price')}, place by place"
     if len(shown) < len(traded):
         words = f"The first {len(shown):,} of {len(traded):,}, place by place (all are in prices.csv)"
     every = more(words, _place_table(view, shown, places, name="all-prices"))
-    return section("prices", title, _meaning(view), _kind_table(view, traded, places), every)
+    return section("prices", title, _meaning(view, traded), _kind_table(view, traded, places), every)
 
 
-def _meaning(view: View) -> list[Safe]:
+def _meaning(view: View, traded: pl.DataFrame) -> list[Safe]:
     if view.donated:
         words = (
             "Nobody pays for the goods. Still, one more unit of what is scarce would do more good than one "
@@ -52,8 +57,14 @@ def _meaning(view: View) -> list[Safe]:
         "deal: an offer receives at least what it asked, a need pays at most what it allowed. Places "
         "differ by what haulage and full lanes cost."
     )
-    band = "Often a range of prices fits the same awards. The range is shown; the price used is its middle."
-    return [tag("p", words), tag("p", band, class_="note")]
+    notes = [BELOW_ZERO] if (traded["price"] < 0).any() else []
+    notes += [BAND] if _ranges(traded) else []
+    return [tag("p", words), *([tag("p", " ".join(notes), class_="note")] if notes else [])]
+
+
+def _ranges(rows: pl.DataFrame) -> bool:
+    """Whether any of the prices could have been another."""
+    return bool((rows["low"].is_null() | rows["high"].is_null() | (rows["low"] != rows["high"])).any())
 
 
 def _kind_table(view: View, traded: pl.DataFrame, places: int) -> Safe:
@@ -111,14 +122,15 @@ def _place_table(view: View, rows: pl.DataFrame, places: int, name: str | None =
         *[Column("Paid by")] * several,
     ]
     columns.append(Column("One more unit" if view.donated else "Price", number=True))
-    columns += [Column("Range", number=True, wide=True)] * (not view.donated)
+    ranged = not view.donated and _ranges(rows)
+    columns += [Column("Could be", number=True, wide=True)] * ranged
     body = ([
         _kind(row),
         *[row["place_name"] or "anywhere"] * placed,
         *[f"{row['from_day']:%Y-%m-%d}"] * timed,
         *[row["sponsor"] or "the buyers"] * several,
         _amount(view, row["price"], row["unit"], places, row["term_months"]),
-        *([] if view.donated else [_band(view, row, places)]),
+        *([_band(view, row, places)] if ranged else []),
     ] for row in rows.iter_rows(named=True))  # fmt: skip
     search = "Find goods or a place" if name else None
     caption = "By kind and place, where something was given or taken up"
@@ -149,4 +161,6 @@ def _band(view: View, row: dict[str, Any], places: int) -> str:
         ends = [f"from {price(low, currency, places)}"] * (low is not None)
         ends += [f"up to {price(high, currency, places)}"] * (high is not None)
         return "".join(ends) or "any"
-    return "exact" if low == high else f"{price(low, currency, places)} to {price(high, currency, places)}"
+    return (
+        "only this" if low == high else f"{price(low, currency, places)} to {price(high, currency, places)}"
+    )

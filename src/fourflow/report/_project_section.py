@@ -33,7 +33,9 @@ def projects_section(view: View) -> Safe | None:
         parts.append(tag("h3", f"{count(len(ahead), 'project')} {'goes' if len(ahead) == 1 else 'go'} ahead"))
         parts.append(_ahead(view, ahead))
     if len(stays):
-        parts.append(tag("h3", f"{count(len(stays), 'project')} {'does' if len(stays) == 1 else 'do'} not"))
+        parts.append(
+            tag("h3", f"{count(len(stays), 'project')} {'does' if len(stays) == 1 else 'do'} not go ahead")
+        )
         parts.append(_stays(view, stays))
     parts += of_projects(view)
     return section("projects", "Projects", *parts)
@@ -54,8 +56,9 @@ def _ahead(view: View, rows: pl.DataFrame) -> Safe:
         gets.get(row["project"], ""),
     ] for row in rows.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
     made = table(
-        columns, body, "Projects that go ahead", name="projects-ahead", search="Find a project", tall=True
-    )
+        columns, body, "Projects that go ahead",
+        name="projects-ahead", search="Find a project", tall=True, hidden=True,
+    )  # fmt: skip
     partly = rows.filter((pl.col("size") < FULL) & (pl.col("in_the_way") != ""))
     if partly.is_empty():
         return made
@@ -70,8 +73,10 @@ def _stays(view: View, rows: pl.DataFrame) -> Safe:
         Cell(view.money(row["value"]), float(row["value"])),
         sentence(row["in_the_way"]),
     ] for row in rows.head(MAX_ROWS).iter_rows(named=True))  # fmt: skip
-    search = "Find a project"
-    return table(columns, body, "Projects that do not", name="projects-not", search=search, tall=True)
+    return table(
+        columns, body, "Projects that do not go ahead",
+        name="projects-not", search="Find a project", tall=True, hidden=True,
+    )  # fmt: skip
 
 
 def _who(row: dict[str, Any], gets: str | None = None) -> Cell:

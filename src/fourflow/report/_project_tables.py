@@ -51,9 +51,19 @@ def _in_the_way(allocation: Allocation, exclusions: Exclusions) -> list[str]:
     """Line by line: what nobody offers, what others have; where neither, it is the money."""
     found, market = short_lines(allocation), allocation.market
     short = (found.get(i, []) if size < WHOLE else [] for i, size in enumerate(allocation.size.tolist()))
-    said = ([_lack(allocation, line, exclusions) for line in lines] for lines in short)
-    told = ([*_too_dear(market, i), *words] for i, words in enumerate(said))
+    told = ([*_too_dear(market, i), *_lacks(allocation, lines, exclusions)] for i, lines in enumerate(short))
     return [listed(words) if words else MONEY_SHORT for words in told]
+
+
+def _lacks(allocation: Allocation, lines: list[ShortLine], exclusions: Exclusions) -> list[str]:
+    """What nobody offers it, and by how much what is left falls short of the rest."""
+    missing = [_missing(allocation, line, exclusions) for line in lines if not line.served]
+    scarce = [
+        f"{_size(allocation, line.line, line.lacks)} ({accepted_names(allocation.market, line.line)})"
+        for line in lines
+        if line.served
+    ]
+    return [*missing, *([f"what is left falls short by {listed(scarce)}"] if scarce else [])]
 
 
 def _too_dear(market: Market, project: int) -> list[str]:
@@ -72,12 +82,9 @@ def _too_dear(market: Market, project: int) -> list[str]:
     return [f"what it needs costs at least {cost}, and it has and asks for {purse} only"]
 
 
-def _lack(allocation: Allocation, short: ShortLine, exclusions: Exclusions) -> str:
-    what = accepted_names(allocation.market, short.line)
-    if not short.served:
-        excluded = exclusions.of(True, short.line)
-        return f"no offer of {what} fits: {excluded.said(3)}" if excluded.because else f"nobody offers {what}"
-    return f"too little {what} is left ({_size(allocation, short.line, short.lacks)} more would be needed)"
+def _missing(allocation: Allocation, short: ShortLine, exclusions: Exclusions) -> str:
+    what, excluded = accepted_names(allocation.market, short.line), exclusions.of(True, short.line)
+    return f"no offer of {what} fits: {excluded.said(3)}" if excluded.because else f"nobody offers {what}"
 
 
 def _size(allocation: Allocation, line: int, quantity: int) -> str:

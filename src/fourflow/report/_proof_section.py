@@ -11,6 +11,8 @@ from fourflow.report._parts import facts, section
 from fourflow.report._view import View
 from fourflow.report._words import count, day, gap, least_money, number, price
 
+SETTINGS = {"gap": "Gap asked for (a share)", "time_limit_s": "Time limit (seconds)"}
+
 
 def proof_section(view: View) -> Safe:
     """What is proved, what it does not say, and how to check it."""
@@ -21,8 +23,8 @@ def proof_section(view: View) -> Safe:
         f"to the last millionth of a unit. Largest violation found: {number(certificate.max_violation)}.",
         f"The awards are worth {_sum(view, certificate.objective)}. This is added up again from the "
         "book, exactly, in whole numbers.",
-        f"The most that any allocation of this book can be worth is {bound}. The prices prove it: take any "
-        "allocation; at these prices all together cannot gain more than this.",
+        f"The most that any way to share this book can be worth is {bound}. The prices prove it: however "
+        "things are shared, at these prices all together cannot gain more than this.",
         _gap_claim(view),
     ]
     checks = tag("ul", (tag("li", claim) for claim in claims), class_="checks")
@@ -55,7 +57,7 @@ def _gap_claim(view: View) -> str:
     if isinf(certificate.bound):
         return "The run was stopped before anything was proved about other allocations."
     if certificate.absolute_gap == 0:
-        return "The two are the same, so no other allocation is worth more."
+        return "The two are the same, so no other way to share is worth more."
     share = f"{gap(certificate.relative_gap)} ({float(certificate.relative_gap):.2g} as a ratio)"
     missing = f"{least_money(certificate.absolute_gap, view.market.currency)}, or {share}"
     words = f"The two differ by {missing}: that is the most by which this result can fall short of the best."
@@ -106,7 +108,7 @@ def _run(view: View) -> list[tuple[str, object]]:
         ("Refused rows", f"{run.num_refused:,}"),
         ("Made", run.created),
     ]
-    items += [(name, value) for name, value in run.settings.items()]
+    items += [(SETTINGS.get(name, name), value) for name, value in run.settings.items()]
     items.append(("Versions", ", ".join(f"{name} {version}" for name, version in run.versions.items())))
     if run.seconds:
         items.append(("Seconds", ", ".join(f"{stage} {number(s)}" for stage, s in run.seconds.items())))

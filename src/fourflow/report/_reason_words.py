@@ -95,19 +95,25 @@ NO_PRICE_HELPS = (
 ALONE = {words[cause] for words in (NEED_HEADINGS, OFFER_HEADINGS) for cause in NO_PRICE_HELPS}
 """Headings of causes that no price could change."""
 CLAUSES = {
-    Cause.NOBODY: "nobody offers what they ask for",
+    Cause.NOBODY: "nobody offers what is asked for",
     Cause.NOT_ELIGIBLE: "dates, requirements or ownership rule out every offer",
     Cause.NO_ROUTE: "no lane leads there",
     Cause.NOT_CARRIED: "the lanes that lead there do not carry it",
     Cause.TOO_LATE: "it cannot be there in time",
-    Cause.PRICE: "it would cost more than it is worth",
+    Cause.PRICE: "what is offered costs more than it is worth to those who ask",
     Cause.OUTBID: "there is not enough for all who ask",
     Cause.LANE_FULL: "the lanes that lead there are full",
     Cause.BUDGET: "the sponsor's budget is spent",
+    Cause.LEAST: "less than the least that they take could be had",
+    Cause.SWITCH: "an offer's least quantity or fixed cost stands in the way",
     Cause.TRIP: "another trip would not pay",
+    Cause.LOT: "less than a whole lot is missing",
+    Cause.GAP: "the search ended before this was settled",
     Cause.RULE: "a rule leaves no room",
+    Cause.DISPLACES: "to meet them would take more from others than it brings",
     Cause.PROJECT: "their project is not carried out",
 }
+"""What keeps needs open, as the end of a sentence about several of them."""
 CLEAR_AGAIN = "Only clearing again with another price can tell: ask with fourflow explain."
 CERTAINTY = ("none", "exact", "at least", "at most", "about", "unknown")
 """What a threshold says, by its code in `reasons`."""

@@ -12,8 +12,8 @@ _NAMES = {
     "technology_share": "Worth brought by technology",
     "technology_projects_share": "Value in projects that use technology",
     "regional_evenness": "Evenness among regions",
-    "co2_kg": "CO\u2082e of haulage",
-    "co2_kg_per_t": "CO\u2082e per tonne delivered",
+    "co2_kg": "CO\u2082e of haulage in all",
+    "co2_kg_per_t": "CO\u2082e of haulage per tonne delivered",
     "crossing_share": "Value that crossed regions",
     "supplier_diversity": "Variety of suppliers",
     "newcomer_share": "Value given by newcomers",
@@ -27,8 +27,8 @@ def scorecard_section(view: View) -> Safe:
     """A table of measures; below it the regions, and what no offer could serve."""
     intro = (
         "Five principles, measured and not steered by: innovation, coordination, green, openness, sharing. "
-        "Parts are of what each could have got if nobody else had asked. Where a measure says nothing, the "
-        "reason stands in its place."
+        "Parts are of what each could have got if nobody else had asked. A dash is a measure that says "
+        "nothing here, and why stands below it."
     )
     columns = [
         Column("Principle"),
@@ -36,10 +36,14 @@ def scorecard_section(view: View) -> Safe:
         Column("This result", number=True),
         Column("First come, first served", number=True, wide=True),
     ]
+    if not view.now.moved:
+        return section(
+            "scorecard", "Scorecard", tag("p", "Nothing was given, so there is nothing to measure.")
+        )
     rows = [
         [
             measure.principle.capitalize(),
-            Cell(_NAMES[measure.name], more=measure.about),
+            Cell(_NAMES[measure.name], more=_about(measure)),
             _shown(measure, measure.value),
             _shown(measure, measure.first_come),
         ]
@@ -55,9 +59,16 @@ def scorecard_section(view: View) -> Safe:
     )
 
 
+def _about(measure: Measure) -> str | None:
+    """What it measures, where its name does not say so; why it says nothing, where it does not."""
+    if measure.note and None in (measure.value, measure.first_come):
+        return f"says nothing: {measure.note}"
+    return None if measure.unit.startswith("kg") else measure.about
+
+
 def _shown(measure: Measure, value: float | None) -> str:
     if value is None:
-        return f"\u2013 ({measure.note})" if measure.note else "\u2013"
+        return "\u2013"
     if measure.unit == "share":
         return percent(value)
     return number(value) if measure.unit == "index" else carbon(value)

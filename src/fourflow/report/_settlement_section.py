@@ -13,6 +13,11 @@ from fourflow.report._view import View
 from fourflow.report._words import count, least_money, price
 
 MAX_PEOPLE = 400
+FEW_PEOPLE = 12
+PROMISE = (
+    "What is paid is what is received. Nobody gets less than they asked for, nobody pays more than the most "
+    "they said, and no sponsor pays more than its budget."
+)
 ROLES = {
     "offer": ("Givers", "for what they give"),
     "carrier": ("Carriers", "for haulage"),
@@ -20,7 +25,7 @@ ROLES = {
     "project": ("Projects", "for what their lines cost"),
     "rule": ("Rules", "rents of limits, less what floors cost their sponsors"),
     "sponsor": ("Sponsors", "for what receivers do not pay themselves"),
-    "uplift": ("Uplift", "what prices alone leave uncovered, shared out by how much each gains"),
+    "uplift": ("Shared costs", "what prices alone do not cover, shared out by how much each gains"),
     "rounding": ("Operator", "each line is rounded once, in the participant's favour; the operator bears it"),
 }
 
@@ -32,17 +37,18 @@ def settlement_section(view: View) -> Safe:
     if not used:
         capital = _capital(view)
         words = "Nothing is paid." if capital else "No money changes hands."
-        return section("settlement", "Who pays whom", tag("p", words), capital, _checks(view))
+        return section("settlement", "Who pays whom", tag("p", words), capital)
     columns = [Column("Who"), Column("Receive", number=True), Column("Pay", number=True)]
     rows = [[Cell(ROLES[role][0], more=ROLES[role][1]), *_sides(view, amounts[role])] for role in used]
-    last = ["Left over", price(total, view.market.currency), ""]
+    last = ["What stays with nobody", price(total, view.market.currency), ""]
     return section(
         "settlement",
         "Who pays whom",
-        table(columns, rows, "Settlement by role", total=last),
+        tag("p", PROMISE),
+        table(columns, rows, "In all, by role", total=last),
+        _people(view),
         _capital(view),
         _checks(view),
-        more("The balance of each participant", _people(view)),
     )
 
 
@@ -91,9 +97,12 @@ def _sides(view: View, amount: Any) -> list[Child]:
 
 
 def _checks(view: View) -> Safe:
-    """The audit of the ledger, claim by claim."""
+    """The audit of the ledger, claim by claim: folded away, as it is for those who keep the books."""
     items = (_check(check) for check in view.story.checks)
-    return tag("ul", items, class_="checks")
+    words = (
+        f"How the payments were checked: {count(len(view.story.checks), 'test')}, each to the last millionth"
+    )
+    return more(words, tag("ul", items, class_="checks"))
 
 
 def _check(check: Check) -> Safe:
@@ -103,6 +112,7 @@ def _check(check: Check) -> Safe:
 
 
 def _people(view: View) -> Safe:
+    """What each participant receives or pays in all: folded away where they are many."""
     net = (
         view.settlement.filter(pl.col("participant").is_not_null())
         .group_by("participant", "name")
@@ -111,9 +121,10 @@ def _people(view: View) -> Safe:
         .sort(pl.col("amount").abs(), "participant", descending=[True, False])
     )
     shown = net.head(MAX_PEOPLE)
-    caption = f"{count(len(net), 'participant')} with a balance other than zero"
+    caption = f"In all, by participant ({len(net):,})"
     if len(shown) < len(net):
         caption += f"; the {len(shown):,} largest are shown, all are in settlement.csv"
     columns = [Column("Participant"), Column("Receives", number=True), Column("Pays", number=True)]
     rows = ([row["name"], *_sides(view, row["amount"])] for row in shown.iter_rows(named=True))
-    return table(columns, rows, caption, name="balances", search="Find a participant", tall=True)
+    made = table(columns, rows, caption, name="balances", search="Find a participant", tall=True)
+    return made if len(net) <= FEW_PEOPLE else more("What each participant receives or pays", made)

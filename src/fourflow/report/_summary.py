@@ -16,13 +16,14 @@ from fourflow.report._words import amounts, carbon, change, count, gap, least_mo
 
 KIND_WORDS = ("Goods moved", "Capital lent or granted", "Talent engaged", "Licences given")
 """By kind."""
+MOST_REASONS = 3
 
 
 def headline(view: View) -> str:
     """What moved, from how many to how many, and what it was worth against first come, first served."""
     now, before = view.now, view.before
     if not now.moved:
-        return f"Nothing was moved: {_nothing_because(view)}"
+        return f"Nothing could be given: {_nothing_because(view)}"
     ends = f"from {count(now.num_givers, 'giver')} to {count(now.num_receivers, 'receiver')}"
     moved = f"{_what_moved(view)} went {ends}"
     worth = f"worth {view.money(now.welfare)}"
@@ -59,7 +60,12 @@ def _nothing_because(view: View) -> str:
         return "nobody offered anything"
     if not view.now.asks:
         return "nobody asked for anything"
-    return "no offer could serve any need at a cost that somebody bears"
+    if not view.now.alone.total:
+        return "no project can go ahead with what is offered"
+    causes = list(_open_causes(view))
+    return (
+        CLAUSES[Cause(causes[0])] if len(causes) == 1 else "no offer fits a need at a price that both accept"
+    )
 
 
 def proof_words(view: View) -> str:
@@ -107,27 +113,41 @@ def _needs_words(view: View) -> str:
             return f"The {other}need was met in full."
         return f"All {alone.total:,} {other}needs were met in full."
     if alone.total == 1:
-        return f"The {other}need was {'met in part' if alone.part else 'not met'}.{_main_reason(view)}"
-    sizes = {"met in full": alone.full, "met in part": alone.part, "not met at all": alone.none}
+        return f"The {other}need was {'met in part' if alone.part else 'not met'}.{_reasons(view)}"
+    if alone.none == alone.total:
+        return f"None of the {alone.total:,} {other}needs was met.{_reasons(view)}"
+    if alone.part == alone.total:
+        return f"Each of the {alone.total:,} {other}needs was met in part.{_reasons(view)}"
+    sizes = {"in full": alone.full, "in part": alone.part, "not at all": alone.none}
     parts = [f"{size:,} {words}" for words, size in sizes.items() if size]
-    return f"Of {count(alone.total, f'{other}need')}, {listed(parts)}.{_main_reason(view)}"
+    some, _, rest = parts[0].partition(" ")
+    parts[0] = f"{some} {'was' if some == '1' else 'were'} met {rest}"
+    return f"Of {alone.total:,} {other}needs, {listed(parts)}.{_reasons(view)}"
 
 
-def _main_reason(view: View) -> str:
-    """Why most of what is missing is missing, as a sentence; empty where no cause stands out."""
+def _open_causes(view: View) -> Counter[int]:
+    """How many needs outside projects each cause kept open."""
     alone = asking(view.market) & (view.market.needs.project < 0)
     counts = Counter(view.story.reasons.need_cause[alone].tolist())
     for settled in (Cause.DONE, Cause.ROUNDING):
         counts.pop(int(settled), None)
-    open_needs = sum(counts.values())
-    if not open_needs:
+    return counts
+
+
+def _reasons(view: View) -> str:
+    """Why needs are open, as a sentence: the only cause, the one of most of them, or the largest few."""
+    counts = _open_causes(view).most_common()
+    total = sum(size for _, size in counts)
+    if not counts:
         return ""
-    code, most = counts.most_common(1)[0]
-    if Cause(code) not in CLAUSES:
-        return ""
-    if most == open_needs:
-        return f" The reason: {CLAUSES[Cause(code)]}."
-    return f" The main reason, for {most:,} of {open_needs:,} still open: {CLAUSES[Cause(code)]}."
+    clauses = [(CLAUSES[Cause(code)], size) for code, size in counts]
+    if len(clauses) == 1:
+        return f" The reason: {clauses[0][0]}."
+    if 2 * clauses[0][1] > total:
+        return f" The main reason, for {clauses[0][1]:,} of {total:,} still open: {clauses[0][0]}."
+    told = [f"{words} ({size:,})" for words, size in clauses[:MOST_REASONS]]
+    start = "The reasons" if len(clauses) <= MOST_REASONS else "The main reasons"
+    return f" {start}: {listed(told)}."
 
 
 def lede(view: View) -> Safe:
@@ -136,7 +156,6 @@ def lede(view: View) -> Safe:
 
 def key_figures(view: View) -> Safe:
     now, before = view.now, view.before
-    certificate = view.story.cleared.certificate
     worth = "what receivers value it at, less what it costs to give and to haul"
     items = [
         ("Worth in all", view.money(now.welfare), worth),
@@ -144,10 +163,17 @@ def key_figures(view: View) -> Safe:
         *_met_figures(now),
         ("First come, first served", view.money(before.welfare), _before_words(before)),
         *_carbon_figure(view),
-        ("Proved to be within", gap(certificate.relative_gap),
-         "of the best that this book allows; anyone can check it"),
+        _proved_figure(view),
     ]  # fmt: skip
     return figures(items)
+
+
+def _proved_figure(view: View) -> tuple[str, str, str]:
+    certificate = view.story.cleared.certificate
+    if certificate.is_settled and not isinf(certificate.bound):
+        return "Proved", "The best possible", "no other way to share is worth more; anyone can check it"
+    best = "of the best that this book allows; anyone can check it"
+    return "Proved to be within", gap(certificate.relative_gap), best
 
 
 def _before_words(before: Outcome) -> str:
@@ -163,7 +189,7 @@ def _before_words(before: Outcome) -> str:
 
 def _flow_figure(view: View, amount: Amount) -> tuple[str, str, str]:
     """One of the four flows: how much moved, of what was asked for; haulage is told once."""
-    shown = amounts(amount.given, amount.unit)
+    shown = amounts(amount.given, "kg" if amount.unit == "t" and not amount.given else amount.unit)
     asked = f"of {amounts(amount.asked, amount.unit)} asked for"
     if amount == next((a for a in view.now.moved if a.kind == GOODS), None):
         haulage = f"; haulage cost {view.money(view.now.haulage)}" if view.now.haulage > 0 else ""

@@ -34,9 +34,14 @@ def _power(size: float) -> int:
 
 
 def money(value: Number, currency: str, digits: int = 3) -> str:
-    """With the currency's sign where it is well known, else its code."""
+    """With the currency's sign where it is well known, else its code; cents below 1,000: £96.30, £12,300."""
     size = abs(float(value))
-    return signed(value, number(size, digits) if size < 1e6 else large(size), currency)
+    if size >= 1e6:
+        return signed(value, large(size), currency)
+    shown = number(size, digits)
+    if currency not in TALLIES and size >= 0.01 and (size < 1000 or "." in shown):
+        shown = _fixed(size, 2).removesuffix(".00")
+    return signed(value, shown, currency)
 
 
 def signed(value: Number, size: str, currency: str) -> str:
@@ -50,7 +55,12 @@ def signed(value: Number, size: str, currency: str) -> str:
 
 def price(value: Number, currency: str, places: int = 2) -> str:
     """Money with a fixed number of decimals."""
-    return signed(value, f"{abs(float(value)):,.{places}f}", currency)
+    return signed(value, _fixed(abs(float(value)), places), currency)
+
+
+def _fixed(size: float, places: int) -> str:
+    """Rounded twice, so that a sum of floats and the exact sum beside it look alike: 96.345 is 96.34."""
+    return f"{round(size, 9):,.{places}f}"
 
 
 def enough(value: Decimal, currency: str, places: int, upwards: bool) -> str:
@@ -61,9 +71,12 @@ def enough(value: Decimal, currency: str, places: int, upwards: bool) -> str:
 
 
 def price_places(values: Iterable[Number]) -> int:
-    """How many decimals prices of this size need, so that they line up in a table."""
-    largest = max((abs(float(value)) for value in values), default=0.0)
-    return 2 if largest >= 10 or largest == 0 else 3 if largest >= 0.1 else min(9, 2 - _power(largest))
+    """How many decimals prices of this size need, so that they line up in a table: 2 where that is exact."""
+    sizes = [abs(float(value)) for value in values]
+    largest = max(sizes, default=0.0)
+    if all(abs(size * 100 - round(size * 100)) < 1e-6 for size in sizes):
+        return 0 if largest >= 100 and all(size == round(size) for size in sizes) else 2
+    return 2 if largest >= 1 else 3 if largest >= 0.1 else min(9, 2 - _power(largest))
 
 
 def least_money(value: Number, currency: str) -> str:
@@ -101,9 +114,10 @@ def amounts(value: Number, unit: str) -> str:
 def weight(tonnes: Number) -> str:
     """Tonnes, or kilograms below one tonne."""
     size = float(tonnes)
-    if 0 < abs(size) < 1:
+    if 0 < abs(size) < 0.9995:
         return f"{number(size * 1000)}{NBSP}kg"
-    return f"{number(size)}{NBSP}tonnes" if size != 1 else f"1{NBSP}tonne"
+    shown = number(size)
+    return f"{shown}{NBSP}{'tonne' if shown == '1' else 'tonnes'}"
 
 
 def of_amount(part: float, whole: float, unit: str, alone: bool = False) -> str:
