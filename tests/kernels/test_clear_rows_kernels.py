@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourflow.engines.kernels import bids_for_rows, clear_rows, clearing_price
+from fourflow.engines.kernels import bids_for_rows, clear_rows, clearing_price, sort_by_row
 from fourflow.engines.kernels._clear_rows_slow import slow_bid, slow_clearing_price
 
 
@@ -57,3 +57,18 @@ def test_an_arc_bids_what_it_is_worth_above_the_takers_best_other(seed: int) -> 
     clear_rows(0, 3, ends, bid, load, limit, found)
     clear_rows(3, 5, ends, bid, load, limit, found)
     assert found.tolist() == told
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_arcs_stand_row_by_row_in_their_order(seed: int) -> None:
+    """As a stable sort by row has them, each with what its taker's demand uses."""
+    rng = np.random.default_rng(seed)
+    arcs, rows = int(rng.integers(1, 60)), 6
+    row, taker = rng.integers(0, rows, arcs).astype(np.uint32), rng.integers(0, 4, arcs)
+    use, demand = rng.uniform(0.1, 1, arcs), rng.integers(0, 5, 4).astype(float)
+    at = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])[:-1]
+    place, load = np.empty(arcs, np.uint32), np.empty(arcs)
+    sort_by_row(row, use, taker, demand, at, place, load)
+    order = np.argsort(row, kind="stable")
+    assert (place[order] == np.arange(arcs)).all()
+    assert (load == (use * demand[taker])[order]).all()

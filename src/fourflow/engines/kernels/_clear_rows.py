@@ -18,6 +18,18 @@ Array = NDArray[Any]
 
 
 @njit(cache=True, nogil=True)
+def sort_by_row(
+    row: Array, use: F64, taker: Array, demand: F64, at: I64, place: Array, load: F64
+) -> None:  # fmt: skip
+    """place[p] = where arc p stands by row, which the arcs of row k do from at[k] on; load there = what its
+    taker's whole demand uses (in place; at[k] ends behind row k)."""
+    for p in range(len(row)):
+        spot = at[row[p]]
+        at[row[p]] = spot + 1
+        place[p], load[spot] = spot, use[p] * demand[taker[p]]
+
+
+@njit(cache=True, nogil=True)
 def bids_for_rows(
     begin: int, end: int, start: I64, row: Array, use: F64, worth: F64, price: F64, place: Array, bid: F64
 ) -> None:  # fmt: skip

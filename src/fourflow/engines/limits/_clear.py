@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from fourflow.engines._watch import Watch
-from fourflow.engines.kernels import bids_for_rows, clear_rows, surplus
+from fourflow.engines.kernels import bids_for_rows, clear_rows, sort_by_row, surplus
 from fourflow.engines.limits._packing import F64, Packing, dot
 
 MANY = 100_000
@@ -25,11 +25,10 @@ class Clearing:
     def __init__(self, packing: Packing, watch: Watch) -> None:
         self.packing, self.watch = packing, watch
         rows, arcs = packing.num_rows, len(packing.worth)
-        by_row = np.argsort(packing.row.astype(np.uint16 if rows < 2**16 else np.uint32), kind="stable")
         self.arcs = np.concatenate([[0], np.cumsum(np.bincount(packing.row, minlength=rows))])
-        self.load = (packing.use * packing.demand[packing.taker])[by_row]
-        self.place = np.empty(arcs, np.uint32 if arcs < 2**32 else np.int64)
-        self.place[by_row] = np.arange(arcs)
+        self.load, self.place = np.empty(arcs), np.empty(arcs, np.uint32 if arcs < 2**32 else np.int64)
+        at = self.arcs[:-1].copy()
+        sort_by_row(packing.row, packing.use, packing.taker, packing.demand, at, self.place, self.load)
         self.bid, self.gain = np.empty(arcs), np.empty(len(packing.takers))
         threads = watch.threads if arcs >= MANY else 1
         self.of_takers, self.of_rows = (

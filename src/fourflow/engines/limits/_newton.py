@@ -93,9 +93,10 @@ def _cleared(best: Best, clearing: Clearing, gap: float, begin: tuple[F64, F64] 
     if begin is not None and not settled:
         best.note_prices(*clearing.turn(begin[0]))
         return _normal(packing, best.price), begin[1]
-    filled = best.filled(np.zeros(len(packing.worth)), np.ones(packing.num_rows), best.price)
-    best.note(*filled)
-    return _normal(packing, best.price), filled[0] / np.maximum(packing.demand, 1.0)[packing.taker]
+    flow, objective = best.filled(np.zeros(len(packing.worth)), np.ones(packing.num_rows), best.price)
+    best.note(flow, objective)
+    portion = np.maximum(packing.demand, 1.0)[packing.taker]
+    return _normal(packing, best.price), np.divide(flow, portion, out=portion)
 
 
 def _round(takers: Takers, price: F64, friction: float, gap: float, watch: Watch) -> tuple[F64, Answer, bool]:
