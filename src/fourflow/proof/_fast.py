@@ -14,9 +14,10 @@ Where one fails the answer is None, and `_slow` is asked.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,12 @@ TWO_LIMBS = 2**127
 THREE_LIMBS = 2**191
 MOST_FACTOR = 2**63
 MANY = 500_000
-"""From this many columns on a second thread pays."""
+"""From this many columns, or entries, on a second thread pays."""
 NO_COLUMNS = np.zeros(0, np.uint32)
-NO_LIMBS = np.zeros((2, 0), np.uint64)
+NO_LIMBS = np.zeros((0, 2), np.uint64)
 
 Limbs = NDArray[np.uint64]
+T = TypeVar("T")
 
 
 def largest(array: Ints) -> int:
@@ -59,9 +61,24 @@ def _products(matrix: Sparse, price: Ints, by_row: bool, size: int) -> tuple[Lim
     bound = most_terms * _size(matrix.coefficient) * _size(price)
     if bound >= TWO_LIMBS:
         return None
-    limbs = np.zeros((2, size), np.uint64)
-    add_products(matrix.indptr, matrix.index, matrix.coefficient, price, by_row, limbs[0], limbs[1])
+    limbs = np.zeros((size, 2), np.uint64)
+
+    def part(begin: int, end: int) -> None:
+        add_products(
+            begin, end, matrix.indptr, matrix.index, matrix.coefficient, price, by_row, limbs
+        )  # fmt: skip
+
+    _in_parts(part, size, len(matrix.index))
     return limbs, bound
+
+
+def _in_parts(part: Callable[[int, int], T], size: int, work: int) -> list[T]:
+    """part(begin, end) over 0..size: at once, or where there is much work in halves on two threads."""
+    if work < MANY:
+        return [part(0, size)]
+    with ThreadPoolExecutor(max_workers=1) as other:
+        first = other.submit(part, 0, size // 2)
+        return [part(size // 2, size), first.result()]
 
 
 def _size(array: Ints) -> int:
@@ -78,10 +95,10 @@ def _number(total: Limbs) -> int:
 
 def _numbers(limbs: Limbs, size: int) -> list[int]:
     """Two limbs (high, low) as signed integers; zeros where there were no products."""
-    if limbs.shape[1] == 0:
+    if len(limbs) == 0:
         return [0] * size
-    high: list[int] = limbs[0].view(np.int64).tolist()
-    return [(h << 64) + low for h, low in zip(high, limbs[1].tolist(), strict=True)]
+    high: list[int] = limbs[:, 0].view(np.int64).tolist()
+    return [(h << 64) + low for h, low in zip(high, limbs[:, 1].tolist(), strict=True)]
 
 
 def bound_fast(exact: Exact, duals: ExactDuals, box: Box, with_value: bool) -> Fraction | float | None:
@@ -180,12 +197,7 @@ def _columns_total(
         bounded = columns_bound(start, stop, tail, head, value, pi, lines, rows, numbers, lower, upper, total)
         return _number(total) if bounded else math.inf
 
-    if len(value) < MANY:
-        return part(0, len(value))
-    middle = len(value) // 2
-    with ThreadPoolExecutor(max_workers=1) as other:
-        first = other.submit(part, 0, middle)
-        return part(middle, len(value)) + first.result()
+    return sum(_in_parts(part, len(value), len(value)))
 
 
 def check_fast(exact: Exact, flow: Ints, bundle: NDArray[np.int64]) -> Primal | None:

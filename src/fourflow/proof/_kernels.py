@@ -83,20 +83,23 @@ def _add_signed(total: Array, high: Any, low: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def add_products(
-    indptr: Array, index: Array, coefficient: Array, price: Array, by_row: bool, high: Array, low: Array
-) -> None:
-    """Add coefficient * price into (high, low), over the entries of a sparse matrix.
+    begin: int, end: int, indptr: Array, index: Array, coefficient: Array, price: Array, by_row: bool,
+    limbs: Array,
+) -> None:  # fmt: skip
+    """Add coefficient * price into limbs (high, low) of targets begin..end, over a sparse matrix's entries.
 
-    by_row: target[row] += coefficient * price[column], else target[column] += coefficient * price[row].
+    by_row: limbs[row] += coefficient * price[column], else limbs[column] += coefficient * price[row].
     """
-    for row in range(len(indptr) - 1):
+    for row in range(begin if by_row else 0, end if by_row else len(indptr) - 1):
         for entry in range(indptr[row], indptr[row + 1]):
-            column = index[entry]
+            column = np.int64(index[entry])
+            target = row if by_row else column
+            if target < begin or target >= end:
+                continue
             factor = price[column] if by_row else price[row]
             if factor != 0:
-                more_high, more_low = _mul(coefficient[entry], factor)
-                target = row if by_row else column
-                high[target], low[target] = _add(high[target], low[target], more_high, more_low)
+                high, low = _mul(coefficient[entry], factor)
+                limbs[target, 0], limbs[target, 1] = _add(limbs[target, 0], limbs[target, 1], high, low)
 
 
 @njit(cache=True, nogil=True)
@@ -155,20 +158,20 @@ def columns_bound(
     """Add sum max(lower * r, upper * r) over columns start..stop to total, lower and upper >= 0.
 
     r = value * factors[0] + (pi_tail - pi_head) * factors[1] + lines * factors[2] - rows * factors[3].
-    tail, head empty: no node terms. lines, rows : uint64[2, num_columns] (high, low), or of length 0.
+    tail, head empty: no node terms. lines, rows : uint64[num_columns, 2] (high, low), or of length 0.
     False where a column without a cap has r > 0.
     """
-    has_nodes, has_lines, has_rows = len(tail) > 0, lines.shape[1] > 0, rows.shape[1] > 0
+    has_nodes, has_lines, has_rows = len(tail) > 0, len(lines) > 0, len(rows) > 0
     for a in range(start, stop):
         high, low = _mul(value[a], factors[0])
         if has_nodes and tail[a] != head[a]:
             more_high, more_low = _mul(pi[tail[a]] - pi[head[a]], factors[1])
             high, low = _add(high, low, more_high, more_low)
         if has_lines:
-            more_high, more_low = _scale(lines[0, a], lines[1, a], factors[2])
+            more_high, more_low = _scale(lines[a, 0], lines[a, 1], factors[2])
             high, low = _add(high, low, more_high, more_low)
         if has_rows:
-            more_high, more_low = _scale(rows[0, a], rows[1, a], factors[3])
+            more_high, more_low = _scale(rows[a, 0], rows[a, 1], factors[3])
             more_high, more_low = _negate(more_high, more_low)
             high, low = _add(high, low, more_high, more_low)
         negative = (high >> SIGN) != ZERO
