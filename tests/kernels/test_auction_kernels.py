@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourflow.engines.kernels import forward, group, pack, reverse, take_stock
+from fourflow.engines.kernels import best_offers, by_item, find_pairs, forward, pack, reverse
 from fourflow.engines.kernels._auction_slow import slow_forward, slow_reverse
 
 BITS = 12
@@ -35,16 +35,17 @@ def wishes(start: np.ndarray, item: np.ndarray, value: np.ndarray) -> list[list[
 @pytest.mark.parametrize("size", [0, 1, 2, 41, 401, 1271])
 @pytest.mark.parametrize("most", [1, 20, 10**6])
 @pytest.mark.parametrize("eps", [1, 7])
-def test_forward_bids_as_at_a_table(size: int, most: int, eps: int) -> None:
+@pytest.mark.parametrize("hurry", [0.0, 0.3])
+def test_forward_bids_as_at_a_table(size: int, most: int, eps: int, hurry: float) -> None:
     """Same bids in the same order: the same price and holder of every item."""
     items = max(size - 3, 1)
     start, item, value = draw(size + most, size, items, most)
     word = np.zeros(items, np.int64)
     forward(
-        start, packed(item, value), word, BITS, eps, np.arange(size, dtype=np.uint32), False, 10**9,
+        start, packed(item, value), word, BITS, eps, hurry, np.arange(size, dtype=np.uint32), False, 10**9,
         np.zeros(1, np.int64), RUNNING,
     )  # fmt: skip
-    price, holder = slow_forward(wishes(start, item, value), items, eps)
+    price, holder = slow_forward(wishes(start, item, value), items, eps, hurry)
     assert (word >> BITS).tolist() == price
     holders = ((word & (2**BITS - 1)) - 1).tolist()
     assert [None if h < 0 else h for h in holders] == holder
@@ -59,24 +60,30 @@ def test_reverse_courts_as_at_a_table(seed: int) -> None:
     high = rng.integers(0, 60, items)
     word = high << BITS
     forward(
-        start, packed(item, value), word, BITS, eps, np.arange(bidders, dtype=np.uint32), False, 10**9,
+        start, packed(item, value), word, BITS, eps, 0.0, np.arange(bidders, dtype=np.uint32), False, 10**9,
         np.zeros(1, np.int64), RUNNING,
     )  # fmt: skip
     price, holder = word >> BITS, (word & (2**BITS - 1)) - 1
     held = np.full(bidders, -1, np.int64)
     held[holder[holder >= 0]] = np.flatnonzero(holder >= 0)
-    profit, chosen = np.zeros(bidders, np.int64), np.zeros(bidders, np.int64)
-    take_stock(0, bidders, start, item, value, 0, 0, price, held, profit, chosen)
-    profit = np.where(chosen >= 0, value[chosen] - price[held], 0)
-    by_item = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=items))])
-    bidder_of = np.repeat(np.arange(bidders), np.diff(start)).astype(np.uint32)
-    courted, worth, arc = np.empty_like(bidder_of), np.empty_like(value), np.empty(len(item), np.uint32)
-    group(item, bidder_of, value, by_item, np.empty(items, np.int64), courted, worth, arc)
-    assert (value[arc] == worth).all()
+    words = packed(item, value)
+    chosen, profit = np.zeros(bidders, np.int64), np.zeros(bidders, np.int64)
+    find_pairs(0, bidders, start, words, BITS, price, held, chosen, profit)
+    pairs = zip(chosen.tolist(), held.tolist(), strict=True)
+    assert profit.tolist() == [value[a] - price[j] if j >= 0 else 0 for a, j in pairs]
+    most = np.zeros(bidders, np.int64)
+    best_offers(0, bidders, start, words, BITS, 0, price, most)
+    rows = wishes(start, item, value)
+    assert most.tolist() == [max([0, *(v - price[j] for j, v in row)]) for row in rows]
+    by_items = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=items))])
+    columns, place = np.empty_like(words), by_items.copy()
+    for half in ((0, items // 2), (items // 2, items)):
+        by_item(*half, start, words, BITS, place, columns)
+    courted = wishes(by_items, columns & (2**BITS - 1), columns >> BITS)
     slow = (price.tolist(), [None if h < 0 else h for h in held.tolist()], profit.tolist())
-    slow_reverse(wishes(by_item, courted, worth), *slow, eps)
+    slow_reverse(courted, *slow, eps)
     unsold = np.flatnonzero((holder < 0) & (price > 0))
-    reverse(by_item, courted, worth, 0, 0, price, held, profit, eps, unsold, 10**9, RUNNING)
+    reverse(by_items, columns, BITS, price, held, profit, eps, unsold, 10**9, RUNNING)
     assert price.tolist() == slow[0]
     assert [None if h < 0 else h for h in held.tolist()] == slow[1]
     assert profit.tolist() == slow[2]
@@ -88,7 +95,7 @@ def test_a_stopped_auction_leaves_prices_that_hold() -> None:
     word = np.zeros(20, np.int64)
     ring = np.arange(20, dtype=np.uint32)
     halted, idle = np.ones(1, np.int64), np.zeros(1, np.int64)
-    done = forward(start, packed(item, value), word, BITS, 1, ring, False, 10**9, idle, halted)
+    done = forward(start, packed(item, value), word, BITS, 1, 0.0, ring, False, 10**9, idle, halted)
     assert done == (0, 0, 20)
     assert not word.any()
 
@@ -100,6 +107,6 @@ def test_who_is_idle_ends_the_work_of_others_while_there_is_much_of_it() -> None
         word, idle = np.zeros(size, np.int64), np.ones(1, np.int64)
         ring, value = np.arange(size, dtype=np.uint32), np.full(size, 5)
         done, first, waiting = forward(
-            start, packed(item, value), word, BITS, 1, ring, True, 10**9, idle, RUNNING
+            start, packed(item, value), word, BITS, 1, 0.0, ring, True, 10**9, idle, RUNNING
         )
         assert (done, first, waiting) == (bids, 0, size - bids)

@@ -1,13 +1,15 @@
-"""Auctions for a market of pairs: a plain one, or level by level with ever smaller bid steps.
+"""Auctions for a market of pairs: one whose steps shrink as fewer wait, mended, or level by level.
 
-The short side bids, since most of what the long side has then keeps the price 0. Mostly a plain auction with
-the smallest step does. Where bidders who value the same items alike raise each other by that step all the
-way, levels do better: a level starts from the prices of the last one, less one step, with nothing sold; the
-bidders bid (forward), then what is left over at a price courts bidders (reverse).
+The short side bids, since most of what the long side has then keeps the price 0. After a few bids each, those
+who still wait take larger steps, for prices have far to go; the fewer wait, the smaller. Who has bid too much
+so, and would gain elsewhere, is let go in the end and bids again (forward); what is left over at a price
+courts bidders (reverse). Where that takes too long, level by level: a level starts from the prices of the
+last one, less one step, with nothing sold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -15,15 +17,17 @@ import numpy as np
 from fourflow.engines._watch import Watch
 from fourflow.engines.auction._bipartite import I64, Array, Market, Rows
 from fourflow.engines.auction._grid import WORD, Grid
-from fourflow.engines.kernels import forward, pack, reverse, take_stock
+from fourflow.engines.kernels import best_offers, by_item, find_pairs, forward, pack, reverse
 
 SHORTER = 0.95
 """A side is the short one if it is shorter than this share of the other."""
 PATIENCE = 40
 """Bids per bidder after which an auction with the smallest step is given up: most take 5 to 30."""
 NO_END = 2**61
-MANY = 50_000
-"""From this many bidders on a second thread pays."""
+CALM, HURRY = 2, 0.2
+"""After so many bids per bidder steps are that part of the mean value, times the share of those who wait."""
+MANY, FEW = 50_000, 1000
+"""From this many bidders on a second thread pays, while at least so many wait."""
 
 
 def mean_most(rows: Rows, weight: I64) -> float:
@@ -38,8 +42,9 @@ def mean_most(rows: Rows, weight: I64) -> float:
 class Auction:
     """An auction in progress: prices and who holds what.
 
-    price : of items, profit : of bidders, in ticks; held : a bidder's item, chosen : the arc to it in `rows`,
-    -1 without. int64[num_nodes] each. step : the last bid step, in ticks
+    price : of items, profit : the most that bidders could gain, gained : what they do, in ticks; held : a
+    bidder's item, chosen : the arc to it in `rows`, -1 without. int64[num_nodes] each.
+    step : the last bid step, in ticks
     """
 
     def __init__(self, market: Market, watch: Watch) -> None:
@@ -48,14 +53,20 @@ class Auction:
         self.bidder, self.item = market.demand > 0, market.supply > 0
         if not self.needs_bid:
             self.bidder, self.item = self.item, self.bidder
-        self.rows = self._rows(self.needs_bid)
-        self._columns: Rows | None = None
+        self.rows = market.rows_of_takers() if self.needs_bid else market.rows_of_givers()
         self._packed: I64 | None = None
+        self._columns: I64 | None = None
         nodes = market.problem.num_nodes
         self.price, self.profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
         self.held, self.chosen = np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
+        self.gained = np.zeros(nodes, np.int64)
         self.bids = self.offers = self.step = 0
+        self._many = bool(np.count_nonzero(self.bidder) >= MANY)
         self._alone = False  # once a war of small steps is seen, one thread: two prolong it
+
+    @property
+    def start_of_items(self) -> I64:
+        return self.market.out_start if self.needs_bid else self.market.in_start
 
     def _needs_bid(self) -> bool:
         """Whether takers bid: where the sides are about as long, whoever's arcs are in order already."""
@@ -64,24 +75,43 @@ class Auction:
             return takers < givers
         return self.market.by_head or not self.market.by_tail
 
-    def _rows(self, of_takers: bool) -> Rows:
-        return self.market.rows_of_takers() if of_takers else self.market.rows_of_givers()
-
     def mean_most(self) -> float:
         """The mean over bidders of the most that a pair could be worth to them, in units of value."""
         return mean_most(self.rows, self.bidder.astype(np.int64))
 
-    def level(self, grid: Grid, eps: int, patience: float = np.inf) -> bool:
-        """Bid with steps of `eps` ticks until bidders and items are content, then take stock.
+    def begin_with(self, price: I64, tail: Array, head: Array, grid: Grid) -> None:
+        """Begin with prices of items in ticks, int64[num_nodes], and with those of the pairs tail, head that
+        can still be."""
+        self.price = price
+        bidder, item = (head, tail) if self.needs_bid else (tail, head)
+        free = self.bidder[bidder] & self.item[item]
+        holder = np.full(len(price), -1, np.int64)
+        holder[item[free]] = bidder[free]
+        sold = np.flatnonzero(holder >= 0)
+        self.held[holder[sold]] = sold
+        self.take_stock(grid)
+
+    def level(self, grid: Grid, eps: int, patience: float = np.inf, hurry: float = 0.0) -> bool:
+        """Sell everything anew with steps of `eps` ticks from the prices so far, less one step.
 
         patience : bids or offers per bidder, after which it is given up with all prices 0, and False
+        hurry : what steps would be if all still waited after the first few bids, in ticks
         """
+        self.price, self.held[:] = np.maximum(self.price - eps, 0), -1
+        return self._sell(grid, eps, patience, hurry)
+
+    def mend(self, grid: Grid, eps: int, patience: float = np.inf) -> bool:
+        """Let go who would gain more than `eps` elsewhere, and sell what is not sold; else as `level`."""
+        self.held[self.profit - self.gained > eps] = -1
+        return self._sell(grid, eps, patience, 0.0)
+
+    def _sell(self, grid: Grid, eps: int, patience: float, hurry: float) -> bool:
+        """Bid until bidders and items are content, then take stock."""
         self.step = eps
         most = int(min(patience * int(self.bidder.sum()), NO_END))
-        finished = self._forward(grid, eps, most)
+        finished = self._forward(grid, eps, most, hurry)
         unsold = self._unsold()
         if finished and len(unsold) and not self.watch.stopped:
-            self.take_stock(grid)
             finished = self._reverse(grid, eps, unsold, most)
         if not finished:
             self.price[:] = 0
@@ -90,13 +120,17 @@ class Auction:
         self.take_stock(grid)
         return True
 
-    def _forward(self, grid: Grid, eps: int, most_bids: int) -> bool:
-        price = np.maximum(self.price - eps, 0)
+    def _forward(self, grid: Grid, eps: int, most_bids: int, hurry: float) -> bool:
+        price, holder = self.price.copy(), np.flatnonzero(self.held >= 0)
         price[~self.item] = np.int64(1) << (WORD - grid.bits)  # nobody bids for what is not for sale
         word = price << grid.bits
-        left, bids = np.flatnonzero(self.bidder).astype(np.uint32), 0
+        word[self.held[holder]] |= holder + 1
+        left, bids = np.flatnonzero(self.bidder & (self.held < 0)).astype(np.uint32), 0
+        hurry /= max(len(left), 1)
+        calm = CALM * len(left) if hurry else most_bids
         while len(left) and bids <= most_bids and not self.watch.stopped:
-            left, more = self._bid(grid, eps, word, left, most_bids - bids)
+            pace, until = (hurry, most_bids) if bids > calm else (0.0, min(calm, most_bids))
+            left, more = self._bid(grid, eps, pace, word, left, until - bids)
             bids += more
         self.bids += bids
         self.price = word >> grid.bits
@@ -106,17 +140,21 @@ class Auction:
         self.held[holder[sold]] = sold
         return bids <= most_bids
 
-    def _bid(self, grid: Grid, eps: int, word: I64, ring: Array, most_bids: int) -> tuple[Array, int]:
+    def _bid(
+        self, grid: Grid, eps: int, hurry: float, word: I64, ring: Array, most_bids: int
+    ) -> tuple[Array, int]:
         """Bids of those in `ring`, shared among threads until one is done: who is left, and the bids."""
-        shared = self.watch.threads > 1 and len(ring) >= MANY and not self._alone
+        shared = self.watch.threads > 1 and self._many and len(ring) >= FEW and not self._alone
         rings = np.array_split(ring, self.watch.threads) if shared else [ring]
-        packed, most, idle = self._pack(grid), most_bids // len(rings), np.zeros(1, np.int64)
+        start, packed, most = self.rows.start, self._pack(grid), most_bids // len(rings)
+        idle = np.zeros(1, np.int64)
         done = self.watch.together(
             lambda part: forward(
-                self.rows.start, packed, word, grid.bits, eps, part, shared, most, idle, self.watch.stop
+                start, packed, word, grid.bits, eps, hurry * len(rings), part, shared, most, idle,
+                self.watch.stop,
             ),
             rings,
-        )
+        )  # fmt: skip
         left = [
             np.take(part, np.arange(first, first + waiting), mode="wrap")
             for part, (_, first, waiting) in zip(rings, done, strict=True)
@@ -124,18 +162,36 @@ class Auction:
         return np.concatenate(left), sum(bids for bids, *_ in done)
 
     def _pack(self, grid: Grid) -> I64:
-        """Item and value of every arc in one word, kept for the next level."""
+        """Item and value of every arc in one word, by bidder, kept for the next time."""
         if self._packed is None:
-            rows, arcs = self.rows, len(self.rows.value)
-            packed = self._packed = np.empty(arcs, np.int64)
-            edges = np.linspace(0, arcs, self.watch.threads + 1).astype(int).tolist()
-            self.watch.together(
-                lambda part: pack(
-                    part[0], part[1], rows.other, rows.value, grid.up, grid.down, grid.bits, packed
+            rows = self.rows
+            packed = self._packed = np.empty(len(rows.value), np.int64)
+            self._in_parts(
+                rows.start,
+                lambda first, stop: pack(
+                    rows.start[first], rows.start[stop], rows.other, rows.value, grid.up, grid.down,
+                    grid.bits, packed,
                 ),
-                list(pairwise(edges)),
-            )
+            )  # fmt: skip
         return self._packed
+
+    def _pack_by_item(self, grid: Grid) -> I64:
+        """Bidder and value of every arc in one word, by item, kept for the next time."""
+        if self._columns is None:
+            packed = self._pack(grid)
+            columns, place = np.empty_like(packed), self.start_of_items.copy()
+            self._columns = columns
+            self._in_parts(
+                self.start_of_items,
+                lambda first, stop: by_item(first, stop, self.rows.start, packed, grid.bits, place, columns),
+            )
+        return self._columns
+
+    def _in_parts(self, start: I64, work: Callable[[int, int], None]) -> None:
+        """`work` on the nodes first..stop, by as many threads as there are, each with as many arcs."""
+        edges = np.searchsorted(start, np.linspace(0, start[-1], self.watch.threads + 1))
+        edges[0], edges[-1] = 0, len(start) - 1
+        self.watch.together(lambda part: work(*part), list(pairwise(edges.tolist())))
 
     def _unsold(self) -> I64:
         free = self.item & (self.price > 0)
@@ -143,16 +199,14 @@ class Auction:
         return np.flatnonzero(free)
 
     def _reverse(self, grid: Grid, eps: int, unsold: I64, most_offers: int) -> bool:
-        if self._columns is None:
-            self._columns = self._rows(not self.needs_bid)
-        columns, price, stop = self._columns, self.price, self.watch.stop
-        worth = (np.maximum(self.rows.value[self.chosen], 0) << grid.up) >> grid.down
-        profit = np.where(self.chosen >= 0, worth - price[self.held], 0)
+        self._find_pairs(grid)
+        columns, price, stop = self._pack_by_item(grid), self.price, self.watch.stop
+        profit = self.gained
         profit[~self.bidder] = np.int64(1) << (WORD - grid.bits)  # who may not hold anything is not courted
         offers: int = self.watch.together(
             lambda queue: reverse(
-                columns.start, columns.other, columns.value, grid.up, grid.down, price, self.held, profit,
-                eps, queue, most_offers, stop,
+                self.start_of_items, columns, grid.bits, price, self.held, profit, eps, queue, most_offers,
+                stop,
             ),
             [unsold],
         )[0]  # fmt: skip
@@ -160,13 +214,21 @@ class Auction:
         return offers <= most_offers
 
     def take_stock(self, grid: Grid) -> None:
-        """Every bidder's best profit at these prices, and the arc to what it holds."""
-        rows = self.rows
-        edges = np.linspace(0, len(self.price), self.watch.threads + 1).astype(int).tolist()
-        self.watch.together(
-            lambda part: take_stock(
-                part[0], part[1], rows.start, rows.other, rows.value, grid.up, grid.down, self.price,
-                self.held, self.profit, self.chosen,
+        """What bidders hold and gain by it at these prices, and the most that they could."""
+        self._find_pairs(grid)
+        start, packed, lost = self.rows.start, self._pack(grid), int(grid.down > 0)
+        self._in_parts(
+            start,
+            lambda first, stop: best_offers(
+                first, stop, start, packed, grid.bits, lost, self.price, self.profit
             ),
-            list(pairwise(edges)),
-        )  # fmt: skip
+        )
+
+    def _find_pairs(self, grid: Grid) -> None:
+        start, packed = self.rows.start, self._pack(grid)
+        self._in_parts(
+            start,
+            lambda first, stop: find_pairs(
+                first, stop, start, packed, grid.bits, self.price, self.held, self.chosen, self.gained
+            ),
+        )

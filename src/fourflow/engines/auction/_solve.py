@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fourflow.engines._watch import Watch
-from fourflow.engines.auction._auction import PATIENCE, Auction
+from fourflow.engines.auction._auction import HURRY, PATIENCE, Auction
 from fourflow.engines.auction._best import Best
 from fourflow.engines.auction._bipartite import I64, Market
 from fourflow.engines.auction._crowd import WIDEST, CrowdAuction, is_crowd
@@ -68,7 +68,7 @@ def solve_market(
         auction.price = _prices(market, auction.needs_bid, grid, start.price_duals)
     levels: Iterator[Auction | CrowdAuction | QuantityAuction]
     if isinstance(auction, Auction):
-        levels = _pair_levels(auction, grid, grid.steps(mean, gap * mean), best)
+        levels = _pair_levels(auction, grid, mean, gap, best, start)
     elif isinstance(auction, CrowdAuction):
         levels = _crowd_levels(auction, grid, mean, gap, best, start)
     else:
@@ -102,10 +102,23 @@ def _auction_for(market: Market, watch: Watch) -> Auction | CrowdAuction | Quant
     return CrowdAuction(market, watch) if is_crowd(market) else QuantityAuction(market, watch)
 
 
-def _pair_levels(auction: Auction, grid: Grid, steps: list[int], best: Best) -> Iterator[Auction]:
-    """Auction after auction, until nobody asks for the next: the smallest step alone, else level by level."""
+def _pair_levels(
+    auction: Auction, grid: Grid, mean: float, gap: float, best: Best, start: Solution | None
+) -> Iterator[Auction]:
+    """Auction after auction, until nobody asks for the next: one in a hurry, mended; else level by level."""
+    steps = grid.steps(mean, gap * mean)
     last = steps[-1]
-    if auction.level(grid, last, PATIENCE):
+    if start is None or len(start.flow) != auction.market.problem.num_arcs:
+        hurry = 0.0 if start is not None else HURRY * mean / float(grid.tick)
+        finished = auction.level(grid, last, PATIENCE, hurry)
+        if finished:
+            _note_pairs(auction, best)
+            yield auction
+    else:
+        problem, used = auction.market.problem, np.flatnonzero(start.flow > 0)
+        auction.begin_with(auction.price, problem.tail[used], problem.head[used], grid)
+        finished = True
+    if finished and auction.mend(grid, last, PATIENCE):
         steps = []
         _note_pairs(auction, best)
         yield auction

@@ -3,9 +3,11 @@
     maximise  sum of the values of the pairs made
 
 Forward (Bertsekas 1979): the bidder in turn takes the item of greatest profit v = value - price and raises
-its price by (best - second best + eps), at most to its value; who held the item bids again. Not to trade is
-worth 0. The bid depends on the other prices only, so a late bid is still a good bid, and threads may bid at
-once: price and holder of an item are one 64-bit word, which a bid replaces undivided.
+its price by (best - second best + step), at most to its value; who held the item bids again. Not to trade is
+worth 0. While many wait the step may be larger than eps: most of what is dear by then is bid for again, and
+who would be better off elsewhere in the end may be let go. The bid depends on the other prices only, so a
+late bid is still a good bid, and threads may bid at once: price and holder of an item are one 64-bit word,
+which a bid replaces undivided.
 Reverse (Bertsekas and Castanon 1992): an item that nobody holds although its price is above 0 lowers it to
 what the second best bidder would pay and takes the best bidder from the item it held.
 When both are done no one gains more than eps by leaving, nothing unsold has a price, and so
@@ -47,17 +49,18 @@ def pack(first: int, stop: int, item: Array, value: I64, up: int, down: int, bit
 
 @njit(cache=True, nogil=True)
 def forward(
-    start: I64, packed: I64, word: I64, bits: int, eps: int, ring: Array, shared: bool, most_bids: int,
-    idle: I64, stop: Array,
+    start: I64, packed: I64, word: I64, bits: int, eps: int, hurry: float, ring: Array, shared: bool,
+    most_bids: int, idle: I64, stop: Array,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Let the bidders in `ring` bid until each holds an item or wants none: (bids, first who waits, waiting).
     It ends before that with more than `most_bids`, where stop[0], or where it has many and idle[0].
 
-    word[item] = price << bits | (holder + 1), in place; `ring` is overwritten. shared: others bid too, and
-    whoever is done sets idle[0].
+    word[item] = price << bits | (holder + 1), in place; `ring` is overwritten. A bid's step is eps, or
+    `hurry` times the number of those who wait where that is more. shared: others bid too, and whoever is
+    done sets idle[0].
     """
     size, first, last, waiting, bids = len(ring), 0, 0, len(ring), 0
-    mask = (np.int64(1) << bits) - 1
+    mask = (np.int64(1) << bits) - 1  # also: a profit of 0 from no item
     while waiting > 0 and bids <= most_bids and stop[0] == 0:
         if shared and idle[0] != 0 and waiting > ENOUGH_TO_SHARE:
             break
@@ -71,18 +74,18 @@ def forward(
             prefetch(packed, start[ring[later]] + 8)
             for a in range(start[ring[soon]], start[ring[soon] + 1]):
                 prefetch(word, packed[a] & mask)
+        step = max(np.int64(eps), np.int64(hurry * waiting))
         while True:
-            best, second, wanted = np.int64(0), np.int64(0), np.int64(-1)
+            best, second = mask, mask  # profit << bits | item
             for a in range(start[bidder], start[bidder + 1]):
-                j = packed[a] & mask
-                profit = (packed[a] >> bits) - (word[j] >> bits)
+                profit = packed[a] - (word[packed[a] & mask] & ~mask)
                 second = max(second, min(best, profit))
-                if profit > best:
-                    best, wanted = profit, j
-            if wanted < 0:
+                best = max(best, profit)
+            if best == mask:
                 break
+            wanted = best & mask
             old = word[wanted]
-            price = (old >> bits) + min(best, best - second + eps)
+            price = (old >> bits) + min(best >> bits, (best >> bits) - (second >> bits) + step)
             new = (price << bits) | (np.int64(bidder) + 1)
             if shared:
                 if compare_and_swap(word, wanted, old, new) != old:
@@ -102,24 +105,40 @@ def forward(
 
 
 @njit(cache=True, nogil=True)
+def by_item(first: int, stop: int, start: I64, packed: I64, bits: int, place: I64, columns: I64) -> None:
+    """The arcs to items first..stop by item: columns = value in ticks << bits | bidder, in place.
+
+    start, packed : arcs by bidder; place[item] : where the item's next arc goes, in place
+    """
+    mask = (np.int64(1) << bits) - 1
+    for i in range(len(start) - 1):
+        for a in range(start[i], start[i + 1]):
+            j = packed[a] & mask
+            if first <= j < stop:
+                columns[place[j]] = (packed[a] & ~mask) | np.int64(i)
+                place[j] += 1
+
+
+@njit(cache=True, nogil=True)
 def reverse(
-    start: I64, bidder: Array, value: I64, up: int, down: int, price: I64, held: Array, profit: I64,
-    eps: int, queue: Array, most_offers: int, stop: Array,
+    start: I64, packed: I64, bits: int, price: I64, held: Array, profit: I64, eps: int, queue: Array,
+    most_offers: int, stop: Array,
 ) -> int:  # fmt: skip
     """Let the unsold items in `queue` (priced above 0) court bidders; number of offers made.
     It ends before that with more than `most_offers`, or where stop[0].
 
-    start, bidder, value : arcs by item; price[item], held[bidder] = item or -1, profit[bidder], in place
+    start, packed : arcs by item, value in ticks << bits | bidder; price[item], held[bidder] = item or -1,
+    profit[bidder], in place
     """
     size, first, last, waiting, offers = len(queue), 0, 0, len(queue), 0
+    mask = (np.int64(1) << bits) - 1
     while waiting > 0 and offers <= most_offers and stop[0] == 0:
         item = queue[first]
         first = first + 1 if first + 1 < size else 0
         waiting -= 1
-        best, second, wanted, worth = np.int64(eps), np.int64(0), np.int64(-1), 0
+        best, second, wanted, worth = np.int64(eps), np.int64(0), np.int64(-1), np.int64(0)
         for a in range(start[item], start[item + 1]):
-            i = np.int64(bidder[a])
-            v = ticks(value[a], up, down)
+            i, v = packed[a] & mask, packed[a] >> bits
             if v - profit[i] > best:
                 second, best, wanted, worth = best, v - profit[i], i, v
             else:
@@ -140,19 +159,31 @@ def reverse(
 
 
 @njit(cache=True, nogil=True)
-def take_stock(
-    first: int, stop: int, start: I64, item: Array, value: I64, up: int, down: int, price: I64, held: Array,
-    profit: I64, chosen: I64,
-) -> None:  # fmt: skip
-    """Of bidders first..stop: the most they could get at these prices, and the arc of what they hold (-1).
-
-    profit, chosen : [bidders], in place; rounded up, so that no arc is worth more than its two ends.
-    """
+def find_pairs(
+    first: int, stop: int, start: I64, packed: I64, bits: int, price: I64, held: I64, chosen: I64, gained: I64
+) -> None:
+    """Of bidders first..stop: the arc to what they hold (-1 without) and what they gain by it, in place."""
+    mask = (np.int64(1) << bits) - 1
     for i in range(first, stop):
-        most, mine, best = np.int64(0), np.int64(-1), np.int64(0)
+        best, chosen[i] = np.int64(-1), -1
+        if held[i] >= 0:
+            for a in range(start[i], start[i + 1]):
+                if packed[a] & mask == held[i] and packed[a] > best:
+                    best, chosen[i] = packed[a], a
+        gained[i] = (best >> bits) - price[held[i]] if chosen[i] >= 0 else 0
+
+
+@njit(cache=True, nogil=True)
+def best_offers(
+    first: int, stop: int, start: I64, packed: I64, bits: int, lost: int, price: I64, profit: I64
+) -> None:
+    """profit[bidder] = the most that bidders first..stop could get at these prices, at least 0; in place.
+
+    lost : ticks that a value may have lost by rounding, so that no arc is worth more than its two ends
+    """
+    mask = (np.int64(1) << bits) - 1
+    for i in range(first, stop):
+        most = np.int64(0)
         for a in range(start[i], start[i + 1]):
-            v = -((-max(value[a], 0) << up) >> down)
-            most = max(most, v - price[item[a]])
-            if item[a] == held[i] and (mine < 0 or value[a] > best):
-                mine, best = np.int64(a), value[a]
-        profit[i], chosen[i] = most, mine
+            most = max(most, (packed[a] >> bits) - price[packed[a] & mask])
+        profit[i] = most + lost

@@ -6,22 +6,24 @@ from collections import deque
 
 
 def slow_forward(
-    wishes: list[list[tuple[int, int]]], num_items: int, eps: int
+    wishes: list[list[tuple[int, int]]], num_items: int, eps: int, hurry: float = 0.0
 ) -> tuple[list[int], list[int | None]]:
-    """wishes[bidder] = (item, value) ...; price and holder of every item when nobody bids any more."""
+    """wishes[bidder] = (item, value) ...; price and holder of every item when nobody bids any more.
+
+    A bid's step is eps, or `hurry` for everybody who waits where that is more."""
     price: list[int] = [0] * num_items
     holder: list[int | None] = [None] * num_items
     waiting = deque(range(len(wishes)))
     while waiting:
         bidder = waiting.popleft()
         profits = [(value - price[item], item) for item, value in wishes[bidder]]
-        best, wanted = max(profits, key=lambda pair: pair[0], default=(0, -1))
+        best, wanted = max(profits, default=(0, -1))
         if best <= 0:
             continue  # nothing is worth its price
         others = [profit for profit, _ in profits]
         others.remove(best)
         second = max([0, *others])
-        price[wanted] += min(best, best - second + eps)
+        price[wanted] += min(best, best - second + max(eps, int(hurry * len(waiting))))
         if (loser := holder[wanted]) is not None:
             waiting.append(loser)
         holder[wanted] = bidder
