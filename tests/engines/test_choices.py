@@ -50,12 +50,44 @@ def test_few_jobs_are_given_away_at_least_cost(seed: int) -> None:
     assert (None if found is None else -found.objective) == least
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_few_jobs_that_may_be_left_undone_are_given_away_at_most_gain(seed: int) -> None:
+    """The same jobs, each worth 40 and none of them asked for, as whole bundles that take an agent's hours:
+    the search finds the best of all 4,096 ways."""
+    random = np.random.default_rng(seed)
+    agents, jobs = 3, 6
+    hours, cost = random.integers(5, 26, (agents, jobs)), random.integers(10, 51, (agents, jobs))
+    limit = hours.sum(axis=1) * 6 // (10 * agents)
+    agent, job = np.repeat(np.arange(agents), jobs), np.tile(np.arange(jobs), agents)
+    bundle, none = np.arange(len(job)), np.zeros(0, np.int64)
+    problem = ClearingProblem(
+        tail=none.astype(np.uint32), head=none.astype(np.uint32), value=none, capacity=none,
+        node_lower=-np.concatenate([limit, np.ones(jobs, np.int64)]), node_upper=np.zeros(agents + jobs, int),
+        bundle_value=40 - cost.ravel(), bundle_whole=np.ones(len(job), np.bool_),
+        bundle_lines=sparse(np.repeat(bundle, 2), np.stack([agent, agents + job]).T.ravel(),
+                            np.stack([hours.ravel(), np.ones_like(job)]).T.ravel(), len(job)),
+    )  # fmt: skip
+    linear = Linear(problem)
+    assert not choice_rows(linear.model)[1].any()
+    found = choice_search(linear, linear.first(60), 0.0, NEVER, None)
+    every, gain = np.arange(jobs), np.vstack([40 - cost, np.zeros((1, jobs), np.int64)])
+    taken = np.vstack([hours, np.zeros((1, jobs), np.int64)])
+    most = max(
+        gain[way, every].sum()
+        for way in map(np.array, itertools.product(range(agents + 1), repeat=jobs))
+        if (np.bincount(way, taken[way, every], agents + 1)[:agents] <= limit).all()
+    )
+    assert found is not None
+    assert found.objective == pytest.approx(most)
+
+
 def test_jobs_are_choices_and_hours_are_not() -> None:
     """Rows that ask for just one of their columns, without a column in common."""
     linear = Linear(jobs_for_agents(1)[0])
     matrix = linear.model.matrix.toarray()
-    rows = choice_rows(linear.model)
+    rows, asked = choice_rows(linear.model)
     assert len(rows) == 6
+    assert asked.all()
     assert ((matrix[rows] > 0).sum(axis=0) == 1).all()
 
 

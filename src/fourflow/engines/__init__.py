@@ -7,8 +7,9 @@ tree of them that prove a bound; `proof.certify` is the judge. Never knows a mar
 
 How it goes, file by file: `_exact` is one run; `_linear` its linear program, taken by arrays from `_model`
 and solved by our own network simplex (`_network`, `kernels`) as far as it is a network and by HiGHS
-(`_highs`) beyond; `rounding` makes integers of flows, `_duals` of prices; `_swaps` finds whole decisions,
-`_tree` proves them, `_parts` one component at a time; `auction` and `limits` clear large two-sided markets,
+(`_highs`) beyond; `_contract` makes leaves part of what feeds them before all that; `rounding` makes integers
+of flows, `_duals` of prices; `_swaps` and `_choices` find whole decisions, `_tree` proves them, `_parts` one
+component at a time; `auction` and `limits` clear large two-sided markets,
 `multiflow` goods that share lanes, with kernels alone; `sifting` finds whole decisions in large networks
 among the ways that may matter, and proves them over all; `_infeasible` proves that there is no answer, and
 `_conflict` names rows that cannot all hold. `_near` solves once more near known prices; `part_around` cuts

@@ -1,12 +1,13 @@
-"""Good points where all columns are 0 or 1 and most belong to a choice: a row that asks for just one of them.
+"""Good points where all columns are 0 or 1 and most belong to a choice: a row that one of them alone fills.
 
-Jobs that one person each must do are such choices; a column that belongs to none is a choice of its own, to
-take it or not. Of each choice the options that cost least by the relaxation's prices are kept.
+Jobs that one person each must do, or may, are such choices; a column that belongs to none is a choice of its
+own, to take it or not. Of each choice the options that cost least by the relaxation's prices are kept.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, hstack
 
 from fourflow.engines._claims import good_enough
@@ -27,22 +28,29 @@ SHARE, MIP_SHARE = 0.05, 0.1
 def has_choices(model: Model) -> bool:
     """Whether all columns are 0 or 1, and choices say more than that."""
     upright = model.whole.all() and (model.lower == 0).all() and (model.upper == 1).all()
-    return bool(upright and len(choice_rows(model)))
+    return bool(upright and len(choice_rows(model)[0]))
 
 
-def choice_rows(model: Model) -> I64:
-    """Rows sum z = 1 that have no column in common, those with the most columns first."""
+def choice_rows(model: Model) -> tuple[I64, NDArray[np.bool_]]:
+    """Rows sum z = 1 or sum z <= 1 that have no column in common, those with the most columns first; and
+    whether each asks for one of its columns, where others only allow it."""
     matrix = csr_array(model.matrix)
-    row_of = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    tight = (model.row_lower == model.row_upper) & (np.diff(matrix.indptr) > 1)
-    tight[row_of[matrix.data != model.row_upper[row_of]]] = False
+    num, length = matrix.shape[0], np.diff(matrix.indptr)
+    row_of, tight = np.repeat(np.arange(num), length), model.row_lower == model.row_upper
+    alike, room = np.zeros(num, np.bool_), np.where(model.row_upper > 0, model.row_upper, model.row_lower)
+    alike[length > 1] = np.isfinite(room[length > 1])
+    # The other side of the row is no limit to columns of its own sign.
+    other = np.where(model.row_upper > 0, model.row_lower, -model.row_upper)
+    alike &= tight | (other <= 0)
+    alike[row_of[matrix.data != room[row_of]]] = False
     taken, found = np.zeros(matrix.shape[1], np.bool_), []
-    for i in np.flatnonzero(tight)[np.argsort(-np.diff(matrix.indptr)[tight], kind="stable")].tolist():
+    for i in np.flatnonzero(alike)[np.argsort(-length[alike], kind="stable")].tolist():
         columns = matrix.indices[matrix.indptr[i] : matrix.indptr[i + 1]]
         if not taken[columns].any():
             taken[columns] = True
             found.append(i)
-    return np.array(found, np.int64)
+    rows = np.array(found, np.int64)
+    return rows, tight[rows]
 
 
 def choice_search(
@@ -87,20 +95,21 @@ def _first_weights(options: Options) -> F64:
 
 
 def _options(linear: Linear, worth: F64) -> tuple[Options, I64]:
-    """The options of every choice and their columns, -1 where a column of its own is not taken.
+    """The options of every choice and their columns, -1 where none is taken.
 
     worth : float64[num_columns], what each column gains at the relaxation's prices
     """
     model, num_rows = linear.model, linear.model.matrix.shape[0] - len(linear.derived)
-    rows, num = choice_rows(model), model.num_columns
+    (rows, asked), num = choice_rows(model), model.num_columns
     matrix = csr_array(model.matrix)[:num_rows]
     of_column = np.full(num, -1)
     for number, i in enumerate(rows.tolist()):
         of_column[matrix.indices[matrix.indptr[i] : matrix.indptr[i + 1]]] = number
     alone = np.flatnonzero(of_column < 0)
     of_column[alone] = len(rows) + np.arange(len(alone))
-    column = np.concatenate([np.arange(num), np.full(len(alone), -1)])
-    choice: I64 = np.concatenate([of_column, of_column[alone]])
+    may_be_none: I64 = np.concatenate([np.flatnonzero(~asked), of_column[alone]])
+    column = np.concatenate([np.arange(num), np.full(len(may_be_none), -1)])
+    choice: I64 = np.concatenate([of_column, may_be_none])
     order = np.lexsort((-np.append(worth, 0.0)[column], choice))
     ranked = choice[order]
     order = order[np.arange(len(order)) - np.searchsorted(ranked, ranked) < KEPT]

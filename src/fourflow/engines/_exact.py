@@ -69,9 +69,10 @@ class Run:
 
     def __init__(
         self, problem: ClearingProblem, gap: float, time_limit_s: float, threads: int | None,
-        progress: ProgressCallback, may_derive: bool = True,
+        progress: ProgressCallback, may_derive: bool = True, grain: float | None = None,
     ) -> None:  # fmt: skip
-        """may_derive : whether proofs may use derived rows, which need a problem in integers"""
+        """may_derive : whether proofs may use derived rows, which need a problem in integers
+        grain : of the objective, if not the problem's own; 0.0 where it has none"""
         self.problem, self.gap, self.threads, self.progress = problem, gap, threads, progress
         self.began = now()
         self.deadline = self.began + time_limit_s
@@ -81,8 +82,8 @@ class Run:
         self.tree: Tree | None = None
         self.ended: Solution | None = None
         self.bound, self.leaves = np.inf, 1
-        self.grain = objective_grain(problem) if may_derive else 0.0
-        self.may_derive = may_derive
+        self.of_whole = (may_derive, grain)
+        self.may_derive, self.grain = may_derive, grain if grain is not None else objective_grain(problem)
         self.windows: Windows | None = None
         self.taken = -np.inf
         self.strengthened = self.has_start = self.by_curves = self.by_choices = False
@@ -263,7 +264,7 @@ class Run:
         def enough(objective: float, bound: float) -> bool:
             return relative_gap(problem, own_worth + objective, own_bound + bound) <= self.gap
 
-        runs = [Run(part, self.gap, 0.0, 1, watch, self.may_derive) for part in parts[first:]]
+        runs = [Run(part, self.gap, 0.0, 1, watch, *self.of_whole) for part in parts[first:]]
         for run, piece in zip(runs, found[first:], strict=True):
             run.has_start = self.has_start
             plots.append(Plot(run, self.share_of(piece)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -121,15 +122,20 @@ def renumber_derived(
     return [replace(row, row=sources[row.row], column=columns[row.column]) for row in rows]
 
 
-def renumber(tree: ProofTree, piece: Piece, num_arcs: int) -> ProofTree:
-    """The tree of a piece with its columns as numbered in the whole problem of `num_arcs` arcs."""
+def renumber(
+    tree: ProofTree, piece: Piece, num_arcs: int, with_duals: Callable[[Duals], Duals] = lambda duals: duals
+) -> ProofTree:
+    """The tree of a piece with its columns as numbered in the whole problem of `num_arcs` arcs.
+
+    with_duals : what becomes of the duals of each leaf
+    """
     columns = np.concatenate([piece.arcs, num_arcs + piece.bundles]).tolist()
     done: dict[int, ProofTree] = {}
     todo = [tree]
     while todo:
         node = todo[-1]
         if isinstance(node, Leaf):
-            done[id(todo.pop())] = node
+            done[id(todo.pop())] = Leaf(with_duals(node.duals))
         elif id(node.left) in done and id(node.right) in done:
             left, right = done[id(node.left)], done[id(node.right)]
             done[id(todo.pop())] = Split(columns[node.column], node.k, left, right)

@@ -9,6 +9,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from fourflow.engines._claims import objective_grain
+from fourflow.engines._contract import contract
 from fourflow.engines._exact import Run
 from fourflow.engines._floats import has_floats, to_floats, to_integers
 from fourflow.engines._incumbent import Start
@@ -109,7 +111,7 @@ def _solve(
     if solution is None:
         if engine in KINDS:
             raise EngineError(f"the problem is no {KINDS[engine]}. Maybe engine='auto'.")
-        found = Run(problem, gap, time_limit_s, threads, progress, may_derive).solve(start)
+        found = _exact(problem, gap, time_limit_s, threads, progress, may_derive, start)
         small = f"fewer than {WORTH_IT:,} arcs"
         why = small if problem.num_arcs < WORTH_IT else "no other engine is sooner done with such a problem"
         return replace(found, stats=found.stats | {"why": why}) if chosen else found
@@ -121,11 +123,25 @@ def _solve(
         least = WORTH_GOING_ON * time_limit_s if problem.num_arcs <= MOST_ANEW else time_limit_s
     if engine != "auto" or solution.claimed_gap <= gap or solution.stats["interrupted"] or left <= least:
         return solution
-    finished = Run(problem, gap, left, threads, progress, may_derive).solve(solution)
+    finished = _exact(problem, gap, left, threads, progress, may_derive, solution)
     why = f"engine {solution.stats['engine']!r} stopped at a gap of {solution.claimed_gap:.1e}"
     if finished.claimed_gap > solution.claimed_gap:
         return replace(solution, stats=solution.stats | {"interrupted": finished.stats["interrupted"]})
     return replace(finished, stats=finished.stats | {"why": why})
+
+
+def _exact(
+    problem: ClearingProblem, gap: float, time_limit_s: float, threads: int | None,
+    progress: ProgressCallback, may_derive: bool, start: Start,
+) -> Solution:  # fmt: skip
+    """The answer of the exact engine, to which leaves that only bundles use are part of what feeds them."""
+    made = contract(problem)
+    if made is None:
+        grain = None if may_derive else 0.0
+        return Run(problem, gap, time_limit_s, threads, progress, may_derive, grain).solve(start)
+    grain = objective_grain(problem) if may_derive else 0.0
+    run = Run(made.problem, gap, time_limit_s, threads, progress, may_derive, grain)
+    return made.solution(run.solve(made.start(start)))
 
 
 def _fast(
