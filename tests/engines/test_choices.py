@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from _published import sparse
+from scipy.sparse import csr_array
 from test_derived_rows import projects_over_hubs
 
 from fourflow.engines._choices import choice_rows, choice_search, has_choices
@@ -68,7 +69,7 @@ def test_few_jobs_that_may_be_left_undone_are_given_away_at_most_gain(seed: int)
                             np.stack([hours.ravel(), np.ones_like(job)]).T.ravel(), len(job)),
     )  # fmt: skip
     linear = Linear(problem)
-    assert not choice_rows(linear.model)[1].any()
+    assert not choice_rows(csr_array(linear.model.matrix), linear.model)[1].any()
     found = choice_search(linear, linear.first(60), 0.0, NEVER, None)
     every, gain = np.arange(jobs), np.vstack([40 - cost, np.zeros((1, jobs), np.int64)])
     taken = np.vstack([hours, np.zeros((1, jobs), np.int64)])
@@ -83,9 +84,9 @@ def test_few_jobs_that_may_be_left_undone_are_given_away_at_most_gain(seed: int)
 
 def test_jobs_are_choices_and_hours_are_not() -> None:
     """Rows that ask for just one of their columns, without a column in common."""
-    linear = Linear(jobs_for_agents(1)[0])
-    matrix = linear.model.matrix.toarray()
-    rows, asked = choice_rows(linear.model)
+    model = Linear(jobs_for_agents(1)[0]).model
+    matrix = model.matrix.toarray()
+    rows, asked = choice_rows(csr_array(model.matrix), model)
     assert len(rows) == 6
     assert asked.all()
     assert ((matrix[rows] > 0).sum(axis=0) == 1).all()

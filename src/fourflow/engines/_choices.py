@@ -12,7 +12,7 @@ from scipy.sparse import csc_array, csr_array, hstack
 
 from fourflow.engines._claims import good_enough
 from fourflow.engines._highs import now
-from fourflow.engines._incumbent import Incumbent, better, by_mip, complete
+from fourflow.engines._incumbent import Incumbent, better, complete
 from fourflow.engines._linear import Linear, Relaxation
 from fourflow.engines._model import F64, I64, Model
 from fourflow.engines.kernels._choices import Options, choose_options
@@ -21,27 +21,25 @@ KEPT = 4
 """Options of a choice that are looked at."""
 ROUNDS, PATIENCE = 60, 5
 """Rounds of a run, and how many runs without a better point end the search."""
-SHARE, MIP_SHARE = 0.05, 0.1
-"""Shares of the time that the search may take, and HiGHS's after it."""
+SHARE = 0.05
+"""Share of the time that the search may take."""
 
 
 def has_choices(model: Model) -> bool:
     """Whether all columns are 0 or 1, and choices say more than that."""
     upright = model.whole.all() and (model.lower == 0).all() and (model.upper == 1).all()
-    return bool(upright and len(choice_rows(model)[0]))
+    return bool(upright and len(choice_rows(csr_array(model.matrix), model)[0]))
 
 
-def choice_rows(model: Model) -> tuple[I64, NDArray[np.bool_]]:
+def choice_rows(matrix: csr_array, model: Model) -> tuple[I64, NDArray[np.bool_]]:
     """Rows sum z = 1 or sum z <= 1 that have no column in common, those with the most columns first; and
-    whether each asks for one of its columns, where others only allow it."""
-    matrix = csr_array(model.matrix)
+    whether each asks for one of its columns, where others only allow it. matrix : the model's first rows"""
     num, length = matrix.shape[0], np.diff(matrix.indptr)
-    row_of, tight = np.repeat(np.arange(num), length), model.row_lower == model.row_upper
-    alike, room = np.zeros(num, np.bool_), np.where(model.row_upper > 0, model.row_upper, model.row_lower)
-    alike[length > 1] = np.isfinite(room[length > 1])
-    # The other side of the row is no limit to columns of its own sign.
-    other = np.where(model.row_upper > 0, model.row_lower, -model.row_upper)
-    alike &= tight | (other <= 0)
+    lower, upper = model.row_lower[:num], model.row_upper[:num]
+    row_of, tight = np.repeat(np.arange(num), length), lower == upper
+    # The side that is not 0 is the room, and the other one no limit to columns of its sign.
+    room, other = np.where(upper > 0, (upper, lower), (lower, -upper))
+    alike = (length > 1) & np.isfinite(room) & (tight | (other <= 0))
     alike[row_of[matrix.data != room[row_of]]] = False
     taken, found = np.zeros(matrix.shape[1], np.bool_), []
     for i in np.flatnonzero(alike)[np.argsort(-length[alike], kind="stable")].tolist():
@@ -80,14 +78,6 @@ def choice_search(
     return best
 
 
-def search_again(
-    linear: Linear, last: Relaxation, root: Relaxation, gap: float, deadline: float, best: Incumbent
-) -> Incumbent | None:
-    """A point better than `best` near the last program of a tree, or else what HiGHS finds near the root."""
-    found = choice_search(linear, last, gap, deadline, best)
-    return found if found is not best else by_mip(linear, root, best, gap, deadline, MIP_SHARE)
-
-
 def _first_weights(options: Options) -> F64:
     """What a unit beyond a row's limit costs at first: as much as what is picked costs by the unit."""
     size = np.abs(options.entry).mean() if len(options.entry) else 1.0
@@ -100,8 +90,8 @@ def _options(linear: Linear, worth: F64) -> tuple[Options, I64]:
     worth : float64[num_columns], what each column gains at the relaxation's prices
     """
     model, num_rows = linear.model, linear.model.matrix.shape[0] - len(linear.derived)
-    (rows, asked), num = choice_rows(model), model.num_columns
-    matrix = csr_array(model.matrix)[:num_rows]
+    matrix, num = csr_array(model.matrix)[:num_rows], model.num_columns
+    rows, asked = choice_rows(matrix, model)
     of_column = np.full(num, -1)
     for number, i in enumerate(rows.tolist()):
         of_column[matrix.indices[matrix.indptr[i] : matrix.indptr[i + 1]]] = number

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fourflow.engines._choices import choice_search, has_choices, search_again
+from fourflow.engines._choices import choice_search, has_choices
 from fourflow.engines._claims import (
     bound_within,
     good_enough,
@@ -81,12 +81,11 @@ class Run:
         self.linear: Linear | None = None
         self.tree: Tree | None = None
         self.ended: Solution | None = None
-        self.bound, self.leaves = np.inf, 1
+        self.bound, self.taken, self.leaves = np.inf, -np.inf, 1
         self.of_whole = (may_derive, grain)
         self.may_derive, self.grain = may_derive, grain if grain is not None else objective_grain(problem)
         self.windows: Windows | None = None
-        self.taken = -np.inf
-        self.strengthened = self.has_start = self.by_curves = self.by_choices = False
+        self.strengthened = self.has_start = self.by_curves = self.by_choices = self.tried_mip = False
         self.most_nodes = SMALL_TREE
 
     def solve(self, start: Start) -> Solution:
@@ -218,11 +217,11 @@ class Run:
             if self.most_nodes == MOST_NODES or tree.num_nodes <= self.most_nodes:
                 return tree.num_nodes > MOST_NODES
             best, goal = tree.incumbent, (self.gap, self.deadline)
-            if self.by_choices and best is not None:
-                self.most_nodes = min(GROWTH * self.most_nodes, MOST_NODES)
-                tree.incumbent = search_again(linear, tree.last, relaxed, *goal, best)
-            else:
-                self.most_nodes = MOST_NODES
+            self.most_nodes = min(GROWTH * self.most_nodes, MOST_NODES) if self.by_choices else MOST_NODES
+            if self.by_choices:
+                tree.incumbent = choice_search(linear, tree.last, *goal, best)
+            if tree.incumbent is best and not self.tried_mip:
+                self.tried_mip = True
                 tree.incumbent = by_mip(linear, relaxed, best, *goal)
         return True
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fourflow.engines._claims import good_enough, objective_of, relative_gap
+from fourflow.engines._claims import good_enough, objective_grain, objective_of, relative_gap
 from fourflow.engines._highs import Solver, now
 from fourflow.engines._linear import INTEGRAL, WAYS, Linear, Relaxation, bundle_quanta
 from fourflow.engines._model import F64, I64
@@ -18,6 +18,8 @@ MIP_SHARE = 0.3
 """Share of the time that HiGHS's MIP may spend on a good incumbent before our own tree begins."""
 BATCH, DIVE_SHARE = 0.35, 0.25
 """Share of the fractional columns that a dive rounds up at once, and of the time that it may take."""
+NO_MORE, SURE = 1e-6, 0.99
+"""HiGHS stops where its bound is that little above its best, in LP units or in the objective's grain."""
 CORE = 3
 """Free whole columns for each row where HiGHS looks for better answers."""
 NEAR_BOUND, OPEN_SHARE = 5e-4, 0.9
@@ -154,6 +156,8 @@ def by_mip(
         model = replace(model, lower=lower, upper=upper)
     solver = Solver(model, linear.threads, whole=True)
     solver.option("mip_rel_gap", gap / 2)
+    # Where every objective is a multiple of some amount, what is less than that above the best is no better.
+    solver.option("mip_abs_gap", max(NO_MORE, SURE * objective_grain(linear.given) / linear.money_unit))
     solver.option("objective_target", good_enough(linear.given, relaxed.bound, gap) / linear.money_unit)
     if start is not None:
         one = linear.given.scales.bundle.denominator
