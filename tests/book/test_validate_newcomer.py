@@ -43,6 +43,16 @@ def test_two_sheets_are_a_book(two_sheets: Admission) -> None:
     assert (book.currency, book.settlement, str(book.as_of)) == ("GBP", "priced", "2026-01-09")
 
 
+def test_a_book_without_a_day_is_of_the_first_use_by_that_is_past(tmp_path: Path) -> None:
+    """Else what was eaten long ago, and is still listed, would fit nobody."""
+    head = "participant,category,quantity,unit,limit_price,currency"
+    (tmp_path / "offers.csv").write_text(
+        f"{head},use_by\nFarm,milk,9,kg,1,EUR,2026-01-09\nFarm,eggs,9,kg,1,EUR,\n"
+    )
+    (tmp_path / "needs.csv").write_text(f"{head}\nHome,milk,9,kg,1,EUR\n")
+    assert str(check(tmp_path).book.as_of) == "2026-01-09"
+
+
 @pytest.mark.parametrize("text", ["{}", '{"Stock": [], "Wishes": []}', '{"book": {"name": "x"}}'])
 def test_a_file_without_any_table_of_a_book_is_refused(tmp_path: Path, text: str) -> None:
     """Nothing to clear is no good book: the tables have other names, or are in another file."""

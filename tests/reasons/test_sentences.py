@@ -23,7 +23,9 @@ def reasons(*args, **kwargs):
 def test_a_need_met_in_full_says_only_that():
     """No cause and no advice where nothing is missing."""
     told = reasons([LEEDS], [YORK], [ROAD]).explain("n1")
-    assert str(told) == "n1 asked for 4 t of goods in York and got all of it. It comes from o1 (4 t)."
+    assert (
+        str(told) == "n1 asked for 4 t of goods in York and got all of it. It comes from o1-owner (o1, 4 t)."
+    )
     assert (told.cause, told.asked, told.got) == ("done", 4, 4)
 
 

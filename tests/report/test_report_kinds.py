@@ -74,6 +74,20 @@ def test_what_accepts_several_kinds_is_told_under_all_their_names(clearing: ff.C
     assert groups["Expert"].unit == "person"
 
 
+def test_a_need_for_a_parent_is_told_as_one_of_any_kind() -> None:
+    """Furniture accepts desks and chairs; so few are the roots that kinds are told one level lower."""
+    categories = (
+        "id,parent,name,kind,unit,tonnes_per_unit\nf,,Furniture,goods,item,1\nd,f,Desk,goods,item,1\n"
+    )
+    offers = "id,participant,category,quantity,unit,limit_price,currency\no,Bank,d,5,item,1,EUR\n"
+    needs = "id,participant,category,quantity,unit,limit_price,currency\nn,Hub,f,3,item,2,EUR\n"
+    texts = {"categories": categories, "offers": offers, "needs": needs}
+    tables = {noun: pl.read_csv(text.encode(), infer_schema=False) for noun, text in texts.items()}
+    groups = {group.name: group for group in _groups(ff.clear(check_tables(tables, **SETTINGS).book).view)}
+    assert (groups["Furniture of any kind"].asked, groups["Furniture of any kind"].several) == (3.0, True)
+    assert groups["Desk"].given == 3.0
+
+
 def test_the_page_tells_principal_from_charge(clearing: ff.Clearing) -> None:
     """€40,000 lent for two years at 5 % a year: 4,000 are paid, the principal stands beside it."""
     page = render(clearing.view)
@@ -109,10 +123,10 @@ def test_letters_tell_what_becomes_of_a_project(written: dict[str, str]) -> None
 
 def test_letters_tell_givers_for_which_project_and_what_is_lent(written: dict[str, str]) -> None:
     """People and licences travel no kilometres; a loan is owed back."""
-    assert "1 person of Expert to Ann, for the project Sensors\n" in written["University"]
-    assert "€40,000 of Loan to Ann, for the project Sensors\n" in written["Bank"]
+    assert "Expert, 1 person: to Ann, for the project Sensors\n" in written["University"]
+    assert "Loan, €40,000: to Ann, for the project Sensors\n" in written["Bank"]
     assert "You lend €40,000, which is owed back to you." in written["Bank"]
-    assert "€60,000 of Loan: " in written["Bank"]
+    assert "Loan, €60,000: " in written["Bank"]
 
 
 def test_a_licence_that_nobody_took_is_told_without_a_quantity(tmp_path: Path) -> None:

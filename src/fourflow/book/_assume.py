@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -257,18 +257,17 @@ def _currency_used(sheets: Sheets) -> str | None:
 
 
 def _as_of(sheets: Sheets) -> tuple[str, str]:
-    """The latest listed_at, else the earliest from, else the earliest until, else today."""
+    """The latest listed_at, else the earliest from, else the earliest until, else the earliest use_by if
+    that is past, so that what is still listed may be used; else today."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    first_use = min(_days(sheets, "use_by", ("offers",)), default=today)
     for name, best in (("listed_at", max), ("from", min), ("until", min)):
-        days = [
-            day
-            for noun in LISTINGS
-            for day in sheets[noun]
-            .cells[name]
-            .drop_nulls()
-            .str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})", 1)
-            .to_list()
-            if day
-        ]
-        if days:
+        if days := _days(sheets, name, LISTINGS):
             return best(days), f"the {'latest' if best is max else 'earliest'} {name}"
-    return datetime.datetime.now(datetime.UTC).date().isoformat(), "today"
+    return (first_use, "the earliest use_by") if first_use < today else (today, "today")
+
+
+def _days(sheets: Sheets, name: str, nouns: Sequence[str]) -> list[str]:
+    """The days in one column of some tables, as 2026-01-31."""
+    found = pl.concat([sheets[noun].cells[name] for noun in nouns])
+    return found.str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})", 1).drop_nulls().to_list()

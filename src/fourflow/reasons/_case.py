@@ -118,6 +118,12 @@ class Case:
         offers, needs = self.market.offers, self.market.needs
         return str(offers.id[listing] if listing < len(offers) else needs.id[listing - len(offers)])
 
+    def owner(self, listing: str) -> str:
+        """Whose a counterpart of this listing is, by name."""
+        side = self.market.offers if self.is_need else self.market.needs
+        row = int(np.flatnonzero(side.id == listing)[0])
+        return say.person(self.market, int(side.participant[row]))
+
     def whereabouts(self, listing: int) -> tuple[str, int]:
         """(" in Hull", millionths left) of a listing."""
         count, market = len(self.market.offers), self.market

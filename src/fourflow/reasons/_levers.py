@@ -230,7 +230,7 @@ def smaller_lines(market: Market, line: int) -> Iterator[Knob]:
     what = say.either(
         [say.category(market, c) for c in say.broadest(market, list(needs.categories[line]))], "or"
     )
-    name = f"its line {needs.id[line]} ({say.amount(now, unit)} of {what})"
+    name = f"its line {needs.id[line]} ({what}, {say.amount(now, unit)})"
     least = max(lot, 1) if is_only else 0
     if now <= least:
         return

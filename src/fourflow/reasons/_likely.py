@@ -30,7 +30,7 @@ MOST_PAIRS = 200_000
 """Pairs of listings whose requirements are compared, for all estimates together."""
 MOST_SEARCHES = 200
 """Listings for which dates or rules are looked up one by one."""
-UNCHECKED = "that was not cleared again, and others may want it too"
+UNCHECKED = "that was not tried, and others may want it too"
 
 
 class Likely:
@@ -169,7 +169,7 @@ class Likely:
         place, left = other
         name = str(self.market.places.name[place] or self.market.places.id[place])
         ends = (name, "here") if case.is_need else ("here", name)
-        what = "is left there" if case.is_need else "is still asked for there"
+        what = "left there" if case.is_need else "still asked for there"
         carries = " that carries it" if case.cause == Cause.NOT_CARRIED else ""
         words = f"A lane from {ends[0]} to {ends[1]}{carries} ({say.amount(left, case.unit)} {what})"
         return self._told("capacity", "", None, None, "", words)

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from fourflow.book import OPEN_DAY, Market
 from fourflow.book._normalise import NOWHERE
-from fourflow.units import plural
+from fourflow.units import find_unit, plural
 
 ONE = 10**6
 """One whole unit, in millionths."""
@@ -34,6 +34,13 @@ def amount(millionths: int, unit: str) -> str:
         rounded = value.quantize(Decimal(1).scaleb(-places)).normalize()
         value = rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
     return f"{value:,f} {unit.replace('_', '-') if value == 1 else plural(unit)}"
+
+
+def of(millionths: int, unit: str, goods: str) -> str:
+    """150 kg of potatoes; 2 people (Engineer); 60,000 EUR (Grant): of what is not measured only its count."""
+    known = find_unit(unit)
+    measured = known is not None and known.dimension in ("mass", "volume")
+    return f"{amount(millionths, unit)} of {goods}" if measured else f"{amount(millionths, unit)} ({goods})"
 
 
 def sentence(text: str) -> str:

@@ -199,8 +199,7 @@ class _Inquest:
 
     def _lines(self) -> str:
         parts = [
-            f"{say.amount(int(self.market.needs.quantity[i]), self._unit(i))} of {self._goods(i)}"
-            for i in self.lines
+            say.of(int(self.market.needs.quantity[i]), self._unit(i), self._goods(i)) for i in self.lines
         ]
         return f"It needs {say.either(parts, most=8)}."
 
@@ -211,9 +210,9 @@ class _Inquest:
 
     def _name(self, line: int) -> str:
         needs = self.market.needs
-        asked = say.amount(int(needs.quantity[line]), self._unit(line))
+        asked = f"{self._goods(line)}, {say.amount(int(needs.quantity[line]), self._unit(line))}"
         where = say.place(self.market, int(needs.place[line]))
-        return f"its line {needs.id[line]} ({asked} of {self._goods(line)}{where})"
+        return f"its line {needs.id[line]} ({asked}{where})"
 
     def _goods(self, line: int) -> str:
         accepted = [int(c) for c in self.market.needs.categories[line]]

@@ -17,9 +17,10 @@ from fourflow.reasons._terms import NO_PRICE
 
 def what(case: Case) -> str:
     """need-17 asked for 120 kg of tinned meat in Leeds and got nothing."""
-    unlimited = case.quantity == UNLIMITED
-    amount = f"any number ({case.unit})" if unlimited else say.amount(case.quantity, case.unit)
-    asked = f"{amount} of {case.goods}{say.place(case.market, case.place)}"
+    asked = f"any number of licences ({case.goods})"
+    if case.quantity != UNLIMITED:
+        asked = say.of(case.quantity, case.unit, case.goods)
+    asked += say.place(case.market, case.place)
     verb, past = ("asked for", "got") if case.is_need else ("offered", "gave")
     part = "all of it" if case.done >= case.quantity > 0 else "nothing"
     if 0 < case.done < case.quantity:
@@ -28,10 +29,13 @@ def what(case: Case) -> str:
 
 
 def who(case: Case, shares: tuple[Share, ...]) -> str:
-    """It comes from o1 (4 t) and o2 (2 t)."""
+    """It comes from Hill Farm (o1, 4 t) and Green Farm (o2, 2 t)."""
     if not shares:
         return ""
-    named = [f"{s.listing} ({say.amount(int(s.quantity * 10**6), case.unit)})" for s in shares]
+    named = [
+        f"{case.owner(s.listing)} ({s.listing}, {say.amount(int(s.quantity * 10**6), case.unit)})"
+        for s in shares
+    ]
     return f"It {'comes from' if case.is_need else 'goes to'} {say.either(named)}."
 
 

@@ -25,10 +25,11 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Group:
-    """What was asked for and met, offered and given, in `unit`; asked under several names at once where
+    """What was asked for and met, offered and given, in `unit`; asked under `several` names at once where
     needs accept any of them. offered is infinite where licences are unlimited."""
 
     name: str
+    several: bool
     kind: int
     unit: str
     asked: float
@@ -81,7 +82,7 @@ def _balance(groups: list[Group], scale: list[Group]) -> Safe:
 def _balance_item(group: Group, largest: float) -> Safe:
     asked = f"{of_amount(group.met, group.asked, group.unit)} met" if group.asked > 0 else "not asked for"
     lines = [_line([(group.met, "fill-flow"), (group.asked - group.met, "fill-flow-soft")], largest, asked)]
-    if group.offered > 0 or not group.name.count(" or "):
+    if group.offered > 0 or not group.several:
         lines.append(_offered(group, largest))
     return tag("li", tag("strong", group.name), lines, class_="pair")
 
@@ -133,13 +134,20 @@ def _groups(view: View) -> list[Group]:
         for key, value in zip(label, (amount * scale[category]).tolist(), strict=True):
             sums = totals.setdefault(key, {"asked": 0.0, "met": 0.0, "offered": 0.0, "given": 0.0})
             sums[name] += value
-    names = title(categories.id, categories.name)
     groups = [
-        Group(listed(sorted(str(names[c]) for c in key), "or"), int(categories.kind[min(key)]),
-              unit[min(key)], **sums)
+        Group(_name(market, key), len(key) > 1, int(categories.kind[min(key)]), unit[min(key)], **sums)
         for key, sums in totals.items() if key and (sums["asked"] or sums["offered"])
     ]  # fmt: skip
     return sorted(groups, key=lambda g: (g.kind, -g.longest, g.name))
+
+
+def _name(market: Market, key: frozenset[int]) -> str:
+    """'Desk', 'Desk or Chair'; 'Furniture of any kind' where it is one kind and all below it."""
+    names, parent = title(market.categories.id, market.categories.name), market.categories.parent
+    for top in key:
+        if len(key) > 1 and all(parent[other] == top for other in key - {top}):
+            return f"{names[top]} of any kind"
+    return listed(sorted(str(names[c]) for c in key), "or")
 
 
 def _units(market: Market) -> tuple[list[str], F64]:

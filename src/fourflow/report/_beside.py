@@ -14,11 +14,12 @@ from fourflow.report._view import View
 SHOWN, MOST = 5, 30
 """Estimates shown at once, and folded away; the tables have all of them."""
 CLEARED_AGAIN = (
-    "Each was cleared again just so, all else as it is: the smallest change of its kind that was found to do."
+    "For each of these the whole book was cleared again with just this one change, the smallest of its kind "
+    "that was found to do."
 )
 ESTIMATED = (
-    "Read off the result without clearing it again, as if nobody else would make use of the change: others "
-    "may. <b>fourflow explain</b> with an id clears again and tells."
+    "These are estimates: others may want what would be freed. <b>fourflow explain</b> with the id in "
+    "brackets tries each and tells."
 )
 Lines = list[tuple[str, str]]
 """(who, what) of each entry of a list."""
@@ -28,11 +29,12 @@ def beside(view: View, rows: pl.DataFrame, is_need: bool) -> list[Safe]:
     """For the largest of `rows`: what was cleared again, then what was only estimated."""
     market, changes = view.story.cleared.allocation.market, view.story.reasons.changes
     ids = (market.needs if is_need else market.offers).id
+    names = dict(rows.select("listing", pl.format("{}, {} ({})", "name", "category_name", "listing")).rows())
     known = {str(ids[row]): found for (side, row), found in changes.items() if side == is_need}
-    told = [(name, words) for name, found in known.items() if (words := in_words(found))]
+    told = [(names.get(name, name), words) for name, found in known.items() if (words := in_words(found))]
     searched = {name for name, found in known.items() if all(one.found != "estimate" for one in found)}
     rest = rows.filter((pl.col("might_help") != "") & ~pl.col("listing").is_in(list(searched)))
-    likely = list(zip(rest["listing"].to_list(), rest["might_help"].to_list(), strict=True))
+    likely = [(names[name], words) for name, words in rest.select("listing", "might_help").rows()]
     return [*_again(told), *_likely(likely)]
 
 
@@ -43,9 +45,10 @@ def in_words(found: Iterable[Change]) -> str:
 
 def of_projects(view: View) -> list[Safe]:
     """What would have had more of the projects carried out."""
-    ids = view.story.cleared.allocation.market.projects.id
+    projects = view.market.projects
+    names = [f"{name or id_} ({id_})" for id_, name in zip(projects.id, projects.name, strict=True)]
     changes = view.story.reasons.project_changes
-    return _again([(str(ids[row]), words) for row, found in changes.items() if (words := in_words(found))])
+    return _again([(names[row], words) for row, found in changes.items() if (words := in_words(found))])
 
 
 def _again(told: Lines) -> list[Safe]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ import polars as pl
 from fourflow.book import GOODS
 from fourflow.report._flow_tables import title
 from fourflow.report._html import clean
+from fourflow.report._outcome import first_category
 from fourflow.report._project_words import becomes, got_by_projects, project_names, project_of_line
 from fourflow.report._story import Story
 from fourflow.report._view import View
 from fourflow.report._words import NBSP, amounts, day, number, of_several, price
 
+PAID_FOR = {
+    "carrier": "Haulage", "rule": "Limits", "sponsor": "What you sponsor", "uplift": "Shared costs",
+    "rounding": "Rounding",
+}  # fmt: skip
+"""What an account is for that belongs to no listing and no project."""
 MAX_LINES = 200
 """Lines of one kind in a letter; the tables have the rest."""
 CAPITAL_WORDS = {
@@ -61,6 +68,8 @@ def letters(view: View) -> dict[str, str]:
             parts[row["to_participant"]]["get"].append(_got(view, row))
     for person, line in _project_lines(view):
         parts[person]["projects"].append(line)
+    for person, line in _paid(view):
+        parts[person]["money"].append(line)
     for row in view.unmet.iter_rows(named=True):
         parts[row["participant"]]["unmet"].append(_open(view, row, "missing"))
     for row in view.unsold.iter_rows(named=True):
@@ -91,6 +100,8 @@ def _letter(view: View, name: str, parts: dict[str, list[str]], money: list[str]
             lines += [heading, *(f"  - {line}" for line in parts[part][:MAX_LINES])]
             left = len(parts[part]) - MAX_LINES
             lines += [f"  - and {left:,} more"] * (left > 0) + [""]
+    if len(parts["money"]) > 1 or not any(parts[part] for part in headings):
+        money = ["Money:", *(f"  - {line}" for line in parts["money"][:MAX_LINES]), *money]
     return "\n".join([*lines, *money, ""])
 
 
@@ -102,6 +113,26 @@ def _project_lines(view: View) -> Iterator[tuple[str, str]]:
         line = clean(becomes(view, row, got.get(row["project"], "")))
         for person in market.projects.participants[index[row["project"]]].tolist():
             yield str(market.participants.id[person]), line
+
+
+def _paid(view: View) -> Iterator[tuple[str, str]]:
+    """(participant, what it receives or pays for), what is alike taken together."""
+    market, offers, needs = view.market, view.market.offers, view.market.needs
+    categories = title(market.categories.id, market.categories.name)
+    asked = categories[first_category(market)] if len(categories) else categories
+    named = {
+        "offer": dict(zip(offers.id.tolist(), categories[offers.category].tolist(), strict=True)),
+        "need": dict(zip(needs.id.tolist(), asked.tolist(), strict=True)),
+        "project": project_names(market),
+    }
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in view.settlement.filter(pl.col("participant").is_not_null()).iter_rows(named=True):
+        what = PAID_FOR.get(row["role"]) or named[row["role"]][row[row["role"]]]
+        sums[row["participant"], clean(what)] += row["amount"]
+    for (person, what), amount in sums.items():
+        if amount:
+            verb = "receive" if amount > 0 else "pay"
+            yield person, f"{what}: you {verb} {price(abs(amount), market.currency)}"
 
 
 def _capital(view: View) -> dict[str, list[str]]:
@@ -120,21 +151,21 @@ def _capital(view: View) -> dict[str, list[str]]:
 
 
 def _given(view: View, row: dict[str, Any]) -> str:
-    return f"{_goods(view, row)} to {clean(row['to_name'])}{_way(view, row)}"
+    return f"{_goods(view, row)}: to {clean(row['to_name'])}{_way(view, row)}"
 
 
 def _got(view: View, row: dict[str, Any]) -> str:
-    return f"{_goods(view, row)} from {clean(row['from_name'])}{_way(view, row)}"
+    return f"{_goods(view, row)}: from {clean(row['from_name'])}{_way(view, row)}"
 
 
 def _goods(view: View, row: dict[str, Any], amount: str = "quantity") -> str:
-    """12 kg of potatoes; 3 person-days of cook; £500 of money; licences without limit."""
+    """Potatoes, 12 kg; Cook, 3 person-days; Grant, £500; Routing software, without limit."""
     name = clean(row["category_name"])
     if row[amount] is None:
         return f"{name}, without limit"
     if view.kind_of[row["category"]] == GOODS:
-        return f"{number(row[amount], 6)} {of_several(row[amount], row['unit'])} of {name}"
-    return f"{amounts(row[amount], row['unit']).replace(NBSP, ' ')} of {name}"
+        return f"{name}, {number(row[amount], 6)} {of_several(row[amount], row['unit'])}"
+    return f"{name}, {amounts(row[amount], row['unit']).replace(NBSP, ' ')}"
 
 
 def _open(view: View, row: dict[str, Any], amount: str) -> str:
@@ -149,8 +180,8 @@ def _way(view: View, row: dict[str, Any]) -> str:
         return ""
     if not row["lanes"]:
         return ", in the same place"
-    by = f" by way of {clean(row['via'])}" if row["via"] else ""
-    return f",{by} {number(row['distance_km'])} km"
+    far = f"{number(row['distance_km'])} km"
+    return f", by way of {clean(row['via'])} ({far})" if row["via"] else f", {far}"
 
 
 def _money_line(view: View, balance: Any) -> str:

@@ -47,7 +47,7 @@ OFFER_HEADINGS = {
     Cause.LANE_FULL: "The lanes that lead away are full",
     Cause.LEAST: "Its own least quantity or fixed cost stands in the way",
     Cause.SWITCH: "A need's least quantity stands in the way",
-    Cause.PROJECT: "A project that makes it or asks for it is not carried out",
+    Cause.PROJECT: "The projects that would take or make it do not go ahead in full",
 }
 NEED_MEANINGS = {
     Cause.NOBODY: "No offer in the book is of this kind. Only an offer of it would help.",
@@ -68,7 +68,7 @@ OFFER_MEANINGS = {
     Cause.NO_ROUTE: "There are needs for this kind, but nothing can travel there from here.",
     Cause.NOT_CARRIED: "Lanes lead from here to needs for this kind, but none carries it all the way.",
     Cause.TOO_LATE: "It would arrive too late where it is asked for, or may not be used any more by then.",
-    Cause.PROJECT: "A project makes it, or only projects still ask for it, and they lack something else.",
+    Cause.PROJECT: "Nobody else asks for it, and what these projects lack is something else.",
     Cause.TRIP: "Somebody still needs it, but what could still be loaded does not pay for a trip.",
     Cause.LOT: "It goes only in whole units or lots, and what is left is less than one.",
     Cause.LANE_FULL: "Somebody still needs it, but no lane that leads there has room for it.",
@@ -171,14 +171,15 @@ def _remedy(side: Side, row: int) -> str:
         return CLEAR_AGAIN if unknown else "No price alone would have been enough."
     if _no_change(side, row):
         return "A larger budget of the sponsor." if cause == Cause.BUDGET else CLEAR_AGAIN
-    what = "A worth" if side.by_value[row] else "A limit price" if side.is_need else "An asking price"
+    what = "A worth of" if side.by_value[row] else "Paying up to" if side.is_need else "Asking"
     unit, now = side.unit[row].replace("_", "-"), _money(side, row, int(side.now[row]))
     each = "" if unit in CURRENCIES else f" per {unit}"
     unsure = "about" in f"{first} {whole}"
-    start = f"{what} of {first or whole}{each} (now {now}) {'might' if unsure else 'would'} have"
+    start = f"{what} {first or whole}{each} (now {now}) {'might' if unsure else 'would'} have"
     if "\u2212" in (first or whole) and "\u2212" in (whole or first):  # below zero: its owner adds money
         first, whole = first.replace("\u2212", ""), whole.replace("\u2212", "")
-        start = f"Adding {first or whole}{each} for it to be taken (now it asks {now}) "
+        now = f"adds {now[1:]}" if now.startswith("\u2212") else f"asks {now}"
+        start = f"Adding {first or whole}{each} for it to be taken (now it {now}) "
         start += f"{'might' if unsure else 'would'} have"
     found = "brought" if side.is_need else "found a taker for"
     if whole == first or not first:

@@ -159,7 +159,7 @@ def key_figures(view: View) -> Safe:
     worth = "what receivers value it at, less what it costs to give and to haul"
     items = [
         ("Worth in all", view.money(now.welfare), worth),
-        *(_flow_figure(view, amount) for amount in now.amounts if amount.asked > 0 or amount.given > 0),
+        *(_flow_figure(view, amount) for amount in now.amounts if _is_told(now, amount)),
         *_met_figures(now),
         ("First come, first served", view.money(before.welfare), _before_words(before)),
         *_carbon_figure(view),
@@ -185,6 +185,11 @@ def _before_words(before: Outcome) -> str:
             f"and {before.projects.full:,} of {count(before.projects.total, 'project')}, on the same offers"
         )
     return "on the same offers and needs"
+
+
+def _is_told(now: Outcome, amount: Amount) -> bool:
+    """What moved; where nothing of a kind did, what was asked for in vain."""
+    return amount.given > 0 or (amount.asked > 0 and all(a.kind != amount.kind for a in now.moved))
 
 
 def _flow_figure(view: View, amount: Amount) -> tuple[str, str, str]:
