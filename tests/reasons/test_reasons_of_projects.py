@@ -35,7 +35,7 @@ def test_a_line_that_nobody_offers_is_named():
     """Food is there, a driver is not."""
     told = cleared([FOOD], [LINE, line("m", "p", "driver", 1)], projects=[project("p", 8)]).explain("p")
     assert told.cause == "line"
-    assert "Nobody can serve its line m (1 " in str(told)
+    assert "Nobody can serve its line m (Driver, 1 item" in str(told)
     assert [row.fails != "" for row in told.lines] == [False, True]
 
 
@@ -51,7 +51,7 @@ def test_a_line_of_which_there_is_too_little_is_named():
     offers = [FOOD | {"quantity": 1}, listing("d", "driver", 1, 1)]
     told = cleared(offers, [LINE, line("m", "p", "driver", 1)], projects=[project("p", 8)]).explain("p")
     assert told.cause == "line"
-    assert "There is not enough for its line l (2 t of Food in leeds)" in str(told)
+    assert "There is not enough for its line l (Food, 2 t in leeds)" in str(told)
 
 
 def test_a_purse_that_is_too_small_is_told():
