@@ -52,7 +52,7 @@ class Inquiry:
 
     def explain(self, name: str) -> Answer:
         """What happened to a need, an offer or a project; what a participant lists; why a row was refused;
-        all of these of which that is the id.
+        all of these of which that is the id, else the projects and participants of that name.
 
         Raises SettingsError where nothing has that id, with the id that may be meant.
         """
@@ -62,6 +62,9 @@ class Inquiry:
             (market.projects.id, self._project), (market.participants.id, self._participant),
         )  # fmt: skip
         found = [ask(int(row)) for ids, ask in sides for row in np.flatnonzero(ids == name)]
+        if not found:
+            found = [self._project(int(row)) for row in np.flatnonzero(market.projects.name == name)]
+            found += [self._participant(int(row)) for row in np.flatnonzero(market.participants.name == name)]
         if found:
             return together(found)
         refused = [finding for finding in self.findings if finding.listing == name]
@@ -71,9 +74,9 @@ class Inquiry:
         close = get_close_matches(
             name, [*map(str, known[:200_000]), *(f.listing for f in self.findings)], n=1
         )
-        maybe = f" Maybe {close[0]!r} is meant." if close else ""
+        maybe = f"Maybe {close[0]!r} is meant." if close else "The ids are those of the book."
         raise SettingsError(
-            f"no need, offer, project or participant has the id {name!r}.{maybe}",
+            f"no need, offer, project or participant has the id {name!r}. {maybe}",
             code="reasons.listing.unknown",
         )
 

@@ -25,6 +25,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("coast-wheat", ["offered 50 t", "gave 40 t", "235"]),
         ("milling", ["asked for 60 t", "got all of it", "It comes from"]),
         ("north-wheat", ["offered 80 t", "gave all of it", "It goes to"]),
+        ("Bridge farm", ["bridge-farm is a participant", "It goes to The mill (milling, 20 t)"]),
     ],
 )
 def test_a_result_explains_open_and_met_listings(result: Path, listing: str, said: list[str]) -> None:

@@ -22,7 +22,8 @@ def explain(
         Path, typer.Argument(metavar="DIR-or-BOOK", help="Result folder, or a book to clear first.")
     ],
     listing: Annotated[
-        str, typer.Argument(metavar="ID", help="Id of a need, offer, project or participant.")
+        str,
+        typer.Argument(metavar="ID", help="Id of a need or offer, id or name of a project or participant."),
     ],
     as_json: JsonFlag = False,
 ) -> Code:

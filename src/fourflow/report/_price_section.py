@@ -49,7 +49,8 @@ def _meaning(view: View, traded: pl.DataFrame) -> list[Safe]:
         words = (
             "Nobody pays for the goods. Still, one more unit of what is scarce would do more good than one "
             "more unit of what is plentiful, and more in one place than in another. These figures say how "
-            "much worth the whole would gain from one more unit there. They are charged to nobody."
+            "much worth the whole would gain from one more unit there. They are charged to nobody. Where a "
+            "sponsor's money is short, a unit that saves haulage is worth all that this money does elsewhere."
         )
         return [tag("p", words)]
     words = (

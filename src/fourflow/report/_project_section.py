@@ -26,7 +26,8 @@ def projects_section(view: View) -> Safe | None:
     intro = (
         "A project needs all its lines at once: what it lacks in one kind, no other kind makes up for. It "
         "goes ahead where all of them could be had, its money suffices, and nothing else that the same "
-        "people, licences, money and things could do is worth more."
+        "people, licences, money and things could do is worth more. What it takes it pays for at the prices "
+        "below, from its own money and from what it is lent or granted."
     )
     parts = [tag("p", intro)]
     if len(ahead):
