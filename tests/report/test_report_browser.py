@@ -69,6 +69,16 @@ def test_the_page_fits_its_window(browser: Any, report: Path, width: int) -> Non
     """Nothing but tables scrolls sideways."""
     visit = Visit(browser, report, width)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visit.page.evaluate(TOO_WIDE) == []
+    visit.close()
+
+
+def test_a_printed_page_has_all_columns_and_fits(browser: Any, report: Path) -> None:
+    """On paper nothing scrolls, and nothing is left out as on a phone."""
+    visit = Visit(browser, report, 700)
+    visit.page.emulate_media(media="print")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 700
+    assert visit.page.get_by_text("Difference to first come").is_visible()
     visit.close()
 
 
