@@ -169,6 +169,17 @@ def test_a_war_of_small_steps_is_left_for_levels(monkeypatch: pytest.MonkeyPatch
     assert proved(pairs(7, 300, 300)).stats["offers"] > 0
 
 
+def test_larger_steps_while_many_wait_save_bids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many needs as offers: a quarter fewer bids and offers than with the smallest step throughout, and
+    what was bid too high is mended: certified."""
+    problem = pairs(17, 2000, 2000, high=10**6, degree=10)
+    hurried = proved(problem, 1e-5).stats
+    monkeypatch.setattr("fourflow.engines.auction._solve.HURRY", 0.0)
+    plain = proved(problem, 1e-5).stats
+    assert hurried["offers"] > plain["offers"] == 0
+    assert hurried["bids"] + hurried["offers"] < 0.75 * plain["bids"]
+
+
 def test_yesterdays_prices_save_most_bids() -> None:
     """1 % of values moved: from the old prices fewer than half of the bids, and certified."""
     problem = pairs(11, 2000, 2000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourflow.engines.kernels import best_offers, by_item, find_pairs, forward, pack, reverse
+from fourflow.engines.kernels import by_item, forward, pack, reverse, take_stock
 from fourflow.engines.kernels._auction_slow import slow_forward, slow_reverse
 
 BITS = 12
@@ -67,18 +67,15 @@ def test_reverse_courts_as_at_a_table(seed: int) -> None:
     held = np.full(bidders, -1, np.int64)
     held[holder[holder >= 0]] = np.flatnonzero(holder >= 0)
     words = packed(item, value)
-    chosen, profit = np.zeros(bidders, np.int64), np.zeros(bidders, np.int64)
-    find_pairs(0, bidders, start, words, BITS, price, held, chosen, profit)
+    chosen, profit, most = (np.zeros(bidders, np.int64) for _ in range(3))
+    take_stock(0, bidders, start, words, BITS, 0, price, held, chosen, profit, most)
     pairs = zip(chosen.tolist(), held.tolist(), strict=True)
     assert profit.tolist() == [value[a] - price[j] if j >= 0 else 0 for a, j in pairs]
-    most = np.zeros(bidders, np.int64)
-    best_offers(0, bidders, start, words, BITS, 0, price, most)
     rows = wishes(start, item, value)
     assert most.tolist() == [max([0, *(v - price[j] for j, v in row)]) for row in rows]
     by_items = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=items))])
     columns, place = np.empty_like(words), by_items.copy()
-    for half in ((0, items // 2), (items // 2, items)):
-        by_item(*half, start, words, BITS, place, columns)
+    by_item(start, words, BITS, place, columns)
     courted = wishes(by_items, columns & (2**BITS - 1), columns >> BITS)
     slow = (price.tolist(), [None if h < 0 else h for h in held.tolist()], profit.tolist())
     slow_reverse(courted, *slow, eps)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.engines.kernels import group, survey
+from fourflow.engines.kernels import count, group, survey
 from fourflow.problem import INF, ClearingProblem
 
 I64 = NDArray[np.int64]
@@ -42,7 +42,7 @@ class Market:
     """A two-sided market.
 
     supply, demand : int64[num_nodes] in units, 0 for nodes of the other side; unit : its quanta
-    unlimited : bool[num_nodes], whose supply or demand has no limit (it
+    is_giver : bool[num_nodes]; unlimited : bool[num_nodes], whose supply or demand has no limit (it
         stands as one unit more than the others have)
     """
 
@@ -51,10 +51,18 @@ class Market:
     demand: I64
     unlimited: NDArray[np.bool_]
     unit: int
-    out_start: I64
-    in_start: I64
+    is_giver: NDArray[np.bool_]
     by_tail: bool
     by_head: bool
+
+    @cached_property
+    def out_start(self) -> I64:
+        """Where the arcs of each giver begin, sorted by giver: int64[num_nodes + 1]."""
+        return _starts(self.problem.tail, self.problem.num_nodes)
+
+    @cached_property
+    def in_start(self) -> I64:
+        return _starts(self.problem.head, self.problem.num_nodes)
 
     @cached_property
     def of_pairs(self) -> bool:
@@ -66,10 +74,6 @@ class Market:
         """Whether everybody on one side gives or takes one unit or none."""
         return min(int(self.supply.max()), int(self.demand.max())) <= 1
 
-    @property
-    def is_giver(self) -> NDArray[np.bool_]:
-        return np.diff(self.out_start) > 0
-
     def part(self, arcs: I64) -> Market:
         """The same nodes with some of the arcs only, given in ascending order."""
         whole = self.problem
@@ -78,11 +82,7 @@ class Market:
             capacity=whole.capacity[arcs], node_lower=whole.node_lower, node_upper=whole.node_upper,
             scales=whole.scales,
         )  # fmt: skip
-        starts = [
-            np.concatenate([[0], np.cumsum(np.bincount(node, minlength=whole.num_nodes))])
-            for node in (problem.tail, problem.head)
-        ]
-        return replace(self, problem=problem, out_start=starts[0], in_start=starts[1])
+        return replace(self, problem=problem)
 
     def rows_of_givers(self) -> Rows:
         return _rows(self.problem, self.problem.tail, self.problem.head, self.out_start, self.by_tail)
@@ -98,17 +98,14 @@ def market_in(problem: ClearingProblem) -> Market | None:
     if (problem.node_lower > 0).any() or (problem.node_upper < 0).any():
         return None
     nodes = problem.num_nodes
-    out_start, in_start = np.zeros(nodes + 1, np.int64), np.zeros(nodes + 1, np.int64)
-    by_tail, by_head, least = survey(
-        problem.tail, problem.head, problem.capacity, out_start[1:], in_start[1:]
-    )
-    giver, taker = out_start[1:] > 0, in_start[1:] > 0
+    giver, taker = np.zeros(nodes, np.bool_), np.zeros(nodes, np.bool_)
+    by_tail, by_head, least = survey(problem.tail, problem.head, problem.capacity, giver, taker)
     if (giver & taker).any():
         return None
     limit = np.where(giver, -problem.node_lower, np.where(taker, problem.node_upper, 0)).astype(np.int64)
     unlimited = limit >= INF
     finite = np.where(unlimited, 0, limit)
-    unit = int(np.gcd.reduce(finite)) or 1
+    unit = 1 if (finite == 1).any() else int(np.gcd.reduce(finite)) or 1
     finite //= unit
     totals = [float(finite[side].astype(np.float64).sum()) for side in (giver, taker)]
     if max(totals) > LARGEST_TOTAL or (unlimited[giver].any() and unlimited[taker].any()):
@@ -119,12 +116,16 @@ def market_in(problem: ClearingProblem) -> Market | None:
         return None
     most = [int(finite[side].sum()) + 1 for side in (taker, giver)]  # never used up, so never priced
     finite[unlimited & giver], finite[unlimited & taker] = most
-    np.cumsum(out_start, out=out_start)
-    np.cumsum(in_start, out=in_start)
     return Market(
         problem, np.where(giver, finite, 0), np.where(taker, finite, 0), unlimited, unit,
-        out_start, in_start, by_tail, by_head,
+        giver, by_tail, by_head,
     )  # fmt: skip
+
+
+def _starts(node: Array, num_nodes: int) -> I64:
+    start = np.zeros(num_nodes + 1, np.int64)
+    count(node, start[1:])
+    return np.cumsum(start, out=start)
 
 
 def _caps_are_loose(problem: ClearingProblem, limit: I64) -> bool:

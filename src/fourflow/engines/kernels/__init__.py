@@ -1,6 +1,6 @@
 """Kernels: compiled loops that read as the algorithm, on plain arrays."""
 
-from fourflow.engines.kernels._auction import best_offers, by_item, find_pairs, forward, pack, reverse, ticks
+from fourflow.engines.kernels._auction import by_item, forward, pack, reverse, take_stock, ticks
 from fourflow.engines.kernels._clear_rows import bids_for_rows, clear_rows, clearing_price, sort_by_row
 from fourflow.engines.kernels._crowd import bid_in_crowd
 from fourflow.engines.kernels._lane_bounds import choose, earned, rents
@@ -40,7 +40,7 @@ from fourflow.engines.kernels._row_prices import (
     step_rows,
     step_takers,
 )
-from fourflow.engines.kernels._rows import group, row_most, survey
+from fourflow.engines.kernels._rows import count, group, row_most, survey
 from fourflow.engines.kernels._settle import cut_back, fill_listings, whole_flows
 from fourflow.engines.kernels._shared_lanes import step_flows, step_prices
 from fourflow.engines.kernels._shares import raise_prices, whole_shares
@@ -50,11 +50,11 @@ from fourflow.engines.kernels._ways import FAR, best_ways, mark_ways
 
 __all__ = [
     "DUE", "FAR", "NO_LIMIT", "NO_ROOM", "NetworkSimplex", "OPTIMAL", "RELEASED", "UNBOUNDED", "UNFINISHED",
-    "all_prices", "best_offers", "best_profits", "best_ratios", "best_ways", "bid_in_crowd", "bid_quantities",
-    "bids_for_rows", "by_item", "choose", "clear_rows", "clearing_price", "compress", "curvature", "cut_back",
-    "earned", "fill", "fill_heaps", "fill_listings", "find_pairs", "forward", "gather", "group", "keep_flows",
+    "all_prices", "best_profits", "best_ratios", "best_ways", "bid_in_crowd", "bid_quantities",
+    "bids_for_rows", "by_item", "choose", "clear_rows", "clearing_price", "compress", "count", "curvature",
+    "cut_back", "earned", "fill", "fill_heaps", "fill_listings", "forward", "gather", "group", "keep_flows",
     "lower_prices", "mark_ways", "most_curvature", "newton_step", "pack", "raise_prices", "rents",
     "respond", "reverse", "row_most", "row_widths", "screen", "smooth_demand", "sort_by_row", "step_crowded",
-    "step_flows", "step_prices", "step_rows", "step_takers", "surplus", "survey", "tell_nothing", "ticks",
-    "transpose", "walk", "weigh", "whole_flows", "whole_shares",
+    "step_flows", "step_prices", "step_rows", "step_takers", "surplus", "survey", "take_stock",
+    "tell_nothing", "ticks", "transpose", "walk", "weigh", "whole_flows", "whole_shares",
 ]  # fmt: skip

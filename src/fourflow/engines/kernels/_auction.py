@@ -30,6 +30,9 @@ Array = NDArray[Any]
 AHEAD = 8
 """How many bidders ahead of its turn a row is asked for: memory takes about as long as eight bids."""
 
+FAR = 2**20
+"""From this many words on those that a row needs are asked for, too: fewer are near anyway."""
+
 ENOUGH_TO_SHARE = 64
 """Bidders that one thread may have left to itself while another has none."""
 
@@ -72,8 +75,9 @@ def forward(
             later, soon = later - size if later >= size else later, soon - size if soon >= size else soon
             prefetch(packed, start[ring[later]])
             prefetch(packed, start[ring[later]] + 8)
-            for a in range(start[ring[soon]], start[ring[soon] + 1]):
-                prefetch(word, packed[a] & mask)
+            if len(word) >= FAR:
+                for a in range(start[ring[soon]], start[ring[soon] + 1]):
+                    prefetch(word, packed[a] & mask)
         step = max(np.int64(eps), np.int64(hurry * waiting))
         while True:
             best, second = mask, mask  # profit << bits | item
@@ -105,8 +109,8 @@ def forward(
 
 
 @njit(cache=True, nogil=True)
-def by_item(first: int, stop: int, start: I64, packed: I64, bits: int, place: I64, columns: I64) -> None:
-    """The arcs to items first..stop by item: columns = value in ticks << bits | bidder, in place.
+def by_item(start: I64, packed: I64, bits: int, place: I64, columns: I64) -> None:
+    """The arcs by item: columns = value in ticks << bits | bidder, in place.
 
     start, packed : arcs by bidder; place[item] : where the item's next arc goes, in place
     """
@@ -114,9 +118,8 @@ def by_item(first: int, stop: int, start: I64, packed: I64, bits: int, place: I6
     for i in range(len(start) - 1):
         for a in range(start[i], start[i + 1]):
             j = packed[a] & mask
-            if first <= j < stop:
-                columns[place[j]] = (packed[a] & ~mask) | np.int64(i)
-                place[j] += 1
+            columns[place[j]] = (packed[a] & ~mask) | np.int64(i)
+            place[j] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -136,6 +139,12 @@ def reverse(
         item = queue[first]
         first = first + 1 if first + 1 < size else 0
         waiting -= 1
+        if waiting > AHEAD:
+            later, soon = queue[(first + AHEAD) % size], queue[(first + AHEAD // 2) % size]
+            prefetch(packed, start[later])
+            prefetch(packed, start[later] + 8)
+            for a in range(start[soon], start[soon + 1]):
+                prefetch(profit, packed[a] & mask)
         best, second, wanted, worth = np.int64(eps), np.int64(0), np.int64(-1), np.int64(0)
         for a in range(start[item], start[item + 1]):
             i, v = packed[a] & mask, packed[a] >> bits
@@ -159,31 +168,22 @@ def reverse(
 
 
 @njit(cache=True, nogil=True)
-def find_pairs(
-    first: int, stop: int, start: I64, packed: I64, bits: int, price: I64, held: I64, chosen: I64, gained: I64
-) -> None:
-    """Of bidders first..stop: the arc to what they hold (-1 without) and what they gain by it, in place."""
-    mask = (np.int64(1) << bits) - 1
-    for i in range(first, stop):
-        best, chosen[i] = np.int64(-1), -1
-        if held[i] >= 0:
-            for a in range(start[i], start[i + 1]):
-                if packed[a] & mask == held[i] and packed[a] > best:
-                    best, chosen[i] = packed[a], a
-        gained[i] = (best >> bits) - price[held[i]] if chosen[i] >= 0 else 0
-
-
-@njit(cache=True, nogil=True)
-def best_offers(
-    first: int, stop: int, start: I64, packed: I64, bits: int, lost: int, price: I64, profit: I64
-) -> None:
-    """profit[bidder] = the most that bidders first..stop could get at these prices, at least 0; in place.
+def take_stock(
+    first: int, stop: int, start: I64, packed: I64, bits: int, lost: int, price: I64, held: I64, chosen: I64,
+    gained: I64, profit: I64,
+) -> None:  # fmt: skip
+    """Of bidders first..stop, at these prices: the arc to what they hold (-1 without), what they gain by it
+    (0 without), and the most that they could, at least 0. chosen, gained, profit : [bidders], in place
 
     lost : ticks that a value may have lost by rounding, so that no arc is worth more than its two ends
     """
     mask = (np.int64(1) << bits) - 1
     for i in range(first, stop):
-        most = np.int64(0)
+        most, mine, best = np.int64(0), np.int64(-1), np.int64(-1)
         for a in range(start[i], start[i + 1]):
-            most = max(most, (packed[a] >> bits) - price[packed[a] & mask])
+            j = packed[a] & mask
+            most = max(most, (packed[a] >> bits) - price[j])
+            if j == held[i] and packed[a] > best:
+                mine, best = np.int64(a), packed[a]
+        chosen[i], gained[i] = mine, (best >> bits) - price[held[i]] if mine >= 0 else 0
         profit[i] = most + lost

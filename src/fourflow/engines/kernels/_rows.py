@@ -13,20 +13,30 @@ Array = NDArray[Any]
 
 
 @njit(cache=True, nogil=True)
-def survey(
-    tail: Array, head: Array, capacity: Array, out_degree: I64, in_degree: I64
-) -> tuple[bool, bool, int]:
-    """Count arcs at both ends (in place). (by tail?, by head?: already in that order; least capacity)"""
+def survey(tail: Array, head: Array, capacity: Array, gives: Array, takes: Array) -> tuple[bool, bool, int]:
+    """Mark who gives and who takes (in place). (by tail?, by head?: already in that order; least capacity)"""
     by_tail, by_head = True, True
-    least = np.iinfo(np.int64).max
+    least, last_tail, last_head = np.iinfo(np.int64).max, tail[0], head[0]
     for a in range(len(tail)):
-        out_degree[tail[a]] += 1
-        in_degree[head[a]] += 1
-        if a > 0:
-            by_tail &= tail[a - 1] <= tail[a]
-            by_head &= head[a - 1] <= head[a]
+        giver, taker = tail[a], head[a]
+        gives[giver] = takes[taker] = True
+        by_tail &= last_tail <= giver
+        by_head &= last_head <= taker
+        last_tail, last_head = giver, taker
         least = min(least, capacity[a])
     return by_tail, by_head, least
+
+
+@njit(cache=True, nogil=True)
+def count(node: Array, degree: I64) -> None:
+    """degree[n] = the number of arcs whose `node` is n, in place; runs of the same node are counted aside."""
+    degree[:] = 0
+    run = 0
+    for a in range(len(node)):
+        run += 1
+        if a + 1 == len(node) or node[a + 1] != node[a]:
+            degree[node[a]] += run
+            run = 0
 
 
 @njit(cache=True, nogil=True)

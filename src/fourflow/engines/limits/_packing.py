@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.engines.kernels import best_ratios, survey, transpose
+from fourflow.engines.kernels import best_ratios, count, survey, transpose
 from fourflow.engines.limits._rows import whole_limits
 from fourflow.problem import INF, ClearingProblem
 
@@ -73,15 +73,14 @@ def packing_in(problem: ClearingProblem) -> Packing | None:
     if problem.step is not None and (problem.step > 1).any():
         return None
     nodes = problem.num_nodes
-    out_degree, in_degree = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
-    _, by_head, least = survey(problem.tail, problem.head, problem.capacity, out_degree, in_degree)
-    taker = in_degree > 0
-    if (taker & (out_degree > 0)).any() or (problem.node_upper[taker] >= INF).any():
+    giver, taker = np.zeros(nodes, np.bool_), np.zeros(nodes, np.bool_)
+    _, by_head, least = survey(problem.tail, problem.head, problem.capacity, giver, taker)
+    if (taker & giver).any() or (problem.node_upper[taker] >= INF).any():
         return None
     limit = np.where(taker, problem.node_upper, -problem.node_lower)
     if least < INF and (problem.capacity < np.minimum(limit[problem.tail], limit[problem.head])).any():
         return None
-    return _packing(problem, np.flatnonzero(taker), out_degree, in_degree, by_head)
+    return _packing(problem, np.flatnonzero(taker), giver, by_head)
 
 
 def _rows_fit(problem: ClearingProblem) -> bool:
@@ -93,15 +92,14 @@ def _rows_fit(problem: ClearingProblem) -> bool:
     )
 
 
-def _packing(
-    problem: ClearingProblem, takers: I64, out_degree: I64, in_degree: I64, by_head: bool
-) -> Packing:
+def _packing(problem: ClearingProblem, takers: I64, is_giver: NDArray[np.bool_], by_head: bool) -> Packing:
     order = None if by_head else np.argsort(problem.head, kind="stable")
-    number = np.zeros(problem.num_nodes, np.uint32)
+    degree, number = np.zeros(problem.num_nodes, np.int64), np.zeros(problem.num_nodes, np.uint32)
+    count(problem.head, degree)
     number[takers] = np.arange(len(takers))
     taker = number[problem.head if order is None else problem.head[order]]
     demand = problem.node_upper[takers].astype(np.float64)
-    givers = np.flatnonzero((out_degree > 0) & (problem.node_lower > -INF))
+    givers = np.flatnonzero(is_giver & (problem.node_lower > -INF))
     first, row, use = _by_arc(problem, givers, order)
     limit = whole_limits(problem, givers)
     worth = (problem.value if order is None else problem.value[order]).astype(np.float64)
@@ -109,7 +107,7 @@ def _packing(
     best_ratios(first, row, use, worth, taker, demand, dearest)
     dearest[np.isinf(limit)] = 0.0
     return Packing(
-        problem, takers, np.concatenate([[0], np.cumsum(in_degree[takers])]), order, taker, demand, first,
+        problem, takers, np.concatenate([[0], np.cumsum(degree[takers])]), order, taker, demand, first,
         row, use, givers, limit, worth, dearest,
     )  # fmt: skip
 
