@@ -129,7 +129,7 @@ def _must_be_known(name: str, shown: str, source: str) -> None:
         return
     close = get_close_matches(name, _BY_NAME, n=1)
     spelt = PREFIX + close[0].upper() if close and source == "environment" else "".join(close)
-    maybe = f"did you mean '{spelt}'?" if close else f"known are: {', '.join(_BY_NAME)}."
+    maybe = f"you meant '{spelt}'." if close else f"known are: {', '.join(_BY_NAME)}."
     raise SettingsError(f"{source}: '{shown}' is not a setting. Maybe {maybe}", code="settings.unknown")
 
 

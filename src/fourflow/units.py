@@ -131,6 +131,7 @@ _AMBIGUOUS = {
     "pint": "l or uk_pint",
     "bushel": "t, or us_bushel",
     "cwt": "kg: a hundredweight is 50.80 kg in Britain and 45.36 kg in America",
+    "zentner": "kg: a Zentner is 50 kg in Germany and 100 kg in Austria",
     "Mg": "t for tonnes or mg for milligrams",
     "ML": "ml for millilitres or m3 for thousands of litres",
     "Ml": "ml for millilitres or m3 for thousands of litres",

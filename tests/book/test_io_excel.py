@@ -92,6 +92,19 @@ def test_every_kind_of_cell_of_xlsxwriter_is_read(tmp_path: Path) -> None:
     assert "#DIV/0!" in str(findings[0])
 
 
+def test_characters_that_a_workbook_spells_out_are_read_as_themselves(tmp_path: Path) -> None:
+    """A carriage return is _x000D_ there, and that text itself _x005F_x000D_, shared or in the cell."""
+    told = ["a\rb", "_x000D_", "one\r\ntwo", "a_x005F_b", "nul\0", "plain_x", "_xD83D_"]
+    meant = ["a\rb", "_x000D_", "one\ntwo", "a_x005F_b", "nul\0", "plain_x", "_xD83D_"]
+    for options in ({}, {"in_memory": True, "constant_memory": True}):
+        with xlsxwriter.Workbook(tmp_path / "book.xlsx", options) as book:
+            page = book.add_worksheet("offers")
+            page.write_row(0, 0, ["id", "category"])
+            for row, text in enumerate(told):
+                page.write_row(row + 1, 0, [f"o{row}", text])
+        assert read_raw(tmp_path / "book.xlsx")[0][0].frame["category"].to_list() == meant
+
+
 def test_dates_from_1904_on_are_shifted(tmp_path: Path) -> None:
     """Workbooks of old Macs count from 1904."""
     book = openpyxl.Workbook()

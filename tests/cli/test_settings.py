@@ -47,9 +47,7 @@ def test_flag_goes_before_environment(tmp_path: Path) -> None:
 def test_unknown_key_in_file_is_an_error_with_a_suggestion(tmp_path: Path) -> None:
     """`time_limit` is refused, and `time_limit_s` suggested."""
     (tmp_path / "fourflow.toml").write_text("time_limit = 5\n")
-    with pytest.raises(
-        SettingsError, match=r"'time_limit' is not a setting. Maybe did you mean 'time_limit_s'"
-    ):
+    with pytest.raises(SettingsError, match=r"'time_limit' is not a setting. Maybe you meant 'time_limit_s'"):
         read_settings({}, tmp_path, {})
 
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from verifier.awards import Award
 from verifier.figures import Result
 from verifier.files import need
-from verifier.kinds import HUB, across
+from verifier.kinds import HUB, NEED, OFFER, across
 from verifier.losses import Losses
 from verifier.middle import Middle, is_near
 from verifier.prices import Money
@@ -57,6 +57,21 @@ class Tables:
                 key=lambda row: [(x is None, 0 if x is None else x) for x in row],
             )
 
+    def check_beside(
+        self,
+        name: str,
+        words: str,
+        figures: str,
+        follow: dict[Any, Any],
+        numbers: str = "",
+    ) -> None:
+        """Figures in floats that follow from the words and exact numbers beside them."""
+        start, end = len(words.split()), len(f"{words} {figures}".split())
+        for row in self.rows(name, f"{words} {figures}", numbers):
+            told, right = row[start:end], follow[row[:start] + row[end:]]
+            near = all(math.isclose(figure(x), y, rel_tol=1e-6, abs_tol=1e-6) for x, y in across(told, right))
+            need(near, f"{name}: {figures} of {row[0]} do not follow")
+
     def check(self, awards: list[Award], ledger: list[Any]) -> None:
         self.check_awards(awards)
         self.check_settlement(ledger)
@@ -80,6 +95,16 @@ class Tables:
         )
         words = "offer from_participant from_place need to_participant to_place category unit lanes"
         need(self.rows("awards.csv", words, "quantity") == told, "awards.csv is not what was awarded")
+        follow: dict[Any, Any] = {}
+        for i, j, x, route in awards:
+            weight = self.tonnes(x, given["category"][i])
+            days, co2_kg = (sum(self.book.lanes[name][k] for k in route) for name in ("days", "co2_kg_per_t"))
+            key = self.offers[i], self.needs[j], " ".join(self.lanes[k] for k in route), x
+            follow[key] = weight, days, weight * co2_kg / 10**6
+        self.check_beside("awards.csv", "offer need lanes", "tonnes days co2_kg", follow, "quantity")
+
+    def tonnes(self, quantity: int, category: int) -> float:
+        return quantity * self.book.categories["tonnes_per_unit"][category] / 10**12
 
     def kind(self, category: int) -> tuple[str, str]:
         """The id of a category and its unit."""
@@ -110,6 +135,9 @@ class Tables:
     def check_prices(self) -> None:
         book = self.book
         hubs = [(i, pool) for i, pool in enumerate(book.pool[: book.p.num_nodes]) if book.kind[i] == HUB]
+        ends = ((OFFER, book.p.head), (NEED, book.p.tail))
+        used = {end[a] for a, x in enumerate(book.p.amount[: book.p.num_arcs]) if x
+                for kind, end in ends if book.arc_kind[a] == kind}  # fmt: skip
         follow: dict[tuple[str, ...], list[Any]] = defaultdict(list)
         for i, pool in hubs:
             key = (
@@ -119,14 +147,20 @@ class Tables:
                 str(book.term[pool]),
                 str(date.fromordinal(FIRST_DAY + book.as_of + book.period[i] * book.days)),
             )
-            follow[key].append((self.money.price(i, 0, pool), self.band(i, pool)))
+            traded = "true" if i in used else "false"
+            worth = -self.money.dual.get(i, 0) * self.money.per_node / (10**9 * self.money.per_value)
+            follow[key].append((self.money.price(i, 0, pool), self.band(i, pool), traded, worth))
         words = "category unit place sponsor term_months from_day"
-        shown = self.rows("prices.csv", words, "price low high", 9)
-        once = sorted(row[:-3] for row in shown) == sorted(follow)
+        shown = self.rows("prices.csv", f"{words} traded worth", "price low high", 9)
+        once = sorted(row[:6] for row in shown) == sorted(follow)
         need(once, "prices.csv does not show each price once")
-        for *told, price, low, high in shown:
-            bands = [band for follows, band in follow[tuple(told)] if follows == price]
-            need(bands, "prices.csv shows a price that does not follow")
+        for *told, traded, worth, price, low, high in shown:
+            bands = [
+                band
+                for follows, band, trades, value in follow[tuple(told)]
+                if follows == price and trades == traded and math.isclose(figure(worth), value, abs_tol=1e-8)
+            ]
+            need(bands, "prices.csv shows a price, a worth or a trade that does not follow")
             inside = (low is None or low <= price) and (high is None or price <= high)
             need(inside, "prices.csv shows a price outside of its band")
             right = any(band is None or all(map(is_end, (low, high), band)) for band in bands)
@@ -165,6 +199,10 @@ class Tables:
             self.rows("flows.csv", "lane", "rent_per_t", 9) == rents,
             "flows.csv shows a rent that does not follow",
         )
+        beside = {
+            (self.lanes[k],): (lanes["days"][k], moved[k] * lanes["co2_kg_per_t"][k] / 10**12) for k in used
+        }
+        self.check_beside("flows.csv", "lane", "days co2_kg", beside)
 
     def check_projects(self) -> None:
         """projects.csv says of each project how much of it is carried out."""
@@ -196,6 +234,16 @@ class Tables:
         need(told == needs, "unmet.csv is not what stayed open")
         told = self.rows("unsold.csv", f"offer {words}", "offered given left limit_price")
         need(sorted(told, key=str) == sorted(offers, key=str), "unsold.csv is not what stayed open")
+        missing = across(book.needs["asked"], result.received, result.shown)
+        left = across(book.offers["asked"], result.given, book.offers["category"])
+        for name, noun, ids, figure, rows in (
+            ("unmet.csv", "need", self.needs, "missing_t", missing),
+            ("unsold.csv", "offer", self.offers, "left_t", left),
+        ):
+            weights = ((self.tonnes(max(0, asked - done), c),) for asked, done, c in rows)
+            self.check_beside(
+                name, noun, figure, {(ident,): weight for ident, weight in zip(ids, weights, strict=False)}
+            )
 
     def open_rows(
         self,
@@ -236,6 +284,10 @@ class Tables:
 
 def is_end(told: int | None, follows: int | None) -> bool:
     return told == follows if told is None or follows is None else is_near(told, follows)
+
+
+def figure(text: str) -> float:
+    return float(text) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?", text) else math.nan
 
 
 def exactly(text: str, times: int) -> Fraction:

@@ -267,10 +267,12 @@ def _explain_date(text: str) -> Diagnosis:
         return "not_a_date", rule, " or ".join(entry for entry in (first, second) if int(entry[5:7]) <= 12)
     if matched := _OTHER_YEAR.match(text):
         year, month, day = (int(part) for part in matched.groups())
-        if text != f"{year}-{month:02}-{day:02}":
-            return "not_a_date", rule, f"{year}-{month:02}-{day:02}"
+        if text != (right := f"{year:04}-{month:02}-{day:02}"):
+            return "not_a_date", rule, right
         rule = f"must be a day that exists, from {_FIRST_YEAR} to {_LAST_YEAR}"
-        return "not_a_date", rule, "a digit is wrong"
+        if _FIRST_YEAR <= year <= _LAST_YEAR:
+            return "not_a_date", rule, "a digit is wrong"
+        return "not_a_date", rule, "a digit is wrong, or it stands for no day at all; then leave it empty"
     for spoken in _SPOKEN_DAYS:
         with suppress(ValueError):
             return "not_a_date", rule, datetime.datetime.strptime(text, spoken).date().isoformat()

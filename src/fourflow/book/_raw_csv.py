@@ -123,7 +123,7 @@ def _check_form(name: str, data: bytes, found: Scan) -> list[Finding]:
                 "file.separator",
                 name,
                 rule,
-                "it was saved with other regional settings; save it with commas",
+                "it was saved with other regional settings; save with commas, or hand in the workbook itself",
                 row=1,
             )
         ]

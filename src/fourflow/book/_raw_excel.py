@@ -5,7 +5,8 @@ fraction with 15 digits, since a spreadsheet shows no more (it stores 1.1 as 1.1
 with a date format become ISO dates. A cell with an error, or with a formula that was never computed,
 is refused with its row, where common libraries give an empty cell.
 
-Source: ECMA-376 part 1, sections 18.3 (sheets), 18.4 (shared strings), 18.8 (styles), 18.17.4 (dates).
+Source: ECMA-376 part 1, sections 18.3 (sheets), 18.4 (shared strings), 18.8 (styles), 18.17.4 (dates),
+22.9.2.19 (characters written as _x000D_).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(
 _FORMAT_TEXT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _ROW_NUMBER = re.compile("[1-9][0-9]{0,6}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,3})?")
 
 Attributes = dict[str, str]
@@ -122,7 +124,7 @@ def _read_strings(parts: Parts) -> list[str]:
         if name == "rPh":
             state["hint"] = False
         if name == "si":
-            strings.append("".join(pieces))
+            strings.append(unescaped("".join(pieces)))
 
     parser = _parser(start, end)
     parser.CharacterDataHandler = lambda text: pieces.append(text) if state["text"] else None
@@ -247,11 +249,23 @@ class _Reader:
             return {"1": "true", "0": "false"}.get(raw, raw)
         if kind == "e":
             self._fault(raw[:20], "must not be an error")
-        return raw.removesuffix("T00:00:00") if kind == "d" else raw
+        return raw.removesuffix("T00:00:00") if kind == "d" else unescaped(raw)
 
     def _fault(self, value: str, rule: str) -> None:
         if self.row >= 0:
             self.cells.faults.setdefault(self.row, (self.column, value, rule))
+
+
+def unescaped(text: str) -> str:
+    """The text of a cell: `_x0009_` stands for a tab, `_x005F_` for the mark itself, and a line break of
+    two characters is one. Half a character stays as it is written."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: _character(found[0], int(found[1], 16)), text).replace("\r\n", "\n")
+
+
+def _character(written: str, code: int) -> str:
+    return written if 0xD800 <= code < 0xE000 else chr(code)
 
 
 def plain_number(raw: str) -> str:

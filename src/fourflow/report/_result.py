@@ -81,11 +81,11 @@ def _scorecard(view: View) -> dict[str, Any]:
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
     return {
-        "welfare": outcome.welfare,
-        "haulage": outcome.haulage,
-        "tonnes": outcome.tonnes,
-        "co2_kg": outcome.co2_kg,
-        "share_met": outcome.share_met,
+        "welfare": _plain(outcome.welfare),
+        "haulage": _plain(outcome.haulage),
+        "tonnes": _plain(outcome.tonnes),
+        "co2_kg": _plain(outcome.co2_kg),
+        "share_met": _plain(outcome.share_met),
         "needs_met_in_full": outcome.alone.full,
         "needs_met_in_part": outcome.alone.part,
         "needs_not_met": outcome.alone.none,
@@ -100,11 +100,16 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
 
 def _amount(amount: Amount) -> dict[str, Any]:
     """One kind in one unit; offered is null where licences are unlimited."""
-    offered = None if isinf(amount.offered) else amount.offered
+    offered = None if isinf(amount.offered) else _plain(amount.offered)
     return {
-        "kind": KINDS[amount.kind], "unit": amount.unit, "asked": amount.asked, "met": amount.met,
-        "offered": offered, "given": amount.given,
+        "kind": KINDS[amount.kind], "unit": amount.unit, "asked": _plain(amount.asked),
+        "met": _plain(amount.met), "offered": offered, "given": _plain(amount.given),
     }  # fmt: skip
+
+
+def _plain(figure: float) -> float:
+    """Without the noise of floats: 127 where sums gave 127.00000000000001."""
+    return float(f"{figure:.15g}")
 
 
 def _text(value: Fraction | float) -> str | None:
