@@ -104,7 +104,8 @@ class Tables:
         self.check_beside("awards.csv", "offer need lanes", "tonnes days co2_kg", follow, "quantity")
 
     def tonnes(self, quantity: int, category: int) -> float:
-        return quantity * self.book.categories["tonnes_per_unit"][category] / 10**12
+        per_unit: int = self.book.categories["tonnes_per_unit"][category]
+        return quantity * per_unit / 10**12
 
     def kind(self, category: int) -> tuple[str, str]:
         """The id of a category and its unit."""
