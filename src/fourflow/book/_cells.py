@@ -270,9 +270,7 @@ def _explain_date(text: str) -> Diagnosis:
         if text != (right := f"{year:04}-{month:02}-{day:02}"):
             return "not_a_date", rule, right
         rule = f"must be a day that exists, from {_FIRST_YEAR} to {_LAST_YEAR}"
-        if _FIRST_YEAR <= year <= _LAST_YEAR:
-            return "not_a_date", rule, "a digit is wrong"
-        return "not_a_date", rule, "a digit is wrong, or it stands for no day at all; then leave it empty"
+        return "not_a_date", rule, "a digit is wrong" if year <= _LAST_YEAR else "leave it empty for no end"
     for spoken in _SPOKEN_DAYS:
         with suppress(ValueError):
             return "not_a_date", rule, datetime.datetime.strptime(text, spoken).date().isoformat()
