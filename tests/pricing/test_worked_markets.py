@@ -5,12 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
 import pytest
 
 from builders import market
-from fourflow.book import Market
+from fourflow.book import Book, Market
 from fourflow.clearing import Cleared
-from fourflow.pipeline import clear_market
+from fourflow.errors import FourflowError
+from fourflow.pipeline import clear, clear_market
 from fourflow.pricing import NO_PRICE, ROLES, Ledger, Prices, audit, price, settle
 from fourflow.problem import INF
 from fourflow.proof import losses
@@ -248,3 +250,15 @@ def test_money_is_rounded_in_the_participants_favour() -> None:
         ("offer", "o1"): 0.166667, ("need", "n1"): -0.166666, ("rounding", "operator"): -0.000001,
     }  # fmt: skip
     assert ledger.uplift == Fraction(0)
+
+
+def test_a_payment_beyond_what_millionths_can_count_is_told() -> None:
+    """A billion tonnes at a billion each is no payment that anybody makes."""
+    row = {"category": "x", "unit": "t", "currency": "EUR", "quantity": "1000000000"}
+    tables = {
+        "offers": pl.DataFrame([row | {"id": "o", "participant": "a", "limit_price": "0"}]),
+        "needs": pl.DataFrame([row | {"id": "n", "participant": "b", "limit_price": "1000000000"}]),
+    }
+    book = Book.from_tables(tables, name="b", currency="EUR", as_of="2026-01-01", settlement="priced")
+    with pytest.raises(FourflowError, match="a payment is above"):
+        clear(book)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fourflow.book import CAPITAL, Market
 from fourflow.clearing import Allocation, Cleared
+from fourflow.errors import FourflowError
 from fourflow.pricing._accounts import Accounts, open_accounts
 from fourflow.pricing._lines import Lines
 from fourflow.pricing._prices import Prices
@@ -27,6 +28,10 @@ ROLES = ("offer", "need", "carrier", "sponsor", "uplift", "rounding", "project",
 OFFER, NEED, CARRIER, SPONSOR, UPLIFT, ROUNDING, PROJECT, RULE = range(len(ROLES))
 NAMES = ("offer", "need", "lane", "project", "rule")
 _NAME = {OFFER: "offer", NEED: "need", CARRIER: "lane", PROJECT: "project", RULE: "rule"}
+
+
+MOST_MONEY = 4 * 10**18
+"""The largest payment, in millionths, with room for sums of two."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +165,18 @@ def _rates(rates: Iterable[Any], lines: Lines) -> tuple[Ints, Ints]:
 
 
 def _millionths(accounts: Accounts, amounts: Ints, over: Any) -> I64:
-    """amounts / over, rounded up to millionths of money (+ receives: in the participant's favour)."""
-    return np.asarray(-(-amounts // (accounts.millionth * over))).astype(np.int64)
+    """amounts / over, rounded up to millionths of money (+ receives: in the participant's favour).
+
+    FourflowError where a payment is too large to be written in millionths.
+    """
+    found = np.asarray(-(-amounts // (accounts.millionth * over)))
+    if max(map(abs, found.ravel().tolist()), default=0) > MOST_MONEY:
+        raise FourflowError(
+            "a payment is above 4,000,000,000,000, more than can be counted in millionths. "
+            "Maybe a price or a quantity is in a wrong unit.",
+            code="pricing.payment.too_large",
+        )
+    return found.astype(np.int64)
 
 
 def _with_uplift(
