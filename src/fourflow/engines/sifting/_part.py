@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.engines._bound import Box
+from fourflow.engines._bound import Box, row_charges, transposed_product, worst
 from fourflow.engines._duals import round_prices
 from fourflow.engines._model import F64, I64, as_float, gate_rows
 from fourflow.engines._parts import Piece, restrict
 from fourflow.engines.kernels import FAR
+from fourflow.engines.sifting._descend import Charges
 from fourflow.engines.sifting._ways import Ways
 from fourflow.problem import ClearingProblem, Duals
 
@@ -44,14 +46,17 @@ class Part:
         price[self.piece.nodes] = as_float(duals.node) * float(duals.node_scale / self.problem.scales.value)
         return price
 
-    def continued(self, duals: Duals, box: Box) -> Duals:
+    def continued(self, duals: Duals, box: Box, known: F64 | None = None) -> Duals:
         """The part's duals over the whole problem: sources and rows keep theirs, every other node has the
-        price of the best way to it, so that no arc but one into a sink could be worth more than it costs."""
+        price of the best way to it, so that no arc but one into a sink could be worth more than it costs.
+
+        known : prices of the sources in stored value, if they are not to be the part's own
+        """
         ways, problem = self.ways, self.ways.problem
         row = np.zeros(problem.num_coupling)
         row[self.piece.rows] = as_float(duals.row) * float(duals.row_scale)
-        known = self.known(duals)
-        price, _ = ways.prices(known, self.charge(duals))
+        known = self.known(duals) if known is None else known
+        price, _ = ways.prices(known, self.charges(duals).arc)
         price[price <= FAR / 2] = 0.0
         # A sink that may be left without anything, and that no bundle needs, pays 0 at least.
         price[ways.sinks] = np.where(
@@ -61,12 +66,19 @@ class Part:
             problem, price * float(problem.scales.value), row, np.arange(problem.num_nodes), box
         )
 
-    def charge(self, duals: Duals) -> F64:
-        """What the part's rows charge a unit of flow on every arc of the whole problem, in stored value."""
-        problem = self.ways.problem
-        row = np.zeros(problem.num_coupling, np.int64)
-        row[self.piece.rows] = duals.row
-        return self.ways.charges(Duals(np.zeros(0, np.int64), row, duals.node_scale, duals.row_scale))
+    def charges(self, duals: Duals) -> Charges:
+        """What the part's rows charge all arcs and bundles of the whole problem, and in all."""
+        problem, scales = self.ways.problem, self.ways.problem.scales
+        assert problem.bundle_coupling is not None
+        row = np.zeros(problem.num_coupling)
+        row[self.piece.rows] = as_float(duals.row) * float(duals.row_scale)
+        per_bundle = transposed_product(problem.bundle_coupling, row, problem.num_bundles)
+        rest = worst(as_float(problem.coupling_lower), as_float(problem.coupling_upper), row).sum()
+        return Charges(
+            row_charges(problem, row, Fraction(1), scales.value),
+            per_bundle * float(scales.bundle_coefficient),
+            float(rest) * float(scales.limit),
+        )
 
 
 def _piece(problem: ClearingProblem, marked: NDArray[np.bool_], gated: NDArray[np.bool_]) -> Piece:

@@ -17,6 +17,7 @@ from fourflow.engines._highs import now
 from fourflow.engines._incumbent import Incumbent, Start, better, given
 from fourflow.engines._linear import INTEGRAL, Linear, Relaxation
 from fourflow.engines._model import F64, I64
+from fourflow.engines.sifting._descend import descend
 from fourflow.engines.sifting._explore import explore, mark_around, mark_spare
 from fourflow.engines.sifting._part import Part
 from fourflow.engines.sifting._ways import Ways
@@ -31,6 +32,8 @@ BOUND_SHARE, DIVE_SHARE = 0.5, 0.9
 ROUGHLY = 0.1
 """From that share between a program and its bound for the whole on, one thread makes decisions whole while
 another goes on towards the bound: the program itself is then within some tenths of a percent."""
+FAR_OFF = 0.5
+"""A part that proves the whole to no more than that share lacks so many ways that its prices are steep."""
 LITTLE = 0.1
 """Of what is missing to the bound: where another round of whole decisions brings less, it is the last."""
 MANY, KEPT = 50_000, 2.5
@@ -75,7 +78,7 @@ class _Run:
         self.progress, self.began = progress, now()
         self.deadline = self.began + time_limit_s
         self.end = share_of(BOUND_SHARE, self.deadline)
-        self.is_over = False
+        self.is_over = self.is_deciding = False
         self.best = given(self.problem, start)
         self.box = root_box(self.problem)
         self.duals = no_duals(self.problem)
@@ -90,48 +93,72 @@ class _Run:
         solved, is_near = self.nearer(marked, ROUGHLY, lambda: self.tell("linear program"))
         if solved is None:
             return
-        prover = Thread(target=self.prove, args=(marked.copy(),), daemon=True)
+        prover = Thread(target=self.prove, args=(solved, marked.copy()), daemon=True)
         if not is_near:
+            self.is_deciding = True
             prover.start()
         try:
             decided = self.program(self.to_decide(marked, solved), True, lambda: self.tell("linear program"))
             if decided is not None:
                 self.decide(decided)
+            self.is_deciding = False
             if prover.ident is not None:
                 prover.join()
         finally:
             self.is_over = True
 
-    def prove(self, marked: NDArray[np.bool_]) -> None:
+    def prove(self, solved: _Solved, marked: NDArray[np.bool_]) -> None:
         """Go on towards the bound in a thread of its own, while the other decides."""
         with suppress(KeyboardInterrupt):
+            self.descend(solved, np.zeros_like(marked))
             self.nearer(marked, 0.0, self.stop_if_over)
 
     def stop_if_over(self) -> None:
-        if self.is_over:
+        if self.is_over or self.is_late:
             raise KeyboardInterrupt
+
+    @property
+    def is_late(self) -> bool:
+        """Whether no further part is worth its time: as long as another thread decides, it costs none."""
+        return now() > self.end and not self.is_deciding
 
     def nearer(
         self, marked: NDArray[np.bool_], enough: float, waiting: Callable[[], None]
     ) -> tuple[_Solved | None, bool]:
-        """Programs of ever more arcs (marked in place) until one is within `enough` of its bound: the last
-        one, and whether that is near enough for good or no time is left for another."""
+        """Programs of ever more arcs (marked in place) until one is within `enough` of its bound, or no time
+        is left for another: the last one, and whether that is near enough for good."""
         while True:
             solved = self.program(marked, False, waiting)
-            if solved is None or self.is_within(NEAR * self.gap, solved) or now() > self.end:
+            if solved is None or self.is_within(NEAR * self.gap, solved):
                 return solved, True
-            known, charge = solved.part.known(solved.prices), solved.part.charge(solved.prices)
-            if not mark_around(self.ways, known, charge, known, marked):
+            if not self.mark(solved, marked):
                 return solved, True
-            if self.is_within(enough, solved):
+            if self.is_deciding:
+                self.descend(solved, np.zeros_like(marked))
+            if self.is_within(enough, solved) or self.is_late:
                 return solved, False
+
+    def mark(self, solved: _Solved, marked: NDArray[np.bool_]) -> bool:
+        """Mark ways that a part lacks; False if there are none. Far from the bound its prices tell little of
+        them, and what is taken at better ones tells more."""
+        if not self.is_within(FAR_OFF, solved):
+            self.descend(solved, marked)
+            return True
+        known, charges = solved.part.known(solved.prices), solved.part.charges(solved.prices)
+        return mark_around(self.ways, known, charges.arc, known, marked) > 0
+
+    def descend(self, solved: _Solved, marked: NDArray[np.bool_]) -> None:
+        """Steps from the prices of a part to such as prove more of the whole; ways taken are marked."""
+        part, prices = solved.part, solved.prices
+        known = descend(self.ways, part.known(prices), part.charges(prices), solved.relaxed.bound, marked)
+        self.note_bound(part.continued(prices, self.box, known))
 
     def to_decide(self, marked: NDArray[np.bool_], solved: _Solved) -> NDArray[np.bool_]:
         """The arcs among which whole decisions look: the best of those marked, and more for bundles that are
         on."""
         kept = self.best_of(marked, solved)
-        known, charge = solved.part.known(solved.prices), solved.part.charge(solved.prices)
-        mark_spare(self.ways, known, charge, self.ends(solved), kept)
+        known, charges = solved.part.known(solved.prices), solved.part.charges(solved.prices)
+        mark_spare(self.ways, known, charges.arc, self.ends(solved), kept)
         return kept
 
     def best_of(self, marked: NDArray[np.bool_], solved: _Solved) -> NDArray[np.bool_]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fourflow.engines._bound import row_charges
 from fourflow.engines._model import F64, I64, as_float
 from fourflow.engines.kernels import FAR, best_ways, mark_ways
-from fourflow.problem import ClearingProblem, Duals
+from fourflow.problem import ClearingProblem
 
 LONGEST = 100
 """Arcs of a way, and sweeps in search of it; what is not found by then only widens the gap."""
@@ -50,11 +49,6 @@ class Ways:
         origin = np.empty(len(ends), np.int64)
         mark_ways(self.tail, into, ends, LONGEST, marked, origin)
         return origin
-
-    def charges(self, duals: Duals) -> F64:
-        """What the duals of rows charge a unit of flow on each arc, in stored value."""
-        problem = self.problem
-        return row_charges(problem, duals.row, duals.row_scale, problem.scales.value)
 
 
 def ways_in(problem: ClearingProblem) -> Ways | None:
