@@ -51,15 +51,15 @@ class Infeasible(AssertionError):
 
 
 def maximum(value, constraints, upper, whole):  # type: ignore[no-untyped-def]
-    """The optimum of a MILP. HiGHS's presolve calls a few of these infeasible though 0 is feasible, so
-    such an answer is asked for again without presolve."""
-    for presolve in (True, False):
+    """The optimum of a MILP. HiGHS's presolve calls a few of these infeasible though 0 is feasible, and one
+    in thousands ends in an error, so such a one is asked for again without presolve, and with a nudge."""
+    for presolve, nudge in ((True, 0.0), (False, 0.0), (True, 1e-7)):
         result = milp(
-            -value, constraints=constraints, bounds=Bounds(0, upper), integrality=whole,
-            options={"mip_rel_gap": 1e-9, "presolve": presolve},
+            -value - np.linspace(0, nudge, len(value)), constraints=constraints, bounds=Bounds(0, upper),
+            integrality=whole, options={"mip_rel_gap": 1e-9, "presolve": presolve},
         )  # fmt: skip
         if result.status == 0:
-            return -float(result.fun)
+            return float(value @ result.x)
     raise (Infeasible if result.status == 2 else AssertionError)(result.message)
 
 

@@ -207,7 +207,8 @@ class KindsModel(BookModel):
             rest = max(-need.quantity % lot if lot else 0.0 for lot in lots)
             if self.projects[project]["mode"] == "proportional":
                 if project not in self.lots_taken:
-                    taken = self.lots_taken[project] = self.program.column(0, 1, True)
+                    may_take = float(project in self._served())  # even to keep a rule, nothing for nothing
+                    taken = self.lots_taken[project] = self.program.column(0, may_take, True)
                     self.program.row({size: 1.0, taken: -1.0}, -INF, 0)
                 size = self.lots_taken[project]
         self.program.row({**got, size: -need.quantity}, 0, rest)
