@@ -108,7 +108,7 @@ CLAUSES = {
     Cause.SWITCH: "an offer's least quantity or fixed cost stands in the way",
     Cause.TRIP: "another trip would not pay",
     Cause.LOT: "less than a whole lot is missing",
-    Cause.GAP: "the search ended before this was settled",
+    Cause.GAP: "to meet them would bring nothing, or no more than the proved gap",
     Cause.RULE: "a rule leaves no room",
     Cause.DISPLACES: "to meet them would take more from others than it brings",
     Cause.PROJECT: "their project is not carried out",
