@@ -24,7 +24,7 @@ SHORTER = 0.95
 PATIENCE = 40
 """Bids per bidder after which an auction with the smallest step is given up: most take 5 to 30."""
 NO_END = 2**61
-CALM, HURRY = 2, 0.2
+CALM, HURRY = 2, 0.3
 """After so many bids per bidder steps are that part of the mean value, times the share of those who wait."""
 MANY, FEW = 200_000, 1000
 """From this many bidders on a second thread bids, while at least so many wait. Among fewer items both change
